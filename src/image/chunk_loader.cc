@@ -1,0 +1,312 @@
+#include "image/chunk_loader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/thread_pool.h"
+
+namespace ndcast::image {
+namespace {
+
+using OwnerId = ChunkLoader::OwnerId;
+
+struct Urgency {
+  LoadTier tier = LoadTier::Recent;
+  float priority = 0;
+  friend bool operator==(const Urgency&, const Urgency&) = default;
+  /// Most urgent first.
+  friend bool operator<(const Urgency& a, const Urgency& b) {
+    return a.tier != b.tier ? a.tier < b.tier : a.priority > b.priority;
+  }
+};
+
+Urgency urgency_of(const ChunkRequest& request) {
+  // NaN would break the queue's order.
+  const float priority = std::isnan(request.priority) ? -std::numeric_limits<float>::infinity() : request.priority;
+  return {request.tier, priority};
+}
+
+struct Wish {
+  OwnerId owner = 0;
+  Urgency urgency;
+};
+
+/// A place in the queue; among equals the one that was wanted first.
+struct Place {
+  Urgency urgency;
+  std::uint64_t sequence = 0;
+  ChunkKey key;
+  friend bool operator<(const Place& a, const Place& b) {
+    if (a.urgency < b.urgency || b.urgency < a.urgency) return a.urgency < b.urgency;
+    return a.sequence < b.sequence;
+  }
+};
+
+/// A chunk that is wanted (in the queue) or loading (not in it).
+struct Job {
+  std::shared_ptr<const ZarrArray> array;
+  std::vector<std::int64_t> chunk;
+  std::vector<Wish> wishes;
+  Place place;
+  bool loading = false;
+};
+
+struct Owner {
+  std::function<void()> on_progress;
+  std::vector<ChunkKey> wanted;
+  bool removed = false;
+  bool notify_again = false;  ///< chunks arrived while on_progress was running
+  std::thread::id running;    ///< the thread inside on_progress
+};
+
+ChunkKey key_of(const ZarrArray& array, std::span<const std::int64_t> chunk) {
+  return {array.id(), linear_index(array.grid_shape(), chunk)};
+}
+
+const ChunkPtr& fill_chunk() {
+  static const ChunkPtr chunk = std::make_shared<const DecodedChunk>(DecodedChunk{{}, true});
+  return chunk;
+}
+
+}  // namespace
+
+struct ChunkLoader::State {
+  std::shared_ptr<ChunkCache> cache;
+  std::vector<std::thread> threads;
+
+  mutable std::mutex mutex;  ///< guards all below; never held while a chunk is read or on_progress runs
+  std::condition_variable work;
+  std::condition_variable notified;  ///< an on_progress returned
+  std::unordered_map<ChunkKey, Job, ChunkKeyHash> jobs;
+  std::set<Place> queue;
+  std::unordered_map<OwnerId, std::shared_ptr<Owner>> owners;
+  std::unordered_set<ChunkKey, ChunkKeyHash> failed;
+  std::deque<Failure> failures;
+  Counters counters;
+  OwnerId last_owner = 0;
+  std::uint64_t last_sequence = 0;
+  bool stopping = false;
+
+  void run();
+  void load(std::unique_lock<std::mutex>& lock, ChunkKey key);
+  void notify(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Owner>& owner);
+  void want(OwnerId owner, ChunkRequest request, ChunkKey key);
+  void drop_wishes(OwnerId owner, const std::vector<ChunkKey>& keys);
+  void requeue(ChunkKey key, Job& job);
+  void count(const Result<ChunkPtr>& chunk, const ReadCost& cost);
+  void remember_failure(const Job& job, ChunkKey key, const Error& error);
+};
+
+void ChunkLoader::State::run() {
+  std::unique_lock lock(mutex);
+  for (;;) {
+    work.wait(lock, [this] { return stopping || !queue.empty(); });
+    if (stopping) return;
+    const ChunkKey key = queue.begin()->key;
+    queue.erase(queue.begin());
+    load(lock, key);
+  }
+}
+
+void ChunkLoader::State::load(std::unique_lock<std::mutex>& lock, ChunkKey key) {
+  Job& job = jobs.at(key);
+  job.loading = true;
+  const auto array = job.array;
+  const auto position = job.chunk;
+  lock.unlock();
+  ReadCost cost;
+  const Result<ChunkPtr> chunk = array->read_chunk(position, &cost);
+  if (chunk) cache->insert(key, *chunk);
+  lock.lock();
+  count(chunk, cost);
+  const Job done = std::move(jobs.extract(key).mapped());
+  if (!chunk) remember_failure(done, key, chunk.error());
+  for (const Wish& wish : done.wishes) {
+    if (const auto it = owners.find(wish.owner); it != owners.end()) notify(lock, std::shared_ptr(it->second));
+  }
+}
+
+/// Calls on_progress on this thread, unless another thread is inside it: then that one calls it once more.
+void ChunkLoader::State::notify(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Owner>& owner) {
+  if (!owner->on_progress) return;
+  owner->notify_again = true;
+  if (owner->running != std::thread::id()) return;
+  owner->running = std::this_thread::get_id();
+  while (owner->notify_again && !owner->removed) {
+    owner->notify_again = false;
+    lock.unlock();
+    owner->on_progress();
+    lock.lock();
+  }
+  owner->running = {};
+  notified.notify_all();
+}
+
+void ChunkLoader::State::count(const Result<ChunkPtr>& chunk, const ReadCost& cost) {
+  counters.bytes_read += cost.bytes_read;
+  if (!chunk) {
+    ++counters.chunks_failed;
+    return;
+  }
+  ++counters.chunks_loaded;
+  counters.bytes_decoded += (*chunk)->data.size();
+}
+
+void ChunkLoader::State::remember_failure(const Job& job, ChunkKey key, const Error& error) {
+  // Forgetting them all makes each fail, and be logged, once more; a set without end would be worse.
+  if (failed.size() >= limits::kWantedChunks) failed.clear();
+  failed.insert(key);
+  log().warn("chunk [{}] of array \"{}\": {}", fmt::join(job.chunk, ", "), job.array->path(), error.message);
+  failures.push_back({job.array->path(), job.chunk, error});
+  if (failures.size() > limits::kLoadFailures) failures.pop_front();
+}
+
+void ChunkLoader::State::requeue(ChunkKey key, Job& job) {
+  if (job.loading) return;
+  queue.erase(job.place);
+  if (job.wishes.empty()) {
+    jobs.erase(key);
+    return;
+  }
+  job.place.urgency = std::ranges::min_element(job.wishes, std::less<>(), &Wish::urgency)->urgency;
+  queue.insert(job.place);
+}
+
+void ChunkLoader::State::want(OwnerId owner, ChunkRequest request, ChunkKey key) {
+  const Urgency urgency = urgency_of(request);
+  const auto [it, is_new] = jobs.try_emplace(key);
+  Job& job = it->second;
+  if (is_new) {
+    job.array = std::move(request.array);
+    job.chunk = std::move(request.chunk);
+    job.place = {urgency, ++last_sequence, key};
+  }
+  job.wishes.push_back({owner, urgency});
+  requeue(key, job);
+}
+
+void ChunkLoader::State::drop_wishes(OwnerId owner, const std::vector<ChunkKey>& keys) {
+  for (const ChunkKey key : keys) {
+    const auto it = jobs.find(key);
+    if (it == jobs.end()) continue;
+    std::erase_if(it->second.wishes, [owner](const Wish& wish) { return wish.owner == owner; });
+    requeue(key, it->second);
+  }
+}
+
+ChunkLoader::ChunkLoader(std::shared_ptr<ChunkCache> cache, std::size_t threads) : state_(std::make_unique<State>()) {
+  state_->cache = std::move(cache);
+  for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
+    state_->threads.emplace_back([this, i] {
+      set_thread_name(fmt::format("load-{}", i + 1));
+      state_->run();
+    });
+  }
+}
+
+ChunkLoader::~ChunkLoader() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->work.notify_all();
+  for (std::thread& thread : state_->threads) thread.join();
+}
+
+ChunkLoader::OwnerId ChunkLoader::add_owner(std::function<void()> on_progress) {
+  const std::lock_guard lock(state_->mutex);
+  const OwnerId id = ++state_->last_owner;
+  state_->owners[id] = std::make_shared<Owner>(Owner{.on_progress = std::move(on_progress)});
+  return id;
+}
+
+void ChunkLoader::remove_owner(OwnerId owner) {
+  std::unique_lock lock(state_->mutex);
+  const auto it = state_->owners.find(owner);
+  if (it == state_->owners.end()) return;
+  const std::shared_ptr<Owner> removed = std::move(it->second);
+  state_->owners.erase(it);
+  removed->removed = true;
+  state_->drop_wishes(owner, removed->wanted);
+  ND_CHECK(removed->running != std::this_thread::get_id(), "an owner removed inside its own on_progress");
+  state_->notified.wait(lock, [&] { return removed->running == std::thread::id(); });
+}
+
+std::size_t ChunkLoader::set_wanted(OwnerId owner, std::vector<ChunkRequest> requests) {
+  const auto more_urgent = [](const ChunkRequest& a, const ChunkRequest& b) { return urgency_of(a) < urgency_of(b); };
+  if (requests.size() > limits::kWantedChunks) {
+    const auto end = requests.begin() + static_cast<std::ptrdiff_t>(limits::kWantedChunks);
+    std::ranges::nth_element(requests, end, more_urgent);
+    requests.erase(end, requests.end());
+  }
+  std::size_t available = 0;
+  {
+    const std::lock_guard lock(state_->mutex);
+    const auto it = state_->owners.find(owner);
+    if (it == state_->owners.end()) return 0;
+    state_->drop_wishes(owner, std::exchange(it->second->wanted, {}));
+    std::unordered_set<ChunkKey, ChunkKeyHash> seen;
+    for (ChunkRequest& request : requests) {
+      const ChunkKey key = key_of(*request.array, request.chunk);
+      if (!seen.insert(key).second) continue;
+      if (state_->failed.contains(key) || state_->cache->touch(key)) {
+        ++available;
+        continue;
+      }
+      state_->want(owner, std::move(request), key);
+      it->second->wanted.push_back(key);
+    }
+  }
+  state_->work.notify_all();
+  return available;
+}
+
+ChunkPtr ChunkLoader::find(const ZarrArray& array, std::span<const std::int64_t> chunk) {
+  const ChunkKey key = key_of(array, chunk);
+  if (ChunkPtr found = state_->cache->find(key)) return found;
+  const std::lock_guard lock(state_->mutex);
+  return state_->failed.contains(key) ? fill_chunk() : nullptr;
+}
+
+Result<ChunkPtr> ChunkLoader::load_now(const ZarrArray& array, std::span<const std::int64_t> chunk) {
+  // Checked here too: read_chunk() refuses a position that key_of() may not see.
+  const auto grid = array.grid_shape();
+  if (!std::ranges::equal(chunk, grid, [](std::int64_t at, std::int64_t count) { return at >= 0 && at < count; })) {
+    return array.read_chunk(chunk);
+  }
+  const ChunkKey key = key_of(array, chunk);
+  if (ChunkPtr found = state_->cache->find(key)) return found;
+  ReadCost cost;
+  Result<ChunkPtr> loaded = array.read_chunk(chunk, &cost);
+  if (loaded) state_->cache->insert(key, *loaded);
+  const std::lock_guard lock(state_->mutex);
+  state_->count(loaded, cost);
+  if (loaded) state_->failed.erase(key);
+  return loaded;
+}
+
+std::vector<ChunkLoader::Failure> ChunkLoader::failures() const {
+  const std::lock_guard lock(state_->mutex);
+  return {state_->failures.begin(), state_->failures.end()};
+}
+
+ChunkLoader::Counters ChunkLoader::counters() const {
+  const std::lock_guard lock(state_->mutex);
+  Counters out = state_->counters;
+  out.pending = state_->queue.size();
+  return out;
+}
+
+}  // namespace ndcast::image

@@ -1,0 +1,250 @@
+// One battery over every bytes → bytes codec: what an encoder made comes back; what is damaged is an error, never a
+// crash nor more memory than asked for.
+
+#include "image/codec.h"
+
+#include <functional>
+#include <random>
+
+#include <blosc.h>
+#include <libdeflate.h>
+#include <lz4.h>
+#include <zstd.h>
+
+#include "image/codecs/crc32c.h"
+#include "image/testing.h"
+
+namespace ndcast::image {
+namespace {
+
+using testing::append;
+using testing::bytes_of;
+
+Bytes shortened(Bytes out, std::size_t size) {
+  out.resize(size);
+  return out;
+}
+
+Bytes encode_blosc(const Bytes& plain, const char* compressor, int shuffle) {
+  Bytes out(plain.size() + BLOSC_MAX_OVERHEAD);
+  const int size =
+      blosc_compress_ctx(5, shuffle, 2, plain.size(), plain.data(), out.data(), out.size(), compressor, 0, 1);
+  EXPECT_GT(size, 0) << compressor;
+  return shortened(std::move(out), static_cast<std::size_t>(size));
+}
+
+Bytes encode_deflate(const Bytes& plain, decltype(&libdeflate_gzip_compress) compress) {
+  libdeflate_compressor* compressor = libdeflate_alloc_compressor(6);
+  Bytes out(2 * plain.size() + 100);
+  const std::size_t size = compress(compressor, plain.data(), plain.size(), out.data(), out.size());
+  libdeflate_free_compressor(compressor);
+  return shortened(std::move(out), size);
+}
+
+Bytes encode_zstd(const Bytes& plain) {
+  Bytes out(ZSTD_compressBound(plain.size()));
+  return shortened(out, ZSTD_compress(out.data(), out.size(), plain.data(), plain.size(), 3));
+}
+
+Bytes encode_lz4(const Bytes& plain) {
+  Bytes out(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(plain.size()))));
+  const int size =
+      LZ4_compress_default(reinterpret_cast<const char*>(plain.data()), reinterpret_cast<char*>(out.data()),
+                           static_cast<int>(plain.size()), static_cast<int>(out.size()));
+  Bytes stored = bytes_of<std::uint32_t>({static_cast<std::uint32_t>(plain.size())});
+  append(stored, shortened(std::move(out), static_cast<std::size_t>(size)));
+  return stored;
+}
+
+Bytes encode_crc32c(const Bytes& plain) {
+  Bytes out = plain;
+  append(out, bytes_of<std::uint32_t>({crc32c(plain)}));
+  return out;
+}
+
+Bytes encode_shuffle2(const Bytes& plain) {
+  Bytes out(plain.size());
+  for (std::size_t i = 0; i < plain.size(); ++i) out[i % 2 * (plain.size() / 2) + i / 2] = plain[i];
+  return out;
+}
+
+Bytes encode_delta(const Bytes& plain) {
+  auto values = testing::values_of<std::uint16_t>(plain);
+  for (std::size_t i = values.size(); i-- > 1;) values[i] = static_cast<std::uint16_t>(values[i] - values[i - 1]);
+  return bytes_of(values);
+}
+
+struct Sample {
+  std::string name;
+  std::string config;
+  std::function<Bytes(const Bytes&)> encode;
+  bool detects_damage;  ///< false where any bytes of the right length decode to something
+};
+
+std::vector<Sample> samples() {
+  std::vector<Sample> out;
+  for (const char* compressor : {"blosclz", "lz4", "lz4hc", "zlib", "zstd"}) {
+    for (const int shuffle : {BLOSC_NOSHUFFLE, BLOSC_SHUFFLE, BLOSC_BITSHUFFLE}) {
+      out.push_back(
+          {"blosc", "{}", [=](const Bytes& plain) { return encode_blosc(plain, compressor, shuffle); }, false});
+    }
+  }
+  out.push_back(
+      {"gzip", R"({"level":6})", [](const Bytes& p) { return encode_deflate(p, libdeflate_gzip_compress); }, true});
+  out.push_back({"zlib", "{}", [](const Bytes& p) { return encode_deflate(p, libdeflate_zlib_compress); }, true});
+  out.push_back({"zstd", "{}", encode_zstd, false});
+  out.push_back({"lz4", "{}", encode_lz4, false});
+  out.push_back({"crc32c", "{}", encode_crc32c, true});
+  out.push_back({"shuffle", R"({"elementsize":2})", encode_shuffle2, false});
+  out.push_back({"delta", R"({"dtype":"<u2"})", encode_delta, false});
+  out.push_back({"bitround", R"({"keepbits":3})", [](const Bytes& plain) { return plain; }, false});
+  return out;
+}
+
+/// Compressible, as images are, and not all the same.
+Bytes smooth_noise(std::size_t count) {
+  std::mt19937 random(7);
+  std::vector<std::uint16_t> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<std::uint16_t>(i / 7 + random() % 16);
+  return bytes_of(values);
+}
+
+std::unique_ptr<const BytesCodec> made(const Sample& sample) {
+  const CodecRegistration* registration = find_codec(sample.name, 2);
+  EXPECT_TRUE(registration) << sample.name;
+  auto codec = registration->make_bytes(*parse_json(sample.config), sample.name);
+  EXPECT_TRUE(codec) << sample.name;
+  return *std::move(codec);
+}
+
+TEST(EveryBytesCodec, ComesBack) {
+  for (const Sample& sample : samples()) {
+    for (const std::size_t count : {1U, 2U, 100U, 40'000U}) {
+      const Bytes plain = smooth_noise(count);
+      const auto codec = made(sample);
+      const Bytes stored = sample.encode(plain);
+      const auto exact = codec->decode(stored, {plain.size(), true});
+      ASSERT_TRUE(exact) << sample.name << ": " << exact.error().message;
+      EXPECT_EQ(*exact, plain) << sample.name;
+      const auto bounded = codec->decode(stored, {3 * plain.size() + 5, false});
+      ASSERT_TRUE(bounded) << sample.name << ": " << bounded.error().message;
+      EXPECT_EQ(*bounded, plain) << sample.name;
+      EXPECT_LE(stored.size(), codec->encoded_size({plain.size(), true}).bytes) << sample.name;
+    }
+  }
+}
+
+TEST(EveryBytesCodec, RefusesAnotherSize) {
+  const Bytes plain = smooth_noise(1000);
+  for (const Sample& sample : samples()) {
+    const auto codec = made(sample);
+    const Bytes stored = sample.encode(plain);
+    for (const SizeBound size : {SizeBound{1998, true}, {2002, true}, {1999, false}, {0, true}}) {
+      const Error error = testing::error_of(codec->decode(stored, size));
+      EXPECT_EQ(error.code, ErrorCode::Corrupt) << sample.name;
+      EXPECT_NE(error.message.find(sample.name), std::string::npos) << error.message;
+      EXPECT_NE(error.message.find(std::to_string(size.bytes)), std::string::npos) << error.message;
+    }
+  }
+}
+
+TEST(EveryBytesCodec, RefusesTruncated) {
+  const Bytes plain = smooth_noise(500);
+  for (const Sample& sample : samples()) {
+    const auto codec = made(sample);
+    const Bytes stored = sample.encode(plain);
+    for (std::size_t size = 0; size < stored.size(); size += 1 + size / 10) {
+      const auto decoded = codec->decode(std::span(stored).first(size), {plain.size(), true});
+      EXPECT_FALSE(decoded) << sample.name << " cut to " << size << " of " << stored.size();
+    }
+  }
+}
+
+TEST(EveryBytesCodec, SurvivesDamage) {
+  const Bytes plain = smooth_noise(500);
+  std::mt19937 random(11);
+  for (const Sample& sample : samples()) {
+    const auto codec = made(sample);
+    const Bytes stored = sample.encode(plain);
+    for (int round = 0; round < 300; ++round) {
+      Bytes damaged = stored;
+      const std::size_t at = random() % damaged.size();
+      damaged[at] ^= static_cast<std::byte>(1U << random() % 8);
+      const auto decoded = codec->decode(damaged, {plain.size(), true});
+      if (decoded) {
+        EXPECT_EQ(decoded->size(), plain.size());
+        // gzip's own header has bytes that mean nothing to the content (time, system).
+        if (sample.detects_damage) {
+          EXPECT_EQ(*decoded, plain) << sample.name << " at " << at;
+        }
+      }
+    }
+  }
+}
+
+TEST(Blosc, HeaderThatLiesIsRefused) {
+  const Bytes plain = smooth_noise(1000);
+  const auto codec = made({"blosc", "{}", nullptr, false});
+  Bytes stored = encode_blosc(plain, "lz4", 1);
+  // Bytes 4–7: decoded size. 2 GiB - 1 must cost nothing.
+  for (std::size_t i = 4; i < 8; ++i) stored[i] = i == 7 ? std::byte{0x7f} : std::byte{0xff};
+  const Error error = testing::error_of(codec->decode(stored, {2000, true}));
+  EXPECT_EQ(error.message, "blosc: decodes to 2147483647 bytes, expected 2000");
+  stored = encode_blosc(plain, "lz4", 1);
+  stored[13] = std::byte{0xff};  // compressed size
+  EXPECT_EQ(testing::error_of(codec->decode(stored, {2000, true})).code, ErrorCode::Corrupt);
+}
+
+TEST(Gzip, ReadsSeveralMembersAndPadding) {
+  const Bytes plain = smooth_noise(300);
+  Bytes stored = encode_deflate(Bytes(plain.begin(), plain.begin() + 100), libdeflate_gzip_compress);
+  append(stored, encode_deflate(Bytes(plain.begin() + 100, plain.end()), libdeflate_gzip_compress));
+  stored.resize(stored.size() + 7);
+  const auto decoded = made({"gzip", "{}", nullptr, true})->decode(stored, {plain.size(), true});
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_EQ(*decoded, plain);
+}
+
+TEST(Zstd, ReadsFramesWithoutContentSize) {
+  const Bytes plain = smooth_noise(30'000);
+  Bytes stored(ZSTD_compressBound(plain.size()));
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+  stored.resize(ZSTD_compress2(context, stored.data(), stored.size(), plain.data(), plain.size()));
+  ZSTD_freeCCtx(context);
+  const auto codec = made({"zstd", "{}", nullptr, false});
+  EXPECT_EQ(*codec->decode(stored, {plain.size(), true}), plain);
+  EXPECT_EQ(*codec->decode(stored, {10 * plain.size(), false}), plain);
+}
+
+TEST(Crc32c, KnownVectors) {
+  // RFC 3720, B.4.
+  EXPECT_EQ(crc32c(Bytes(32, std::byte{0})), 0x8a9136aaU);
+  EXPECT_EQ(crc32c(Bytes(32, std::byte{0xff})), 0x62a8ab43U);
+  EXPECT_EQ(crc32c(bytes_of(testing::counting<std::uint8_t>(32))), 0x46dd794eU);
+  EXPECT_EQ(crc32c(bytes_of(std::vector<char>{'1', '2', '3', '4', '5', '6', '7', '8', '9'})), 0xe3069283U);
+}
+
+TEST(CodecTable, NamesWhatIsMissing) {
+  EXPECT_EQ(find_codec("bz2", 2), nullptr);
+  EXPECT_EQ(find_codec("", 2), nullptr);
+  EXPECT_EQ(find_codec("numcodecs.blosc", 2), nullptr);
+  EXPECT_TRUE(find_codec("numcodecs.blosc", 3));
+  EXPECT_EQ(known_codecs(2).find("transpose"), std::string::npos);
+  EXPECT_NE(known_codecs(3).find("transpose"), std::string::npos);
+}
+
+TEST(CodecConfiguration, ErrorsNameTheField) {
+  const auto refuse = [](const char* id, const char* config) {
+    return testing::error_of(find_codec(id, 2)->make_bytes(*parse_json(config), "a/.zarray")).message;
+  };
+  EXPECT_EQ(refuse("shuffle", R"({"elementsize":"four"})"),
+            R"(a/.zarray: "elementsize" is "four"; expected an integer)");
+  EXPECT_NE(refuse("delta", "{}").find("\"dtype\""), std::string::npos);
+  EXPECT_NE(refuse("delta", R"({"dtype":"<f2"})").find("float16"), std::string::npos);
+  EXPECT_NE(refuse("fixedscaleoffset", R"({"dtype":"<f4","scale":0,"offset":1})").find("\"scale\" is 0"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace ndcast::image

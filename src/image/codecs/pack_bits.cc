@@ -1,0 +1,29 @@
+#include "image/codecs/pack_bits.h"
+
+namespace ndcast::image {
+namespace {
+
+class PackBits final : public BytesCodec {
+ public:
+  Result<Bytes> decode(std::span<const std::byte> stored, SizeBound size) const override {
+    const std::size_t padding = stored.empty() ? 8 : std::to_integer<std::size_t>(stored[0]);
+    const std::size_t bits = stored.empty() ? 0 : 8 * (stored.size() - 1);
+    if (padding > 7 || padding > bits) {
+      return fail(ErrorCode::Corrupt, "packbits: {} bytes with {} bits of padding", stored.size(), padding);
+    }
+    ND_TRY(check_size("packbits", bits - padding, size));
+    Bytes out(bits - padding);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = (stored[1 + i / 8] >> (7 - i % 8)) & std::byte{1};
+    return out;
+  }
+
+  SizeBound encoded_size(SizeBound decoded) const override { return {1 + (decoded.bytes + 7) / 8, decoded.exact}; }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<const BytesCodec>> make_pack_bits(const Json&, std::string_view) {
+  return std::make_unique<PackBits>();
+}
+
+}  // namespace ndcast::image

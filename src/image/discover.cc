@@ -1,0 +1,63 @@
+#include "image/discover.h"
+
+#include "image/collection.h"
+#include "image/uri.h"
+#include "image/zarr_array.h"
+
+namespace ndcast::image {
+namespace {
+
+/// One search; directories are visited in name order.
+class Search {
+ public:
+  Search(const Store& store, std::filesystem::path root) : store_(store), root_(std::move(root)) {}
+
+  Result<void> visit(const std::string& key, int depth) {
+    // A broken node below is nothing to offer; only the directory asked for may fail.
+    auto node = read_node(store_, key);
+    if (!node) return depth == 0 ? Result<void>(std::unexpected(node.error())) : Result<void>{};
+    auto collection = list_images(store_, key, *node, kDiscoveryOptions + 1);
+    if (collection && collection->kind != Collection::Kind::None) {
+      for (const std::string& image : collection->images) add(image);
+      return {};
+    }
+    if (depth == kDiscoveryDepth) return {};
+    ND_ASSIGN(const std::vector<StoreEntry> children, store_.list(key));
+    for (const StoreEntry& child : children) {
+      if (found_.truncated) break;
+      if (!child.is_directory || child.name.starts_with('.')) continue;
+      // A directory that may not be read is passed over.
+      if (auto visited = visit(join_key(key, child.name), depth + 1); !visited && depth == 0 && children.size() == 1) {
+        return visited;
+      }
+    }
+    return {};
+  }
+
+  Discovery take() && { return std::move(found_); }
+
+ private:
+  void add(const std::string& key) {
+    if (found_.options.size() == kDiscoveryOptions) {
+      found_.truncated = true;
+      return;
+    }
+    found_.options.push_back((key.empty() ? root_ : root_ / key).string());
+  }
+
+  const Store& store_;
+  std::filesystem::path root_;
+  Discovery found_;
+};
+
+}  // namespace
+
+Result<Discovery> find_images(std::string_view uri_or_path, const Jail& jail) {
+  ND_ASSIGN(const std::filesystem::path path, local_path(uri_or_path));
+  ND_ASSIGN(const std::shared_ptr<const FileStore> store, FileStore::open(path, jail));
+  Search search(*store, store->describe());
+  ND_TRY(search.visit("", 0));
+  return std::move(search).take();
+}
+
+}  // namespace ndcast::image

@@ -1,0 +1,281 @@
+#include "image/image.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/log.h"
+#include "image/collection.h"
+#include "image/ome_metadata.h"
+#include "image/uri.h"
+
+namespace ndcast::image {
+namespace {
+
+/// The last part of a path or key, without ".zarr" and ".ome".
+std::string name_from(std::string_view uri) {
+  while (uri.ends_with('/')) uri.remove_suffix(1);
+  std::string_view name = uri.substr(uri.rfind('/') + 1);
+  for (const std::string_view suffix : {".zarr", ".ome"}) {
+    if (name.size() > suffix.size() && name.ends_with(suffix)) name.remove_suffix(suffix.size());
+  }
+  return std::string(name);
+}
+
+std::vector<ImageAxis> default_axes(std::size_t ndim) {
+  constexpr std::string_view kNames = "zyx";
+  std::vector<ImageAxis> axes;
+  for (std::size_t i = 0; i < ndim; ++i) {
+    const std::size_t from_end = ndim - i;
+    const std::string name =
+        from_end <= kNames.size() ? std::string(1, kNames[kNames.size() - from_end]) : fmt::format("axis_{}", i);
+    axes.push_back({name, guess_axis_type(name), ""});
+  }
+  return axes;
+}
+
+/// Names from the array (v3 dimension_names, xarray) where it has them.
+std::vector<ImageAxis> axes_of_array(const ZarrArray& array) {
+  std::vector<ImageAxis> axes = default_axes(array.shape().size());
+  const std::vector<std::string>& names = array.dimension_names();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty()) continue;
+    axes[i] = {names[i], guess_axis_type(names[i]), ""};
+  }
+  return axes;
+}
+
+/// Axes of a multiscale that does not name them: OME-Zarr 0.1 and 0.2 are tczyx.
+std::vector<ImageAxis> axes_before_0_3(const ZarrArray& finest) {
+  if (finest.shape().size() != 5) return axes_of_array(finest);
+  std::vector<ImageAxis> axes;
+  for (const char name : std::string_view("tczyx")) {
+    axes.push_back({std::string(1, name), guess_axis_type(std::string_view(&name, 1)), ""});
+  }
+  return axes;
+}
+
+Result<void> check_shape(const ZarrArray& array) {
+  if (array.shape().size() < 2) {
+    return fail(ErrorCode::Unsupported, "{}: an array of {} axes; an image needs at least 2", array.path(),
+                array.shape().size());
+  }
+  if (std::ranges::find(array.shape(), 0) != array.shape().end()) {
+    return fail(ErrorCode::Invalid, "{}: shape [{}] holds no voxel", array.path(), fmt::join(array.shape(), ", "));
+  }
+  return {};
+}
+
+double voxels(const ZarrArray& array) {
+  return std::accumulate(array.shape().begin(), array.shape().end(), 1.0,
+                         [](double product, std::int64_t extent) { return product * static_cast<double>(extent); });
+}
+
+/// What a level without a scale is taken to have: its shape's ratio to the finest in space, 1 elsewhere.
+std::vector<double> scale_from_shapes(const ZarrArray& finest, const ZarrArray& level,
+                                      const std::vector<ImageAxis>& axes) {
+  std::vector<double> scale(axes.size(), 1.0);
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    if (axes[axis].type != AxisType::Space) continue;
+    scale[axis] = static_cast<double>(finest.shape()[axis]) / static_cast<double>(level.shape()[axis]);
+  }
+  return scale;
+}
+
+/// A level that was opened, beside what the metadata says of it.
+struct OpenLevel {
+  const MultiscaleLevel* metadata = nullptr;
+  std::shared_ptr<const ZarrArray> array;
+};
+
+/// Levels that are not there are left out with a warning, unless none remains (metadata that list more levels than were
+/// written are common). A level that is there and malformed is an error: a picture without it would look right and not
+/// be.
+Result<std::vector<OpenLevel>> open_levels(const std::shared_ptr<const Store>& store, const std::string& path,
+                                           const Multiscale& multiscale, std::vector<std::string>& warnings) {
+  std::vector<OpenLevel> levels;
+  std::optional<Error> first_error;
+  for (const MultiscaleLevel& level : multiscale.levels) {
+    auto array = open_array(store, join_key(path, level.path));
+    if (array) {
+      if (auto shape = check_shape(**array); !shape) array = std::unexpected(shape.error());
+    }
+    if (array && !levels.empty() && (*array)->ndim() != levels[0].array->ndim()) {
+      array = fail(ErrorCode::Invalid, "{} axes, the levels before have {}", (*array)->ndim(), levels[0].array->ndim());
+    }
+    if (!array && array.error().code != ErrorCode::NotFound) {
+      return fail(array.error().code, "level \"{}\": {}", level.path, array.error().message);
+    }
+    if (!array) {
+      warnings.push_back(fmt::format("level \"{}\" is left out: {}", level.path, array.error().message));
+      if (!first_error) first_error = array.error();
+      continue;
+    }
+    std::ranges::copy((*array)->warnings(), std::back_inserter(warnings));
+    levels.push_back({&level, *std::move(array)});
+  }
+  if (levels.empty()) return std::unexpected(*first_error);
+  const auto finer = [](const OpenLevel& a, const OpenLevel& b) { return voxels(*a.array) > voxels(*b.array); };
+  if (!std::ranges::is_sorted(levels, finer)) {
+    warnings.emplace_back("levels are not listed from fine to coarse; sorted by size");
+    std::ranges::stable_sort(levels, finer);
+  }
+  return levels;
+}
+
+Result<void> add_levels(Image& image, const Multiscale& multiscale, std::vector<OpenLevel> levels) {
+  const ZarrArray& finest = *levels.front().array;
+  image.axes = multiscale.axes.empty() ? axes_before_0_3(finest) : multiscale.axes;
+  if (image.axes.size() != finest.shape().size()) {
+    return fail(ErrorCode::Invalid, "\"axes\" has {} entries, the array \"{}\" has {} axes", image.axes.size(),
+                finest.path(), finest.shape().size());
+  }
+  for (OpenLevel& level : levels) {
+    if (!level.metadata->scale && image.ngff_minor >= 4) {
+      image.warnings.push_back(fmt::format("level \"{}\" has no scale; taken from the shapes", level.metadata->path));
+    }
+    Transform transform =
+        join_transforms(multiscale, *level.metadata, scale_from_shapes(finest, *level.array, image.axes));
+    image.levels.push_back({std::move(level.array), std::move(transform.scale), std::move(transform.translation)});
+  }
+  return {};
+}
+
+/// Exactly one entry a position of the channel axis.
+void fit_channels(Image& image, std::vector<ChannelInfo> written) {
+  const auto axis = image.axis_of(AxisType::Channel);
+  const std::int64_t count = axis ? image.levels.front().array->shape()[static_cast<std::size_t>(*axis)] : 1;
+  // One past which nobody looks channel by channel; a spectral axis of thousands has no use for names.
+  constexpr std::int64_t kNamedChannels = 4096;
+  const auto kept = static_cast<std::size_t>(std::min(count, kNamedChannels));
+  if (!written.empty() && written.size() != kept) {
+    image.warnings.push_back(fmt::format("omero describes {} channels, the image has {}", written.size(), count));
+  }
+  written.resize(kept);
+  image.channels = std::move(written);
+}
+
+std::optional<std::int64_t> clamped_index(const Image& image, std::string_view axis_name,
+                                          std::optional<std::int64_t> index) {
+  const auto axis = std::ranges::find(image.axes, axis_name, &ImageAxis::name);
+  if (!index || axis == image.axes.end()) return std::nullopt;
+  const auto at = static_cast<std::size_t>(axis - image.axes.begin());
+  return std::min(*index, image.levels.front().array->shape()[at] - 1);
+}
+
+Result<void> fill_from_array(Image& image, const std::shared_ptr<const Store>& store, const std::string& path) {
+  ND_ASSIGN(std::shared_ptr<const ZarrArray> array, open_array(store, path));
+  ND_TRY(check_shape(*array));
+  image.axes = axes_of_array(*array);
+  image.warnings = array->warnings();
+  const std::size_t ndim = image.axes.size();
+  image.levels.push_back({std::move(array), std::vector<double>(ndim, 1), std::vector<double>(ndim, 0)});
+  fit_channels(image, {});
+  return {};
+}
+
+Result<void> fill_from_multiscale(Image& image, const std::shared_ptr<const Store>& store, const std::string& path,
+                                  const Node& node, Multiscale multiscale) {
+  image.ngff_minor = multiscale.ngff_minor;
+  image.warnings = std::exchange(multiscale.warnings, {});
+  // Some writers put the path inside their store here.
+  if (const std::size_t start = multiscale.name.find_first_not_of('/'); start != std::string::npos) {
+    image.name = multiscale.name.substr(start, limits::kNameBytes);
+  }
+  ND_ASSIGN(std::vector<OpenLevel> levels, open_levels(store, path, multiscale, image.warnings));
+  ND_TRY(add_levels(image, multiscale, std::move(levels)));
+  Omero omero = parse_omero(node, image.warnings);
+  fit_channels(image, std::move(omero.channels));
+  image.greyscale = omero.greyscale;
+  image.default_t = clamped_index(image, "t", omero.default_t);
+  image.default_z = clamped_index(image, "z", omero.default_z);
+  image.is_label = ome_attributes(node).find("image-label") != nullptr;
+  return {};
+}
+
+std::string_view to_string(Collection::Kind kind) {
+  switch (kind) {
+    case Collection::Kind::Plate:
+      return "plate";
+    case Collection::Kind::Well:
+      return "well";
+    case Collection::Kind::Series:
+      return "series of images";
+    default:
+      return "image";
+  }
+}
+
+/// The key of what to show at `path`: itself, or the first image of a collection.
+Result<std::string> choose_image(const Store& store, const std::string& path, const Node& node,
+                                 std::vector<std::string>& warnings) {
+  ND_ASSIGN(Collection collection, list_images(store, path, node, 2));
+  if (collection.images.empty()) {
+    return fail(
+        node.kind == Node::Kind::Missing ? ErrorCode::NotFound : ErrorCode::Invalid,
+        "{}: {} at \"{}\"; expected an array, or a group with \"multiscales\"", store.describe(),
+        node.kind == Node::Kind::Missing ? "no zarr.json, .zarray, .zattrs or .zgroup" : "a group without images",
+        path);
+  }
+  if (collection.kind != Collection::Kind::Image) {
+    warnings.push_back(fmt::format("a {} of {}; this is \"{}\"", to_string(collection.kind),
+                                   collection.images.size() > 1 ? "several images" : "one image",
+                                   collection.images[0]));
+  }
+  return std::move(collection.images[0]);
+}
+
+}  // namespace
+
+std::string_view to_string(AxisType type) {
+  switch (type) {
+    case AxisType::Space:
+      return "space";
+    case AxisType::Time:
+      return "time";
+    case AxisType::Channel:
+      return "channel";
+    case AxisType::Other:
+      break;
+  }
+  return "other";
+}
+
+std::optional<int> Image::axis_of(AxisType type) const {
+  const auto it = std::ranges::find(axes, type, &ImageAxis::type);
+  return it == axes.end() ? std::nullopt : std::optional(static_cast<int>(it - axes.begin()));
+}
+
+Result<std::shared_ptr<const Image>> open_image(std::shared_ptr<const Store> store, std::string path, std::string uri) {
+  ND_ASSIGN(Node node, read_node(*store, path));
+  std::vector<std::string> warnings;
+  ND_ASSIGN(const std::string chosen, choose_image(*store, path, node, warnings));
+  if (chosen != path) {
+    ND_ASSIGN(node, read_node(*store, chosen));
+  }
+  auto image = std::make_shared<Image>();
+  image->name = name_from(join_key(uri, chosen == path ? "" : chosen));
+  image->uri = std::move(uri);
+  std::optional<Multiscale> multiscale;
+  if (node.kind == Node::Kind::Group) {
+    ND_ASSIGN(multiscale, parse_multiscale(node));
+    if (!multiscale) {
+      return fail(ErrorCode::Invalid, "{}: \"{}\" is listed as an image but has no \"multiscales\"", store->describe(),
+                  chosen);
+    }
+    ND_TRY(fill_from_multiscale(*image, store, chosen, node, *std::move(multiscale)));
+  } else {
+    ND_TRY(fill_from_array(*image, store, chosen));
+  }
+  image->warnings.insert(image->warnings.begin(), warnings.begin(), warnings.end());
+  for (const std::string& warning : image->warnings) log().info("{}: {}", image->uri, warning);
+  return image;
+}
+
+Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Jail& jail) {
+  ND_ASSIGN(const std::filesystem::path path, local_path(uri_or_path));
+  ND_ASSIGN(std::shared_ptr<const Store> store, FileStore::open(path, jail));
+  return open_image(std::move(store), "", std::string(uri_or_path));
+}
+
+}  // namespace ndcast::image

@@ -1,0 +1,6 @@
+pkg_check_modules(NDCAST_BLOSC REQUIRED IMPORTED_TARGET blosc)
+pkg_check_modules(NDCAST_ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(NDCAST_LZ4 REQUIRED IMPORTED_TARGET liblz4)
+pkg_check_modules(NDCAST_DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+target_link_libraries(ndcast_image PUBLIC PkgConfig::NDCAST_BLOSC PkgConfig::NDCAST_ZSTD PkgConfig::NDCAST_LZ4
+                                          PkgConfig::NDCAST_DEFLATE)

@@ -1,0 +1,135 @@
+#include "image/zarr_array.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/check.h"
+#include "image/chunk_reader.h"
+#include "image/node.h"
+#include "image/zarr_metadata.h"
+
+namespace ndcast::image {
+namespace {
+
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+Result<ArrayMetadata> parse_metadata(Node node) {
+  if (node.zarr_format == 3) return parse_zarr_v3(node.document, node.where);
+  return parse_zarr_v2(node.document, std::move(node.attributes), node.where);
+}
+
+/// The first object, the one in the middle, the last.
+std::vector<std::vector<std::int64_t>> probe_positions(const ArrayMetadata& metadata) {
+  std::vector<std::vector<std::int64_t>> out(3);
+  for (std::size_t axis = 0; axis < metadata.shape.size(); ++axis) {
+    const std::int64_t last = std::max<std::int64_t>(metadata.shape[axis] - 1, 0) / metadata.object_shape[axis];
+    out[0].push_back(0);
+    out[1].push_back(last / 2);
+    out[2].push_back(last);
+  }
+  return out;
+}
+
+Result<bool> any_stored(const Store& store, const std::string& path, const ArrayMetadata& metadata) {
+  for (const auto& position : probe_positions(metadata)) {
+    ND_ASSIGN(const auto size, store.size(join_key(path, metadata.object_key(position))));
+    if (size) return true;
+  }
+  return false;
+}
+
+/// A v2 array may leave "dimension_separator" out although its chunks are nested (ome-zarr-py issues 245, 343): read as
+/// written it would be all fill. So when no probe is there, the other separator is tried.
+Result<void> mend_separator(const Store& store, const std::string& path, ArrayMetadata& metadata,
+                            std::vector<std::string>& warnings) {
+  if (metadata.zarr_format != 2 || metadata.separator_given || metadata.shape.size() < 2) return {};
+  ND_ASSIGN(const bool as_written, any_stored(store, path, metadata));
+  if (as_written) return {};
+  metadata.separator = '/';
+  ND_ASSIGN(const bool nested, any_stored(store, path, metadata));
+  if (nested) {
+    warnings.push_back(fmt::format("{}: no \"dimension_separator\", but chunks are stored with \"/\"; read as \"/\"",
+                                   join_key(path, ".zarray")));
+  } else {
+    metadata.separator = '.';
+  }
+  return {};
+}
+
+}  // namespace
+
+ZarrArray::ZarrArray(std::shared_ptr<const Store> store, std::string path,
+                     std::unique_ptr<const ArrayMetadata> metadata, std::vector<std::string> warnings)
+    : id_(next_id()), path_(std::move(path)), metadata_(std::move(metadata)), warnings_(std::move(warnings)) {
+  for (std::size_t axis = 0; axis < metadata_->shape.size(); ++axis) {
+    const std::int64_t extent = metadata_->shape[axis];
+    const std::int64_t chunk = metadata_->chunk_shape[axis];
+    grid_shape_.push_back(extent / chunk + (extent % chunk != 0 ? 1 : 0));
+  }
+  reader_ = std::make_unique<const ChunkReader>(std::move(store), path_, *metadata_);
+}
+
+ZarrArray::~ZarrArray() = default;
+
+std::span<const std::int64_t> ZarrArray::shape() const { return metadata_->shape; }
+std::span<const std::int64_t> ZarrArray::chunk_shape() const { return metadata_->chunk_shape; }
+std::span<const std::int64_t> ZarrArray::object_shape() const { return metadata_->object_shape; }
+DType ZarrArray::dtype() const { return metadata_->dtype; }
+double ZarrArray::fill_value() const { return value_as_double(metadata_->dtype, metadata_->fill.data()); }
+const std::vector<std::byte>& ZarrArray::fill_bytes() const { return metadata_->fill; }
+std::vector<std::string> ZarrArray::codec_names() const { return metadata_->chain.names; }
+int ZarrArray::zarr_format() const { return metadata_->zarr_format; }
+const std::vector<std::string>& ZarrArray::dimension_names() const { return metadata_->dimension_names; }
+const Json& ZarrArray::attributes() const { return metadata_->attributes; }
+std::size_t ZarrArray::chunk_bytes() const { return ArraySpec{metadata_->dtype, metadata_->chunk_shape}.bytes(); }
+
+Result<ChunkPtr> ZarrArray::read_chunk(std::span<const std::int64_t> chunk, ReadCost* cost) const {
+  ND_TRY(check_position(chunk));
+  ReadCost ignored;
+  return reader_->read(chunk, cost ? *cost : ignored);
+}
+
+Result<bool> ZarrArray::chunk_stored(std::span<const std::int64_t> chunk) const {
+  ND_TRY(check_position(chunk));
+  return reader_->stored(chunk);
+}
+
+Result<void> ZarrArray::check_position(std::span<const std::int64_t> chunk) const {
+  bool inside = chunk.size() == grid_shape_.size();
+  for (std::size_t axis = 0; inside && axis < chunk.size(); ++axis) {
+    inside = chunk[axis] >= 0 && chunk[axis] < grid_shape_[axis];
+  }
+  if (inside) return {};
+  return fail(ErrorCode::Invalid, "{}: chunk [{}] is outside the grid [{}]", path_, fmt::join(chunk, ", "),
+              fmt::join(grid_shape_, ", "));
+}
+
+Result<std::shared_ptr<const ZarrArray>> open_array(std::shared_ptr<const Store> store, std::string path) {
+  ND_ASSIGN(Node node, read_node(*store, path));
+  if (node.kind != Node::Kind::Array) {
+    return fail(ErrorCode::NotFound, "{}: {} at \"{}\"; expected zarr.json of an array, or .zarray", store->describe(),
+                node.kind == Node::Kind::Group ? "a group" : "nothing", path);
+  }
+  auto metadata = parse_metadata(std::move(node));
+  if (!metadata) return std::unexpected(metadata.error());
+  std::vector<std::string> warnings;
+  ND_TRY(mend_separator(*store, path, *metadata, warnings));
+  return std::make_shared<const ZarrArray>(std::move(store), std::move(path),
+                                           std::make_unique<const ArrayMetadata>(*std::move(metadata)),
+                                           std::move(warnings));
+}
+
+std::int64_t linear_index(std::span<const std::int64_t> grid, std::span<const std::int64_t> chunk) {
+  ND_CHECK(grid.size() == chunk.size());
+  std::int64_t index = 0;
+  for (std::size_t axis = 0; axis < grid.size(); ++axis) {
+    ND_CHECK(chunk[axis] >= 0 && chunk[axis] < grid[axis], "a chunk outside the grid");
+    index = index * grid[axis] + chunk[axis];
+  }
+  return index;
+}
+
+}  // namespace ndcast::image
