@@ -1,0 +1,173 @@
+#include "ledger/compose.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/check.h"
+
+namespace ndcast::ledger {
+namespace {
+
+using namespace scene;
+
+/// Typed access to registers that the invariants promise to be there.
+class Reader {
+ public:
+  explicit Reader(const Registers& registers) : registers_(registers) {}
+
+  template <class T>
+  const T& get(Scope scope, const std::string& target, Key key, const std::string& view = {}) const {
+    const auto it = registers_.find({scope, target, key, view});
+    ND_CHECK(it != registers_.end(), "a block's register is missing");
+    return std::get<T>(it->second.value);
+  }
+  bool has(Scope scope, const std::string& target, Key key) const {
+    return registers_.contains({scope, target, key, {}});
+  }
+
+ private:
+  const Registers& registers_;
+};
+
+/// What has to be composed again.
+struct Dirty {
+  bool source = false;
+  bool axes = false;
+  std::set<std::string> layers;
+  std::map<std::string, std::set<Scope>> views;  ///< a view's scopes; RestoreCache stands for both caches
+};
+
+Dirty find_dirty(std::span<const RegisterId> changed) {
+  Dirty dirty;
+  for (const RegisterId& id : changed) {
+    switch (id.scope) {
+      case Scope::Scene:
+        dirty.source = true;
+        break;
+      case Scope::Axes:
+        dirty.axes = true;
+        break;
+      case Scope::Layer:
+        dirty.layers.insert(id.target);
+        break;
+      case Scope::Dims:
+        dirty.views[id.view].insert(Scope::Dims);
+        break;
+      case Scope::Multiscale:
+        dirty.views[id.target].insert(Scope::Lod);
+        break;
+      default:
+        dirty.views[id.target].insert(id.scope);
+    }
+  }
+  return dirty;
+}
+
+std::shared_ptr<const ViewBlock> compose_view(const Reader& reader, const std::string& id) {
+  ViewBlock block;
+  const auto ndisplay = reader.get<std::int64_t>(Scope::View, id, Key::Ndisplay);
+  const auto& order = reader.get<std::vector<std::int64_t>>(Scope::View, id, Key::Order);
+  block.mode = mode_of(static_cast<int>(ndisplay));
+  block.order.assign(order.begin(), order.end());
+  block.displayed.assign(order.end() - ndisplay, order.end());
+  block.ndim = static_cast<int>(order.size());
+  block.canvas = reader.get<Canvas>(Scope::View, id, Key::CanvasSize);
+  return std::make_shared<const ViewBlock>(std::move(block));
+}
+
+std::shared_ptr<const IndexBlock> compose_index(const Reader& reader, const std::string& id, const AxesSpec& axes) {
+  IndexBlock block;
+  for (const Axis& axis : axes.axes)
+    block.value.push_back(reader.get<std::int64_t>(Scope::Dims, axis.label, Key::Index, id));
+  return std::make_shared<const IndexBlock>(std::move(block));
+}
+
+template <class T>
+std::shared_ptr<const T> share(const T& value) {
+  return std::make_shared<const T>(value);
+}
+
+void compose_view_state(const Reader& reader, const std::string& id, const std::set<Scope>& dirty, const AxesSpec& axes,
+                        ViewState& state) {
+  const bool is_new = state.view == nullptr;
+  const auto touched = [&](Scope scope) { return is_new || dirty.contains(scope); };
+  state.id = ViewId{id};
+  if (touched(Scope::View)) state.view = compose_view(reader, id);
+  if (touched(Scope::Dims)) state.index = compose_index(reader, id, axes);
+  if (touched(Scope::Lod)) {
+    state.lod = share(LodBlock{reader.get<LodShown>(Scope::Lod, id, Key::Shown),
+                               reader.get<std::optional<std::int64_t>>(Scope::Multiscale, id, Key::Level)});
+  }
+  if (touched(Scope::Camera)) {
+    state.camera = share(CameraBlock{reader.get<PlanePose>(Scope::Camera, id, Key::Plane),
+                                     reader.get<VolumePose>(Scope::Camera, id, Key::Volume)});
+  }
+  if (touched(Scope::RestoreCache)) {
+    state.plane_restore = share(reader.get<PlaneRestore>(Scope::RestoreCache, id, Key::Plane));
+    state.volume_restore = share(reader.get<VolumeRestore>(Scope::RestoreCache, id, Key::Volume));
+  }
+  if (touched(Scope::Op)) state.op = share(reader.get<Op>(Scope::Op, id, Key::State));
+  if (touched(Scope::Stream)) state.stream = share(reader.get<StreamConfig>(Scope::Stream, id, Key::Config));
+}
+
+std::shared_ptr<const LayerBlock> compose_layer(const Reader& reader, const std::string& id) {
+  LayerBlock block;
+  block.id = LayerId{id};
+  block.meta = reader.get<LayerMeta>(Scope::Layer, id, Key::Meta);
+  LayerControls& controls = block.controls;
+  controls.name = reader.get<std::string>(Scope::Layer, id, Key::Name);
+  controls.order = reader.get<std::int64_t>(Scope::Layer, id, Key::LayerOrder);
+  controls.visible = reader.get<bool>(Scope::Layer, id, Key::Visible);
+  controls.opacity = reader.get<double>(Scope::Layer, id, Key::Opacity);
+  controls.blending = reader.get<Blending>(Scope::Layer, id, Key::BlendingMode);
+  controls.interpolation = reader.get<Interpolation>(Scope::Layer, id, Key::InterpolationMode);
+  controls.gamma = reader.get<double>(Scope::Layer, id, Key::Gamma);
+  controls.contrast_limits = reader.get<std::array<double, 2>>(Scope::Layer, id, Key::ContrastLimits);
+  controls.colormap = reader.get<std::string>(Scope::Layer, id, Key::Colormap);
+  controls.rendering = reader.get<Rendering>(Scope::Layer, id, Key::RenderingMode);
+  return std::make_shared<const LayerBlock>(std::move(block));
+}
+
+void compose_layers(const Reader& reader, const std::set<std::string>& dirty, SceneSnapshot& next) {
+  for (const std::string& id : dirty) {
+    std::erase_if(next.layers, [&](const auto& layer) { return layer->id.value == id; });
+    if (reader.has(Scope::Layer, id, Key::Meta)) next.layers.push_back(compose_layer(reader, id));
+  }
+  std::ranges::sort(next.layers, {},
+                    [](const auto& layer) { return std::pair(layer->controls.order, layer->id.value); });
+}
+
+}  // namespace
+
+SnapshotPtr idle_snapshot(const std::string& history_id) {
+  SceneSnapshot snapshot;
+  snapshot.history_id = history_id;
+  snapshot.source = std::make_shared<const Source>();
+  snapshot.axes = std::make_shared<const AxesSpec>();
+  return std::make_shared<const SceneSnapshot>(std::move(snapshot));
+}
+
+SnapshotPtr compose(const SceneSnapshot& previous, const Registers& registers, std::span<const RegisterId> changed,
+                    std::uint64_t server_seq) {
+  const Reader reader(registers);
+  Dirty dirty = find_dirty(changed);
+  SceneSnapshot next = previous;
+  next.server_seq = server_seq;
+  if (dirty.source) next.source = share(reader.get<Source>(Scope::Scene, "main", Key::Source));
+  if (dirty.axes) {
+    next.axes = share(reader.get<AxesSpec>(Scope::Axes, "main", Key::Spec));
+    for (const auto& [id, state] : next.views) dirty.views[id.value].insert(Scope::Dims);
+  }
+  for (const auto& [id, scopes] : dirty.views) {
+    if (reader.has(Scope::View, id, Key::Ndisplay)) {
+      compose_view_state(reader, id, scopes, *next.axes, next.views[ViewId{id}]);
+    } else {
+      next.views.erase(ViewId{id});
+    }
+  }
+  compose_layers(reader, dirty.layers, next);
+  return std::make_shared<const SceneSnapshot>(std::move(next));
+}
+
+}  // namespace ndcast::ledger

@@ -1,0 +1,96 @@
+#pragma once
+// When what was committed is told, and what of it: WP12 and WP13 of docs/protocol.md as a pure state machine between
+// the ledger and the mirrors.
+//
+//   Flusher flusher(ledger.server_seq());
+//   flusher.note_commit(ledger.commit(transaction), opened, now);
+//   if (std::optional<Flush> flush = flusher.take(now)) print_to_everyone(*flush);
+//   arm_timer(flusher.next_deadline());
+//
+// A flush merges whole consecutive transactions; a register is in it once, with whatever value it has by then.
+// Registers that an op's transaction changed are held back until the op closes; no others are ever held. A held
+// register belongs to the flush that carries it, so every commit is in exactly one flush and a held change is in a
+// later one than its neighbours.
+//
+// Control thread only (or any one thread: it has no clock and calls nobody).
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "ledger/ledger.h"
+
+namespace ndcast::ledger {
+
+/// The op that a commit opened (Transaction::opens and ::view).
+struct OpenedOp {
+  scene::ViewId view = scene::kMainView;
+  scene::OpKind kind = scene::OpKind::Bootstrap;
+};
+
+/// Takes a reader from server_seq `from` to `to`; they are equal only when an op closed without a commit.
+struct Flush {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  std::vector<scene::RegisterId> registers;  ///< sorted, each once; their values are those in the ledger now
+};
+
+class Flusher {
+ public:
+  /// What is committed up to `server_seq` counts as told.
+  explicit Flusher(std::uint64_t server_seq);
+
+  /// `opened` when the transaction opened an op: its registers are held from here on.
+  void note_commit(const Committed& committed, const std::optional<OpenedOp>& opened, MonotonicTime now);
+
+  /// True when the view has an open op and `applied_server_seq` reaches its newest one: the caller commits what the
+  /// op's end changes (reduce::close_op) and then calls close_op.
+  bool reached(const scene::ViewId& view, std::uint64_t applied_server_seq);
+  /// Releases what the view's ops held.
+  void close_op(const scene::ViewId& view);
+
+  /// Views whose oldest unapplied op has been open for limits::kOpTimeout; none while a bootstrap is among their ops.
+  std::vector<scene::ViewId> expired(MonotonicTime now) const;
+
+  /// The flush that is due, or nothing: nothing to tell, or the last one left less than the interval ago.
+  std::optional<Flush> take(MonotonicTime now);
+
+  /// True when a snapshot of the ledger shows nothing that is held or untold.
+  bool snapshot_allowed() const { return ops_.empty() && dirty_.empty(); }
+
+  /// When take() or expired() will have something; possibly in the past.
+  std::optional<MonotonicTime> next_deadline() const;
+
+  /// Clamped to [kFlushInterval, kFlushIntervalBusy]; the owner stretches it while its thread is over half busy.
+  void set_interval(std::chrono::nanoseconds interval);
+
+ private:
+  struct OpenOp {
+    std::uint64_t server_seq = 0;
+    MonotonicTime opened_at;
+    bool timed = true;  ///< false for a bootstrap
+  };
+  struct ViewOps {
+    std::deque<OpenOp> ops;  ///< oldest first, never empty
+    std::set<scene::RegisterId> held;
+  };
+
+  void hold(const Committed& committed, const OpenedOp& opened, MonotonicTime now);
+  bool is_held(const scene::RegisterId& id) const;
+  static std::optional<MonotonicTime> op_deadline(const ViewOps& view);
+
+  std::uint64_t told_;       ///< `to` of the last flush
+  std::uint64_t committed_;  ///< newest server_seq noted
+  std::set<scene::RegisterId> dirty_;
+  std::map<scene::ViewId, ViewOps> ops_;
+  std::optional<MonotonicTime> last_flush_;
+  std::chrono::nanoseconds interval_ = limits::kFlushInterval;
+};
+
+}  // namespace ndcast::ledger
