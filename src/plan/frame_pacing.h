@@ -1,0 +1,59 @@
+#pragma once
+// How good a frame may be so that it is ready in time: full at rest; while things move, a smaller picture and longer
+// ray steps, chosen from what recent frames cost. Pure.
+//
+//   const Quality quality = choose_quality(cost, Mode::Volume, canvas, true, kCpuBudgetMs);
+//   … render … ;  cost.note(quality, canvas, elapsed_ms);
+
+#include <array>
+#include <cstddef>
+
+#include "scene/types.h"
+
+namespace ndcast::plan {
+
+/// A frame of 30 a second.
+inline constexpr double kCpuBudgetMs = 33.0;
+
+struct Quality {
+  int numerator = 1;  ///< picture side = canvas side · numerator / denominator
+  int denominator = 1;
+  double sample_step = 1.0;  ///< 3D only: voxels a ray step
+
+  bool is_full() const { return numerator == denominator && sample_step == 1.0; }
+  friend bool operator==(const Quality&, const Quality&) = default;
+};
+
+/// Width and height of the picture; even, at least 2.
+struct PictureSize {
+  int width = 0;
+  int height = 0;
+};
+PictureSize picture_size(const Quality& quality, const scene::Canvas& canvas);
+
+/// What a pixel of one mode costs at full quality, in milliseconds: the median of the last three frames, so that one
+/// frame that something else held up does not spoil the next, and a scene that became dearer counts from its second
+/// frame on.
+class PixelCost {
+ public:
+  explicit PixelCost(double ms_per_pixel) { ms_per_pixel_.fill(ms_per_pixel); }
+  /// First guesses, from the prototype's figures of 720p on two cores: a slice 5 ms, a volume 107 ms.
+  static PixelCost of(scene::Mode mode) {
+    return PixelCost((mode == scene::Mode::Plane ? 5.0 : 107.0) / (1280.0 * 720.0));
+  }
+
+  double predicted_ms(const Quality& quality, const scene::Canvas& canvas) const;
+  /// A frame of that quality took `elapsed_ms`.
+  void note(const Quality& quality, const scene::Canvas& canvas, double elapsed_ms);
+
+ private:
+  std::array<double, 3> ms_per_pixel_{};
+  std::size_t next_ = 0;
+};
+
+/// Full quality at rest. While moving, the best of the ladder that is predicted to take at most `budget_ms`, its last
+/// rung when none is. Longer steps come before smaller pictures: they cost less of what the eye sees.
+Quality choose_quality(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas, bool moving,
+                       double budget_ms = kCpuBudgetMs);
+
+}  // namespace ndcast::plan

@@ -1,0 +1,58 @@
+#include "plan/layer_axes.h"
+
+#include <gtest/gtest.h>
+
+#include "image/synthetic.h"
+
+namespace ndcast::plan {
+namespace {
+
+std::shared_ptr<const image::Image> image_of(const std::vector<std::string>& axes, std::vector<std::int64_t> shape) {
+  std::vector<std::int64_t> half = shape;
+  for (std::int64_t& extent : half) extent = (extent + 1) / 2;
+  return image::make_image(
+      {image::make_array(image::DType::UInt8, shape, shape), image::make_array(image::DType::UInt8, half, half)}, axes);
+}
+
+scene::AxesSpec scene_of(const std::vector<std::int64_t>& sizes) {
+  scene::AxesSpec axes;
+  for (const std::int64_t size : sizes) axes.axes.push_back({"a", scene::AxisRole::Space, "", size, 0.0, 1.0});
+  return axes;
+}
+
+TEST(LayerAxes, SplitChannelAxisIsLeftOut) {
+  const auto image = image_of({"t", "c", "y", "x"}, {3, 2, 8, 8});
+  const LayerAxes axes = layer_axes(*image, 1, 3);
+  EXPECT_EQ(axes.image_axis, (std::vector<int>{0, 2, 3}));
+  EXPECT_EQ(axes.channel_axis, 1);
+  const scene::AxesSpec scene = scene_of({3, 8, 8});
+  EXPECT_EQ(fixed_position(*image, 0, axes, scene, {2, 0, 0}), (std::vector<std::int64_t>{2, 1, 0, 0}));
+}
+
+TEST(LayerAxes, FewerAxesMatchFromTheLast) {
+  const auto image = image_of({"y", "x"}, {8, 8});
+  const LayerAxes axes = layer_axes(*image, std::nullopt, 4);
+  EXPECT_EQ(axes.image_axis, (std::vector<int>{-1, -1, 0, 1}));
+  const scene::AxesSpec scene = scene_of({5, 9, 8, 8});
+  const LatticeAxis missing = lattice_axis(*image, 0, axes, scene, 1);
+  EXPECT_EQ(missing.image_axis, -1);
+  EXPECT_EQ(missing.size, 1);
+  EXPECT_DOUBLE_EQ(missing.origin, 4.0);
+  EXPECT_DOUBLE_EQ(missing.step, 9.0);
+}
+
+TEST(LayerAxes, NearestVoxelOfACoarserLevel) {
+  const LatticeAxis coarse{.image_axis = 0, .size = 4, .origin = 0, .step = 2};
+  EXPECT_EQ(nearest_voxel(coarse, 0), 0);
+  EXPECT_EQ(nearest_voxel(coarse, 0.9), 0);
+  EXPECT_EQ(nearest_voxel(coarse, 1.0), 1);
+  EXPECT_EQ(nearest_voxel(coarse, 7), 3) << "clamped";
+  EXPECT_EQ(nearest_voxel(coarse, -5), 0);
+  // Centre-aligned metadata: level-1 voxel 0 lies between level-0 voxels 0 and 1.
+  const LatticeAxis centred{.image_axis = 0, .size = 4, .origin = 0.5, .step = 2};
+  EXPECT_EQ(nearest_voxel(centred, 1), 0);
+  EXPECT_EQ(nearest_voxel(centred, 2), 1);
+}
+
+}  // namespace
+}  // namespace ndcast::plan

@@ -1,0 +1,90 @@
+// Whole scenes: what a bootstrap or a replacement writes in one transaction.
+
+#include <set>
+
+#include "base/check.h"
+#include "reduce/reducers.h"
+
+namespace ndcast::reduce {
+namespace {
+
+using namespace scene;
+
+void remove_old(const SceneSnapshot& snapshot, const NewScene& next, std::vector<ledger::Change>& changes) {
+  std::set<LayerId> kept;
+  for (const NewLayer& layer : next.layers) kept.insert(layer.id);
+  for (const auto& layer : snapshot.layers) {
+    if (kept.contains(layer->id)) continue;
+    for (const KeySpec& spec : key_table()) {
+      if (spec.scope == Scope::Layer) changes.push_back({layer_register(layer->id, spec.key), Gone{}});
+    }
+  }
+  std::set<std::string> labels;
+  for (const Axis& axis : next.axes.axes) labels.insert(axis.label);
+  for (const Axis& axis : snapshot.axes->axes) {
+    if (labels.contains(axis.label)) continue;
+    for (const auto& [view, state] : snapshot.views) changes.push_back({index_register(view, axis.label), Gone{}});
+  }
+}
+
+void add_layer(const NewLayer& layer, std::vector<ledger::Change>& changes) {
+  const auto set = [&](Key key, Value value) { changes.push_back({layer_register(layer.id, key), std::move(value)}); };
+  const LayerControls& controls = layer.controls;
+  set(Key::Meta, layer.meta);
+  set(Key::Name, controls.name);
+  set(Key::LayerOrder, controls.order);
+  set(Key::Visible, controls.visible);
+  set(Key::Opacity, controls.opacity);
+  set(Key::BlendingMode, controls.blending);
+  set(Key::InterpolationMode, controls.interpolation);
+  set(Key::Gamma, controls.gamma);
+  set(Key::ContrastLimits, controls.contrast_limits);
+  set(Key::Colormap, controls.colormap);
+  set(Key::RenderingMode, controls.rendering);
+}
+
+void add_view(const ViewId& view, const NewScene& next, const Canvas& canvas, const StreamConfig& stream,
+              std::vector<ledger::Change>& changes) {
+  const auto set = [&](Scope scope, Key key, Value value) {
+    changes.push_back({view_register(view, scope, key), std::move(value)});
+  };
+  std::vector<std::int64_t> order;
+  for (std::size_t i = 0; i < next.axes.axes.size(); ++i) {
+    order.push_back(static_cast<std::int64_t>(i));
+    changes.push_back({index_register(view, next.axes.axes[i].label), next.index[i]});
+  }
+  std::size_t levels = 1;
+  for (const NewLayer& layer : next.layers) levels = std::max(levels, layer.meta.levels.size());
+  LodShown shown;
+  shown.level = shown.wanted = next.plane_level;
+  shown.levels = static_cast<int>(levels);
+  shown.reason = "bootstrap";
+  set(Scope::View, Key::Ndisplay, std::int64_t{2});
+  set(Scope::View, Key::Order, std::move(order));
+  set(Scope::View, Key::CanvasSize, canvas);
+  set(Scope::Camera, Key::Plane, next.plane);
+  set(Scope::Camera, Key::Volume, next.volume);
+  set(Scope::Multiscale, Key::Level, std::optional<std::int64_t>());
+  set(Scope::Lod, Key::Shown, std::move(shown));
+  set(Scope::RestoreCache, Key::Plane, PlaneRestore{next.plane_level, next.index, next.plane});
+  set(Scope::RestoreCache, Key::Volume, VolumeRestore{next.volume_level, next.index, next.volume});
+  set(Scope::Stream, Key::Config, stream);
+}
+
+}  // namespace
+
+Reduction replace_scene(const SceneSnapshot& snapshot, const ViewId& view, const NewScene& next, const Canvas& canvas) {
+  ND_CHECK(next.index.size() == next.axes.axes.size() && next.axes.axes.size() >= 2, "a scene needs at least two axes");
+  Reduction reduction;
+  remove_old(snapshot, next, reduction.changes);
+  reduction.changes.push_back({{Scope::Scene, "main", Key::Source, {}}, next.source});
+  reduction.changes.push_back({{Scope::Axes, "main", Key::Spec, {}}, next.axes});
+  for (const NewLayer& layer : next.layers) add_layer(layer, reduction.changes);
+  const ViewState* state = snapshot.find_view(view);
+  add_view(view, next, canvas, state ? *state->stream : StreamConfig{}, reduction.changes);
+  reduction.opens = state ? OpKind::SceneReplace : OpKind::Bootstrap;
+  reduction.answer = {Scope::Scene, "main", Key::Source, {}};
+  return reduction;
+}
+
+}  // namespace ndcast::reduce
