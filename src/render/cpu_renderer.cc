@@ -1,0 +1,20 @@
+#include "render/cpu_renderer.h"
+
+#include "render/cpu_slice.h"
+#include "render/cpu_volume.h"
+#include "render/frame_check.h"
+
+namespace ndcast::render {
+
+Result<void> CpuRenderer::render(const FrameInput& input, Picture& out) {
+  ND_TRY(check_frame(input));
+  out.resize(input.width, input.height);
+  if (input.mode == scene::Mode::Plane) {
+    draw_slices(input, pool_, out);
+  } else {
+    draw_volumes(input, pool_, out);
+  }
+  return {};
+}
+
+}  // namespace ndcast::render

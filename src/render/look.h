@@ -1,0 +1,135 @@
+#pragma once
+// How a voxel value becomes a colour and how a layer's colour meets what lies below: the semantics that every renderer
+// shares, written once. They are napari's and VisPy's, so that users see what they know.
+//
+// Window: t = (v − low)/(high − low) held in [0, 1], then t^gamma. A window of no width shows values above `low` as 1
+// and the others as 0. A value that is not finite is transparent.
+// Colour: the table at 255·t^gamma, linear between its entries.
+// Alpha: the layer's opacity for slices and mip; front-to-back accumulation for translucent volumes (see slab_alpha).
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+
+#include "render/renderer.h"
+
+namespace ndcast::render {
+
+template <class Real>
+using Rgb = std::array<Real, 3>;
+
+/// Maps data units to [0, 1] before gamma. double: 64-bit voxels and narrow windows far from 0 need it.
+class Window {
+ public:
+  explicit Window(const std::array<double, 2>& limits)
+      : low_(limits[0]), per_unit_(limits[1] > limits[0] ? 1.0 / (limits[1] - limits[0]) : 0.0) {}
+
+  double low() const { return low_; }
+  /// 0 for a window of no width.
+  double per_unit() const { return per_unit_; }
+  /// The factor for voxels that are windowed as they are loaded: a window of no width shows its sign alone.
+  double loading_per_unit() const { return per_unit_ == 0.0 ? 1.0 : per_unit_; }
+
+  /// `value` is finite.
+  double operator()(double value) const {
+    if (per_unit_ == 0.0) return value > low_ ? 1.0 : 0.0;
+    return std::clamp((value - low_) * per_unit_, 0.0, 1.0);
+  }
+
+ private:
+  double low_;
+  double per_unit_;
+};
+
+/// The colour in [0, 1] at `t` in [0, 1], which is windowed and raised to gamma.
+template <class Real>
+Rgb<Real> color_at(const ColorTable& table, Real t) {
+  const Real position = t * Real{255};
+  const auto below = std::min<std::size_t>(static_cast<std::size_t>(position), 254);
+  const Real weight = position - static_cast<Real>(below);
+  Rgb<Real> color;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Real from = table[below][i];
+    const Real to = table[below + 1][i];
+    color[i] = (from + (to - from) * weight) / Real{255};
+  }
+  return color;
+}
+
+/// How a layer is blended; napari's modes after its rule for the lowest layer.
+enum class BlendStep {
+  Over,      ///< src·α + dst·(1 − α)
+  Add,       ///< src·α + dst, held at 1
+  Add0,      ///< src·α: additive as lowest layer does not add to the background
+  Replace,   ///< src, whatever its α
+  Minimum,   ///< min(src, dst), whatever α, as GL_MIN
+  Maximum,   ///< max(src, dst), whatever α, as GL_MAX
+  Multiply,  ///< src·dst, whatever α
+};
+
+/// What `blending` means for a layer; nothing when it is not supported. napari: the lowest visible layer would blend
+/// with the canvas, so there additive leaves the canvas out, minimum replaces it, and every other mode is translucent.
+/// translucent and translucent_no_depth are one: layers are composited in layer order, in 3D too.
+constexpr std::optional<BlendStep> blend_step(scene::Blending blending, bool lowest) {
+  using scene::Blending;
+  switch (blending) {
+    case Blending::Translucent:
+    case Blending::TranslucentNoDepth:
+      return BlendStep::Over;
+    case Blending::Additive:
+      return lowest ? BlendStep::Add0 : BlendStep::Add;
+    case Blending::Opaque:
+      return lowest ? BlendStep::Over : BlendStep::Replace;
+    case Blending::Minimum:
+      return lowest ? BlendStep::Replace : BlendStep::Minimum;
+    case Blending::Maximum:
+      return lowest ? BlendStep::Over : BlendStep::Maximum;
+    case Blending::Multiplicative:
+      return lowest ? BlendStep::Over : BlendStep::Multiply;
+    case Blending::Average:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// One component. `premultiplied` is src·α. `source` is src for slices and mip; for a translucent volume, whose own α
+/// says how dense it is, it is the volume over black: src·α.
+template <class Real>
+Real blend(BlendStep step, Real below, Real source, Real premultiplied, Real alpha) {
+  switch (step) {
+    case BlendStep::Over:
+      return premultiplied + below * (Real{1} - alpha);
+    case BlendStep::Add:
+      return std::min(premultiplied + below, Real{1});
+    case BlendStep::Add0:
+      return premultiplied;
+    case BlendStep::Replace:
+      return source;
+    case BlendStep::Minimum:
+      return std::min(source, below);
+    case BlendStep::Maximum:
+      return std::max(source, below);
+    case BlendStep::Multiply:
+      return source * below;
+  }
+  return below;
+}
+
+/// Opacity of a translucent volume. A sample is a slab of thickness `steps` unit lengths (one is the level's smallest
+/// voxel side) whose opacity per unit length is a = opacity·t^gamma, so its own is 1 − (1 − a)^steps: the picture does
+/// not depend on the ray step. VisPy multiplies napari's opaque colour maps by no such ramp and shows only the front
+/// face; the windowed value as density, and the opacity slider as its scale, is what users of the mode expect.
+template <class Real>
+Real slab_alpha(Real opacity, Real t, Real steps) {
+  return Real{1} - std::pow(Real{1} - opacity * t, steps);
+}
+
+/// [0, 1] to 8 bits, to nearest.
+template <class Real>
+std::uint8_t to_byte(Real value) {
+  return static_cast<std::uint8_t>(value * Real{255} + Real{0.5});
+}
+
+}  // namespace ndcast::render

@@ -1,0 +1,101 @@
+#pragma once
+// Renderers turn one FrameInput into one Picture. They know voxels, poses and looks; not ledgers, chunks, files or
+// sockets. Siblings: `reference` (scalar, double precision, no skipping: the truth in tests), `cpu` (tiles over all
+// cores). The `null` sibling paints the background. A GPU renderer joins beside them with the same shape.
+//
+//   FrameInput input = …;                    // built by RenderTxn from a snapshot and what is resident
+//   renderer->render(input, picture);
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "image/dtype.h"
+#include "render/picture.h"
+#include "scene/colormap.h"
+#include "scene/types.h"
+
+namespace ndcast::render {
+
+using scene::ColorTable;
+
+/// How a layer looks; the same in 2D and 3D.
+struct LayerLook {
+  std::array<double, 2> contrast_limits{0, 1};  ///< data units
+  double gamma = 1.0;                           ///< t' = t^gamma after windowing, as napari
+  std::shared_ptr<const ColorTable> colors;
+  double opacity = 1.0;
+  scene::Blending blending = scene::Blending::Translucent;
+  scene::Interpolation interpolation = scene::Interpolation::Nearest;
+  scene::Rendering rendering = scene::Rendering::Mip;
+};
+
+/// A dense 2D array of voxels of one pyramid level: `data` is height × width, row-major, native endian. Voxel (col,
+/// row) has its centre at world x = origin[0] + col·step[0], y = origin[1] + row·step[1] (step may be of either sign,
+/// never 0), and covers half a step to each side.
+struct SliceLevel {
+  image::DType dtype = image::DType::UInt8;
+  const std::byte* data = nullptr;
+  int width = 0;
+  int height = 0;
+  std::array<double, 2> origin{0, 0};
+  std::array<double, 2> step{1, 1};
+  /// Which blocks of the slice are loaded: `loaded` is rows × columns of blocks of `block` voxels {x, y}; empty means
+  /// all. Voxels of a block that is not loaded are not to be read.
+  std::array<int, 2> block{0, 0};
+  std::vector<std::uint8_t> loaded;
+  std::shared_ptr<const void> keep_alive;  ///< owns `data`
+};
+
+/// A dense 3D array of one pyramid level: `data` is depth × height × width (z, y, x). Voxel (x, y, z) has its centre at
+/// world origin + (x, y, z)·step.
+struct VolumeLevel {
+  image::DType dtype = image::DType::UInt8;
+  const std::byte* data = nullptr;
+  std::array<int, 3> size{0, 0, 0};  ///< width, height, depth
+  std::array<double, 3> origin{0, 0, 0};
+  std::array<double, 3> step{1, 1, 1};
+  /// Minimum and maximum of each 8³ cell (cells ordered z, y, x; each covers one voxel more on every side), in data
+  /// units; empty when not built. Lets a renderer skip what cannot change the pixel.
+  std::vector<std::array<float, 2>> cells;
+  std::shared_ptr<const void> keep_alive;
+};
+
+/// A layer of the frame. Only the member of the frame's mode is used; both lists run from the finest level to the
+/// coarsest. 2D: each pixel takes the finest level whose block is loaded there. 3D: the first entry is used.
+struct LayerInput {
+  LayerLook look;
+  std::vector<std::shared_ptr<const SliceLevel>> slices;
+  std::vector<std::shared_ptr<const VolumeLevel>> volumes;
+};
+
+struct FrameInput {
+  int width = 0;
+  int height = 0;
+  scene::Mode mode = scene::Mode::Plane;
+  scene::PlanePose plane;
+  scene::VolumePose volume;
+  std::vector<LayerInput> layers;  ///< drawing order, lowest first; invisible layers are left out
+  std::array<std::uint8_t, 3> background{0, 0, 0};
+  /// Ray step in voxels of the level marched (smallest voxel side); 1 is full quality, larger while moving.
+  double sample_step = 1.0;
+};
+
+/// Not thread-safe: one caller at a time; may use its own threads inside.
+class Renderer {
+ public:
+  virtual ~Renderer() = default;
+  virtual std::string_view name() const = 0;
+  /// Resizes `out` to the input's size and paints every pixel. Errors: Unsupported (a look that this renderer does not
+  /// do, by name), Limit (too large), Invalid (a size, pose or array that cannot be drawn), Internal.
+  virtual Result<void> render(const FrameInput& input, Picture& out) = 0;
+};
+
+/// "reference", "cpu" or "null"; NotFound for another name, listing those there are. `threads` 0 means one a core.
+Result<std::unique_ptr<Renderer>> make_renderer(std::string_view name, std::size_t threads = 0);
+
+}  // namespace ndcast::render

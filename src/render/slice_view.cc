@@ -1,0 +1,132 @@
+#include "render/slice_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "render/camera_math.h"
+
+namespace ndcast::render {
+namespace {
+
+std::uint16_t to_16_bits(double value) { return static_cast<std::uint16_t>(std::lround(value * 65535.0)); }
+
+AxisTable axis_table(int pixels, double from, double per_pixel, double origin, double step, int size, int block,
+                     bool linear) {
+  AxisTable table;
+  const auto count = static_cast<std::size_t>(pixels);
+  table.at.resize(count);
+  table.next.resize(count);
+  table.weight.resize(count);
+  table.begin = pixels;
+  for (int i = 0; i < pixels; ++i) {
+    const double position = (from + (i + 0.5) * per_pixel - origin) / step;
+    if (!(position >= -0.5 && position < size - 0.5)) continue;
+    table.begin = std::min(table.begin, i);
+    table.end = i + 1;
+    const auto slot = static_cast<std::size_t>(i);
+    if (linear) {
+      const double inside = std::clamp(position, 0.0, static_cast<double>(size - 1));
+      const int below = std::min(static_cast<int>(inside), std::max(size - 2, 0));
+      table.at[slot] = below;
+      table.next[slot] = std::min(below + 1, size - 1);
+      table.weight[slot] = static_cast<float>(inside - below);
+    } else {
+      table.at[slot] = table.next[slot] = std::clamp(static_cast<int>(std::floor(position + 0.5)), 0, size - 1);
+    }
+    const std::array<int, 2> blocks{table.at[slot] / block, table.next[slot] / block};
+    if (table.spans.empty() || table.spans.back().block != blocks) table.spans.push_back({i, i, blocks});
+    table.spans.back().end = i + 1;
+  }
+  return table;
+}
+
+LevelView level_view(const SliceLevel& slice, const FrameInput& input, bool linear) {
+  const PlaneMap map(input.plane, input.width, input.height);
+  const Vec2 from = map.world_from_pixel({0, 0});
+  const bool blocked = !slice.loaded.empty();
+  const int block_x = blocked ? slice.block[0] : slice.width;
+  const int block_y = blocked ? slice.block[1] : slice.height;
+  return {.slice = &slice,
+          .columns = axis_table(input.width, from[0], map.scale()[0], slice.origin[0], slice.step[0], slice.width,
+                                block_x, linear),
+          .rows = axis_table(input.height, from[1], map.scale()[1], slice.origin[1], slice.step[1], slice.height,
+                             block_y, linear),
+          .block_columns = (slice.width + block_x - 1) / block_x};
+}
+
+RowBlend row_blend(BlendStep step) {
+  switch (step) {
+    case BlendStep::Over:
+    case BlendStep::Replace:
+      return RowBlend::Over;
+    case BlendStep::Add:
+    case BlendStep::Add0:
+      return RowBlend::Add;
+    case BlendStep::Minimum:
+      return RowBlend::Minimum;
+    case BlendStep::Maximum:
+      return RowBlend::Maximum;
+    case BlendStep::Multiply:
+      return RowBlend::Multiply;
+  }
+  return RowBlend::Over;
+}
+
+/// The colours of the lowest layer, over the background.
+std::vector<Pixel16> lowest_colors(const LayerLook& look, const LookIndex& index, BlendStep step,
+                                   const Rgb<double>& background) {
+  std::vector<Pixel16> entries;
+  entries.reserve(kLookEntries + 1);
+  for (int i = 0; i < kLookEntries; ++i) {
+    const Rgb<double> color = color_at(*look.colors, index.shown_at(i, kLookEntries));
+    Rgb<double> shown;
+    for (std::size_t k = 0; k < 3; ++k) {
+      shown[k] = blend(step, background[k], color[k], color[k] * look.opacity, look.opacity);
+    }
+    entries.push_back(pixel16(shown, 1));
+  }
+  entries.push_back(pixel16(background, 1));
+  return entries;
+}
+
+/// The colours of any other layer.
+std::vector<Pixel16> upper_colors(const LayerLook& look, const LookIndex& index, BlendStep step) {
+  const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add;
+  const double alpha = by_opacity ? look.opacity : 1.0;
+  std::vector<Pixel16> entries;
+  entries.reserve(kLookEntries + 1);
+  for (int i = 0; i < kLookEntries; ++i) {
+    const Rgb<double> color = color_at(*look.colors, index.shown_at(i, kLookEntries));
+    entries.push_back(pixel16({color[0] * alpha, color[1] * alpha, color[2] * alpha}, alpha));
+  }
+  const bool neutral_is_one = step == BlendStep::Minimum || step == BlendStep::Multiply;
+  const double neutral = neutral_is_one ? 1 : 0;
+  entries.push_back(pixel16({neutral, neutral, neutral}, neutral));
+  return entries;
+}
+
+}  // namespace
+
+Pixel16 pixel16(const Rgb<double>& color, double alpha) {
+  return {to_16_bits(color[0]), to_16_bits(color[1]), to_16_bits(color[2]), to_16_bits(alpha)};
+}
+
+SliceLayerView slice_layer_view(const LayerInput& layer, const FrameInput& input, const Rgb<double>& background) {
+  const bool lowest = &layer == &input.layers.front();
+  const LayerLook& look = layer.look;
+  const BlendStep step = *blend_step(look.blending, lowest);
+  SliceLayerView view{.linear = look.interpolation == scene::Interpolation::Linear,
+                      .window = Window(look.contrast_limits),
+                      .index = LookIndex(look.gamma)};
+  if (lowest) {
+    view.colors = lowest_colors(look, view.index, step, background);
+  } else {
+    view.blend = row_blend(step);
+    view.colors = upper_colors(look, view.index, step);
+  }
+  for (const auto& slice : layer.slices) view.levels.push_back(level_view(*slice, input, view.linear));
+  return view;
+}
+
+}  // namespace ndcast::render

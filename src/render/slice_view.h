@@ -1,0 +1,74 @@
+#pragma once
+// What the CPU renderer prepares once a frame for its rows of slices: which voxels each pixel column and row is made
+// of, and which colour each table entry has. Everything is axis-aligned, so columns and rows are apart; both are
+// computed in double precision as the reference does, so that the voxels are exactly its own.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "render/cpu_look.h"
+#include "render/look.h"
+#include "render/renderer.h"
+#include "render/slice_rows.h"
+
+namespace ndcast::render {
+
+/// Pixels [begin, end) whose voxels lie in the same blocks.
+struct Span {
+  int begin;
+  int end;
+  std::array<int, 2> block;
+};
+
+/// One axis of a level seen through the view: which voxels a pixel column (or row) is made of.
+struct AxisTable {
+  int begin = 0;  ///< pixels [begin, end) lie inside the data
+  int end = 0;
+  std::vector<std::int32_t> at;    ///< a pixel: the voxel below
+  std::vector<std::int32_t> next;  ///< a pixel: the voxel above
+  std::vector<float> weight;       ///< a pixel: share of the voxel above
+  std::vector<Span> spans;         ///< of equal blocks, in order
+};
+
+/// A level made ready for the frame.
+struct LevelView {
+  const SliceLevel* slice;
+  AxisTable columns;
+  AxisTable rows;
+  int block_columns;
+
+  /// All blocks of the columns and rows given.
+  bool is_loaded(std::array<int, 2> block_x, std::array<int, 2> block_y) const {
+    if (slice->loaded.empty()) return true;
+    for (const int y : block_y) {
+      for (const int x : block_x) {
+        if (slice->loaded[static_cast<std::size_t>(y) * static_cast<std::size_t>(block_columns) +
+                          static_cast<std::size_t>(x)] == 0) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+};
+
+/// A layer made ready for the frame. `colors` has kLookEntries colours and kNothing's, as blend_row() takes them; those
+/// of the lowest layer already lie over the background.
+struct SliceLayerView {
+  std::optional<RowBlend> blend;  ///< nothing for the lowest layer
+  bool linear = false;
+  Window window;
+  LookIndex index;
+  std::vector<Pixel16> colors;
+  std::vector<LevelView> levels;
+};
+
+/// A colour and its alpha in [0, 1].
+Pixel16 pixel16(const Rgb<double>& color, double alpha);
+
+/// `layer` is one of `input.layers`, which has passed check_frame().
+SliceLayerView slice_layer_view(const LayerInput& layer, const FrameInput& input, const Rgb<double>& background);
+
+}  // namespace ndcast::render

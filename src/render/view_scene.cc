@@ -1,0 +1,151 @@
+#include "render/view_scene.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "scene/colormap.h"
+
+namespace ndcast::render {
+namespace {
+
+/// Voxels beyond the visible ones that interpolation reads.
+std::int64_t margin_of(scene::Interpolation interpolation) {
+  switch (interpolation) {
+    case scene::Interpolation::Nearest:
+      return 0;
+    case scene::Interpolation::Linear:
+      return 1;
+    case scene::Interpolation::Cubic:
+      return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::optional<LayerTarget> ViewScene::first_target(const AppliedView& view, const Images& images) {
+  for (const auto& layer : view.layers) {
+    if (auto target = layer_target(view, *layer, images)) return target;
+  }
+  return std::nullopt;
+}
+
+int ViewScene::visible_layers(const AppliedView& view) {
+  return static_cast<int>(
+      std::ranges::count_if(view.layers, [](const auto& layer) { return layer->controls.visible; }));
+}
+
+std::shared_ptr<const ColorTable> ViewScene::colors_of(const std::string& colormap) {
+  auto& table = colors_[colormap];
+  if (!table) {
+    const std::string name = scene::canonical_colormap(colormap).value_or("gray");
+    table = std::make_shared<const ColorTable>(scene::color_table(name));
+  }
+  return table;
+}
+
+void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
+  const std::optional<LayerTarget> first = first_target(view, images);
+  std::vector<Layer> old = std::exchange(layers_, {});
+  for (const auto& block : view.layers) {
+    if (!block->controls.visible) continue;
+    std::optional<LayerTarget> target = layer_target(view, *block, images);
+    if (!target) continue;
+    target->level = matching_level(*target, *first, level);
+
+    const auto known = std::ranges::find(old, block->id, &Layer::id);
+    Layer layer = known == old.end() ? Layer{} : std::move(*known);
+    layer.id = block->id;
+    layer.name = block->controls.name;
+    const scene::LayerControls& controls = block->controls;
+    layer.look = {controls.contrast_limits, controls.gamma,    colors_of(controls.colormap),
+                  controls.opacity,         controls.blending, controls.interpolation,
+                  controls.rendering};
+    if (view.mode() == scene::Mode::Plane) {
+      layer.volume.reset();
+      if (!layer.slice) layer.slice = std::make_unique<SliceSource>(with_fallbacks_);
+      layer.slice->aim(*target, view.plane.rect, margin_of(controls.interpolation));
+    } else {
+      layer.slice.reset();
+      if (!layer.volume) layer.volume = std::make_unique<VolumeSource>(with_fallbacks_);
+      layer.volume->aim(*target);
+    }
+    layers_.push_back(std::move(layer));
+  }
+}
+
+SourceProgress ViewScene::fetch(const ChunkFinder& find) {
+  SourceProgress all;
+  for (Layer& layer : layers_) {
+    const SourceProgress one = layer.slice ? layer.slice->fetch(find, pool_) : layer.volume->fetch(find, pool_);
+    all.changed = all.changed || one.changed;
+    all.stopped = all.stopped || one.stopped;
+  }
+  return all;
+}
+
+std::vector<image::ChunkRequest> ViewScene::missing() const {
+  std::vector<image::ChunkRequest> requests;
+  for (const Layer& layer : layers_) layer.slice ? layer.slice->request(requests) : layer.volume->request(requests);
+  return requests;
+}
+
+bool ViewScene::complete() const {
+  return std::ranges::all_of(layers_, [](const Layer& layer) {  //
+    return layer.slice ? layer.slice->complete() : layer.volume->complete();
+  });
+}
+
+int ViewScene::level_shown() const {
+  if (layers_.empty()) return 0;
+  const Layer& first = layers_.front();
+  return first.slice ? first.slice->level_shown() : first.volume->level_shown();
+}
+
+std::size_t ViewScene::bytes() const {
+  std::size_t bytes = 0;
+  for (const Layer& layer : layers_) bytes += layer.slice ? layer.slice->bytes() : layer.volume->bytes();
+  return bytes;
+}
+
+std::size_t ViewScene::visible_chunks() const {
+  std::size_t chunks = 0;
+  for (const Layer& layer : layers_) {
+    chunks += layer.slice ? layer.slice->visible_chunks() : layer.volume->visible_chunks();
+  }
+  return chunks;
+}
+
+std::string ViewScene::obstacle() const {
+  for (const Layer& layer : layers_) {
+    if (layer.volume && layer.volume->too_large()) {
+      return "layer \"" + layer.name + "\" has no level that is small enough to show in 3D";
+    }
+    if (layer.slice && layer.slice->cut()) {
+      return "layer \"" + layer.name + "\" has no level that is coarse enough to show all of it; zoom in";
+    }
+  }
+  return {};
+}
+
+FrameInput ViewScene::input(const AppliedView& view, const plan::Quality& quality) const {
+  FrameInput input;
+  const plan::PictureSize size = plan::picture_size(quality, view.view->canvas);
+  input.width = size.width;
+  input.height = size.height;
+  input.mode = view.mode();
+  input.plane = view.plane;
+  input.volume = view.volume;
+  input.sample_step = quality.sample_step;
+  for (const Layer& layer : layers_) {
+    LayerInput one;
+    one.look = layer.look;
+    if (layer.slice) one.slices = layer.slice->slices();
+    if (layer.volume) one.volumes = layer.volume->volumes();
+    if (one.slices.empty() && one.volumes.empty()) continue;
+    input.layers.push_back(std::move(one));
+  }
+  return input;
+}
+
+}  // namespace ndcast::render

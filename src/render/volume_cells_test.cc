@@ -1,0 +1,83 @@
+#include "render/volume_cells.h"
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "render/test_frames.h"
+
+namespace ndcast::render {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+double voxel(const VolumeLevel& volume, int x, int y, int z) {
+  const std::ptrdiff_t index = (static_cast<std::ptrdiff_t>(z) * volume.size[1] + y) * volume.size[0] + x;
+  const auto size = static_cast<std::ptrdiff_t>(image::byte_size(volume.dtype));
+  return image::value_as_double(volume.dtype, volume.data + index * size);
+}
+
+/// By the definition: voxels 8i − 1 … 8i + 8 that lie in the volume.
+std::array<double, 2> bounds_by_definition(const VolumeLevel& volume, const std::array<int, 3>& cell) {
+  std::array<double, 2> bounds{kInfinity, -kInfinity};
+  const auto inside = [&](int index, std::size_t axis) { return index >= 0 && index < volume.size[axis]; };
+  for (int z = 8 * cell[2] - 1; z <= 8 * cell[2] + 8; ++z) {
+    for (int y = 8 * cell[1] - 1; y <= 8 * cell[1] + 8; ++y) {
+      for (int x = 8 * cell[0] - 1; x <= 8 * cell[0] + 8; ++x) {
+        if (!inside(x, 0) || !inside(y, 1) || !inside(z, 2)) continue;
+        const double value = voxel(volume, x, y, z);
+        bounds[0] = std::min(bounds[0], std::isfinite(value) ? value : -kInfinity);
+        bounds[1] = std::max(bounds[1], std::isfinite(value) ? value : -kInfinity);
+      }
+    }
+  }
+  return bounds;
+}
+
+TEST(VolumeCells, HoldTheBoundsOfTheirVoxelsAndOneMoreOnEverySide) {
+  const unsigned seed = 77;
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> value(-1e6, 1e6);
+  for (const std::array<int, 3> size : {std::array{17, 9, 8}, {1, 1, 1}, {8, 16, 25}, {7, 8, 9}}) {
+    const auto volume = test::make_volume(size, image::DType::Float32, [&](int x, int, int) {
+      return x % 5 == 4 && value(random) > 9e5 ? std::nan("") : value(random);
+    });
+    test::add_cells(*volume);
+    const std::array<int, 3> grid = cell_grid(size);
+    ASSERT_EQ(volume->cells.size(), static_cast<std::size_t>(grid[0] * grid[1] * grid[2]));
+    for (int k = 0; k < grid[2]; ++k) {
+      for (int j = 0; j < grid[1]; ++j) {
+        for (int i = 0; i < grid[0]; ++i) {
+          const std::ptrdiff_t index = (static_cast<std::ptrdiff_t>(k) * grid[1] + j) * grid[0] + i;
+          const auto& found = volume->cells[static_cast<std::size_t>(index)];
+          const auto expected = bounds_by_definition(*volume, {i, j, k});
+          EXPECT_EQ(found[0], expected[0]) << i << " " << j << " " << k;
+          EXPECT_EQ(found[1], expected[1]) << i << " " << j << " " << k;
+        }
+      }
+    }
+  }
+}
+
+TEST(VolumeCells, RoundBoundsOutwardsWhereAFloatIsTooCoarse) {
+  // Floats near 1e12 lie 65536 apart.
+  const auto volume =
+      test::make_volume({2, 1, 1}, image::DType::Int64, [](int x, int, int) { return 1e12 + 1000 + 100 * x; });
+  test::add_cells(*volume);
+  ASSERT_EQ(volume->cells.size(), 1U);
+  EXPECT_LE(static_cast<double>(volume->cells[0][0]), 1e12 + 1000);
+  EXPECT_GE(static_cast<double>(volume->cells[0][1]), 1e12 + 1100);
+}
+
+TEST(VolumeCells, SayWhenThereIsNothingFinite) {
+  const auto volume = test::make_volume({3, 3, 3}, image::DType::Float64, [](int, int, int) { return std::nan(""); });
+  test::add_cells(*volume);
+  EXPECT_EQ(volume->cells[0][0], -kInfinity);
+  EXPECT_EQ(volume->cells[0][1], -kInfinity);
+}
+
+}  // namespace
+}  // namespace ndcast::render

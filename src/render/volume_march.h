@@ -1,0 +1,100 @@
+#pragma once
+// The inner loop of volumes on the CPU: packets of neighbouring rays march through one layer together, one ray a SIMD
+// lane, through Highway with run-time dispatch. Stands below cpu_volume.cc, which turns what rays saw into colours.
+//
+//   MarchView view = …;                                  // once a frame and layer
+//   MarchScratch scratch;                                // once a thread
+//   march_tile(view, left, top, scratch);                // scratch.seen then holds kMarchTile² rays
+//
+// Samples lie where volume_rays.h says. Skipping: the samples of a packet are cut into blocks about a cell long; a
+// block's bound is the largest maximum of the cells that the packet's samples in it lie in. mip visits its blocks from
+// the largest bound down and stops when none can raise the smallest maximum of the packet; translucent goes front to
+// back, leaves out blocks of zero opacity and stops when no lane lets light through.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "image/dtype.h"
+
+namespace ndcast::render {
+
+/// Pixels along a side of a tile.
+inline constexpr int kMarchTile = 32;
+
+/// Entries of the table of translucent samples: 16 KiB, which stays in the first cache.
+inline constexpr int kSlabEntries = 1024;
+
+/// Premultiplied colour and alpha.
+struct alignas(16) ColorAlpha {
+  float red = 0;
+  float green = 0;
+  float blue = 0;
+  float alpha = 0;
+};
+
+/// Loads voxels[offset] and voxels[offset + to_next] of `count` offsets as floats (cpu_look.h's VoxelLoader).
+using LoadPairs = void (*)(const void* voxels, const std::int32_t* offsets, std::int32_t to_next, std::size_t count,
+                           double low, double per_unit, float* at, float* next);
+
+/// A layer and a camera, as plain numbers. All positions and directions are in voxels of the level.
+struct MarchView {
+  image::DType dtype = image::DType::UInt8;
+  const void* voxels = nullptr;
+  std::array<std::int32_t, 3> size{};
+  LoadPairs load_pairs = nullptr;  ///< of types that have no faster way
+  double load_low = 0;
+  double load_per_unit = 1;
+
+  // The ray of pixel centre (px, py) runs from `eye` along corner + px·along_x + py·along_y voxels a unit of depth; the
+  // same direction in the world is length_at(px, py) long.
+  std::array<double, 3> eye{};
+  std::array<double, 3> corner{};
+  std::array<double, 3> along_x{};
+  std::array<double, 3> along_y{};
+  std::array<double, 2> tangent_origin{};  ///< length² = 1 + Σ (tangent_origin + p·tangent_step)²
+  std::array<double, 2> tangent_step{};
+  double step_length = 1;  ///< of one sample, world units
+
+  /// Bounds of cells as loaded floats, x fastest; null when the level has none.
+  const std::array<float, 2>* cells = nullptr;
+  std::array<std::int32_t, 3> grid{};
+  int block = 8;  ///< samples of a block
+
+  float low = 0;  ///< LoadedWindow
+  float high = 1;
+  float per_unit = 1;
+  bool linear = false;
+  bool translucent = false;
+  bool rooted = false;                ///< LookIndex
+  const ColorAlpha* slabs = nullptr;  ///< kSlabEntries; one step long
+};
+
+/// What the rays of a tile saw, and the working memory of one thread.
+struct MarchScratch {
+  /// By row · kMarchTile + column. mip: red is the largest loaded value, alpha 1 where there is one and else 0.
+  /// translucent: colour over black and alpha of the whole steps.
+  std::array<ColorAlpha, static_cast<std::size_t>(kMarchTile) * kMarchTile> seen;
+  /// translucent: the loaded value in the ray's rest and the rest's length in steps, 0 when there is none.
+  struct Rest {
+    float value = 0;
+    float length = 0;
+  };
+  std::array<Rest, static_cast<std::size_t>(kMarchTile) * kMarchTile> rest;
+
+  struct Block {
+    float bound;
+    std::int32_t begin;
+    std::int32_t end;
+  };
+  std::vector<Block> blocks;
+};
+
+/// Marches the rays of the tile whose top left pixel is (left, top), past the picture's edge too.
+void march_tile(const MarchView& view, int left, int top, MarchScratch& scratch);
+
+/// The instruction set that march_tile() runs on here: "AVX3", "AVX2", "SSE2", ….
+const char* march_target();
+
+}  // namespace ndcast::render

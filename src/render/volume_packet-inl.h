@@ -1,0 +1,130 @@
+// A packet of neighbouring rays, a SIMD lane each: the vector types of the march and where its samples lie.
+// Included once a target by Highway's foreach_target: the guard toggles, and `#pragma once` would be wrong.
+#if defined(NDCAST_RENDER_VOLUME_PACKET_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef NDCAST_RENDER_VOLUME_PACKET_INL_H
+#undef NDCAST_RENDER_VOLUME_PACKET_INL_H
+#else
+#define NDCAST_RENDER_VOLUME_PACKET_INL_H
+#endif
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <limits>
+
+#include <hwy/highway.h>
+
+#include "render/volume_march.h"
+#include "render/volume_rays.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ndcast::render {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr std::size_t kMostLanes = 16;
+/// Counts are floats; beyond, not every number of a sample is one.
+constexpr double kMostSteps = 1 << 24;
+
+using D = hn::CappedTag<float, kMostLanes>;
+using DI = hn::RebindToSigned<D>;
+using DU = hn::RebindToUnsigned<D>;
+using V = hn::Vec<D>;
+using VI = hn::Vec<DI>;
+using M = hn::Mask<D>;
+
+/// A packet is this wide and Lanes / packet_width() high: as square as can be.
+HWY_INLINE std::size_t packet_width() { return std::min<std::size_t>(4, hn::Lanes(D())); }
+
+struct Position {
+  V x;
+  V y;
+  V z;
+};
+
+/// The rays of a packet, a lane each.
+struct Packet {
+  HWY_ALIGN std::array<float, kMostLanes> first[3];
+  HWY_ALIGN std::array<float, kMostLanes> advance[3];
+  HWY_ALIGN std::array<float, kMostLanes> rest_at[3];
+  HWY_ALIGN std::array<float, kMostLanes> count;  ///< whole steps; 0 for a ray that misses
+  HWY_ALIGN std::array<float, kMostLanes> rest;   ///< length of the rest in steps
+  int most_steps = 0;
+
+  Position at(int step) const {
+    const D d;
+    const V number = hn::Set(d, static_cast<float>(step));
+    const auto along = [&](int i) {
+      return hn::MulAdd(number, hn::Load(d, advance[i].data()), hn::Load(d, first[i].data()));
+    };
+    return {along(0), along(1), along(2)};
+  }
+  Position rest_position() const {
+    const D d;
+    return {hn::Load(d, rest_at[0].data()), hn::Load(d, rest_at[1].data()), hn::Load(d, rest_at[2].data())};
+  }
+  M has_step(int step) const {
+    const D d;
+    return hn::Lt(hn::Set(d, static_cast<float>(step)), hn::Load(d, count.data()));
+  }
+};
+
+/// Sets up the lanes in double precision: far from the volume the eye's coordinates are much larger than a voxel.
+void set_up(const MarchView& view, int left, int top, Packet& packet) {
+  const hn::CappedTag<double, kMostLanes / 2> d;
+  const hn::Rebind<float, decltype(d)> df;
+  using VD = hn::Vec<decltype(d)>;
+  const D df_all;
+  const VD zero = hn::Zero(d);
+  const VD half = hn::Set(d, 0.5);
+  HWY_ALIGN std::array<double, kMostLanes> px;
+  HWY_ALIGN std::array<double, kMostLanes> py;
+  for (std::size_t lane = 0; lane < kMostLanes; ++lane) {
+    px[lane] = left + static_cast<double>(lane % packet_width()) + 0.5;
+    py[lane] = top + static_cast<double>(lane / packet_width()) + 0.5;
+  }
+  for (std::size_t lane = 0; lane < hn::Lanes(df_all); lane += hn::Lanes(d)) {
+    const VD x = hn::Load(d, px.data() + lane);
+    const VD y = hn::Load(d, py.data() + lane);
+    const VD across = hn::MulAdd(x, hn::Set(d, view.tangent_step[0]), hn::Set(d, view.tangent_origin[0]));
+    const VD upwards = hn::MulAdd(y, hn::Set(d, view.tangent_step[1]), hn::Set(d, view.tangent_origin[1]));
+    const VD length = hn::Sqrt(hn::MulAdd(across, across, hn::MulAdd(upwards, upwards, hn::Set(d, 1.0))));
+    VD enter = zero;
+    VD leave = hn::Set(d, std::numeric_limits<double>::max());
+    std::array<VD, 3> direction{zero, zero, zero};
+    for (std::size_t i = 0; i < 3; ++i) {
+      VD along = hn::MulAdd(y, hn::Set(d, view.along_y[i]), hn::Set(d, view.corner[i]));
+      along = hn::MulAdd(x, hn::Set(d, view.along_x[i]), along);
+      // A ray across the axis: so little instead of nothing keeps the quotients apart from 0/0.
+      along = hn::IfThenElse(hn::Eq(along, zero), hn::Set(d, 1e-200), along);
+      direction[i] = along;
+      const VD a = hn::Div(hn::Set(d, -0.5 - view.eye[i]), along);
+      const VD b = hn::Div(hn::Set(d, view.size[i] - 0.5 - view.eye[i]), along);
+      enter = hn::Max(enter, hn::Min(a, b));
+      leave = hn::Min(leave, hn::Max(a, b));
+    }
+    const VD per_step = hn::Div(hn::Set(d, view.step_length), length);  // depth
+    const VD steps = hn::IfThenElseZero(hn::Gt(leave, enter), hn::Div(hn::Sub(leave, enter), per_step));
+    const VD whole = hn::Min(hn::Floor(steps), hn::Set(d, kMostSteps));
+    const VD left_over = hn::Sub(steps, hn::Floor(steps));
+    const VD rest = hn::IfThenElseZero(hn::Ge(left_over, hn::Set(d, kLeastRest)), left_over);
+    hn::StoreU(hn::DemoteTo(df, whole), df, packet.count.data() + lane);
+    hn::StoreU(hn::DemoteTo(df, rest), df, packet.rest.data() + lane);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const VD advance = hn::Mul(direction[i], per_step);
+      const VD entry = hn::MulAdd(direction[i], enter, hn::Set(d, view.eye[i]));
+      const VD rest_at = hn::MulAdd(advance, hn::MulAdd(half, rest, whole), entry);
+      hn::StoreU(hn::DemoteTo(df, advance), df, packet.advance[i].data() + lane);
+      hn::StoreU(hn::DemoteTo(df, hn::MulAdd(half, advance, entry)), df, packet.first[i].data() + lane);
+      hn::StoreU(hn::DemoteTo(df, rest_at), df, packet.rest_at[i].data() + lane);
+    }
+  }
+  packet.most_steps = static_cast<int>(hn::GetLane(hn::MaxOfLanes(df_all, hn::Load(df_all, packet.count.data()))));
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ndcast::render
+HWY_AFTER_NAMESPACE();
+
+#endif
