@@ -1,0 +1,221 @@
+// One battery over every encoder of the registry, then what is particular to H.264 from x264.
+
+#include "stream/encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include "base/ids.h"
+#include "stream/bitstream.h"
+#include "stream/colour_convert.h"
+#include "stream/null_encoder.h"
+#include "stream/picture_test_util.h"
+
+namespace ndcast::stream {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::unique_ptr<Encoder> made(std::string_view name, const EncoderSettings& settings) {
+  auto encoder = make_encoder(name, settings);
+  EXPECT_TRUE(encoder.has_value()) << (encoder ? "" : encoder.error().message);
+  return encoder ? std::move(*encoder) : nullptr;
+}
+
+class EncoderContract : public testing::TestWithParam<EncoderKind> {};
+
+TEST_P(EncoderContract, KeyframesComeFirstAndWhenAskedAndOnlyThen) {
+  const auto encoder = made(GetParam().name, {.width = 320, .height = 240});
+  ASSERT_NE(encoder, nullptr);
+  EXPECT_EQ(encoder->name(), GetParam().name);
+  std::string kinds;
+  for (int i = 0; i < 60; ++i) {
+    const RgbaPicture picture = test_picture(320, 240, i == 40 ? 77 : i);
+    const auto frame = encoder->encode(picture.view(), i == 10 || i == 11 ? FrameKind::Key : FrameKind::Delta);
+    ASSERT_TRUE(frame.has_value()) << frame.error().message;
+    ASSERT_FALSE(frame->payload.empty());
+    kinds += frame->keyframe ? 'K' : '.';
+  }
+  EXPECT_EQ(kinds, "K.........KK" + std::string(48, '.')) << "a scene change makes none either";
+}
+
+TEST_P(EncoderContract, ConfigurationMatchesTheParameterSetsOfEveryKeyframe) {
+  const auto encoder = made(GetParam().name, {.width = 128, .height = 64});
+  ASSERT_NE(encoder, nullptr);
+  const StreamConfig config = encoder->config();
+  EXPECT_EQ(config.codec, GetParam().codec);
+  EXPECT_EQ(config.width, 128);
+  EXPECT_EQ(config.height, 64);
+  ASSERT_EQ(config.codec, PixelCodec::H264);
+  for (int i = 0; i < 3; ++i) {
+    const auto frame = encoder->encode(test_picture(128, 64, i).view(), FrameKind::Key);
+    ASSERT_TRUE(frame.has_value());
+    const auto nals = h264::split_avcc(frame->payload);
+    ASSERT_TRUE(nals.has_value());
+    EXPECT_EQ(h264::make_avcc_record(*nals), config.description);
+    EXPECT_EQ(h264::codec_string_of_sps(nals->front()), config.codec_string);
+    EXPECT_EQ(h264::nal_type(nals->back()), h264::NalType::Idr);
+  }
+  EXPECT_EQ(encoder->config(), config);
+}
+
+TEST_P(EncoderContract, TakesPicturesOfOtherSizesAndStrides) {
+  const auto encoder = made(GetParam().name, {.width = 64, .height = 48});
+  ASSERT_NE(encoder, nullptr);
+  const RgbaPicture picture = test_picture(100, 31, 0);
+  EXPECT_TRUE(encoder->encode({picture.rgba.data(), 33, 25, 400}, FrameKind::Key).has_value());
+  EXPECT_TRUE(encoder->encode(picture.view(), FrameKind::Delta).has_value());
+  EXPECT_EQ(encoder->config().width, 64);
+}
+
+TEST_P(EncoderContract, RateChangesWithoutAKeyframe) {
+  const auto encoder = made(GetParam().name, {.width = 320, .height = 240, .bitrate_bps = 4'000'000});
+  ASSERT_NE(encoder, nullptr);
+  std::size_t before = 0;
+  std::size_t after = 0;
+  for (int i = 0; i < 30; ++i) {
+    if (i == 10) {
+      ASSERT_TRUE(encoder->reconfigure(400'000, 30).has_value());
+    }
+    const auto frame = encoder->encode(test_picture(320, 240, i, 60).view(), FrameKind::Delta);
+    ASSERT_TRUE(frame.has_value());
+    EXPECT_EQ(frame->keyframe, i == 0);
+    if (i >= 5 && i < 10) before += frame->payload.size();
+    if (i >= 25) after += frame->payload.size();
+  }
+  if (GetParam().name != "null") {
+    EXPECT_LT(after * 4, before);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Encoders, EncoderContract, testing::ValuesIn(encoder_kinds().begin(), encoder_kinds().end()),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(Encoder, RefusalsSayWhatWasExpected) {
+  EXPECT_THAT(make_encoder("mpeg1", {.width = 64, .height = 64}).error().message,
+              HasSubstr("no encoder 'mpeg1' in this build"));
+  for (const auto& [width, height] : {std::pair(63, 64), {64, 63}, {0, 0}, {-2, 64}, {8, 64}, {4098, 64}, {64, 2306}}) {
+    EXPECT_EQ(make_encoder("null", {.width = width, .height = height}).error().code, ErrorCode::Invalid);
+  }
+  EXPECT_FALSE(make_encoder("null", {.width = 64, .height = 64, .fps = 0}).has_value());
+  EXPECT_FALSE(make_encoder("null", {.width = 64, .height = 64, .bitrate_bps = 0}).has_value());
+}
+
+TEST(NullEncoder, TellsWhichPictureItWasGiven) {
+  const auto encoder = made("null", {.width = 16, .height = 16});
+  const auto frame = encoder->encode(plain_picture(16, 16, 1, 2, 3).view(), FrameKind::Delta);
+  EXPECT_EQ(first_pixel_of_null_payload(frame->payload), (std::array<std::uint8_t, 4>{1, 2, 3, 255}));
+  EXPECT_FALSE(first_pixel_of_null_payload({}).has_value());
+}
+
+/// A temporary folder and the programs of ffmpeg on what is in it.
+class X264 : public testing::Test {
+ protected:
+  X264() : folder_(std::filesystem::temp_directory_path() / ("ndcast-x264-" + random_hex(8))) {
+    std::filesystem::create_directory(folder_);
+  }
+  ~X264() override { std::filesystem::remove_all(folder_); }
+
+  void SetUp() override {
+    if (std::ranges::find(encoder_kinds(), "x264", &EncoderKind::name) == encoder_kinds().end()) {
+      GTEST_SKIP() << "built without libx264";
+    }
+    if (std::system("ffmpeg -version >/dev/null 2>&1") != 0) GTEST_SKIP() << "ffmpeg is not installed";
+  }
+
+  /// Encodes `frames` pictures, asking for keyframes at each multiple of `key_every`, into recording.h264.
+  void record(const EncoderSettings& settings, int frames, int key_every, int noise = 4) {
+    const auto encoder = made("x264", settings);
+    std::ofstream file(folder_ / "recording.h264", std::ios::binary);
+    for (int i = 0; i < frames; ++i) {
+      const RgbaPicture picture = test_picture(settings.width, settings.height, i, noise);
+      const auto frame = encoder->encode(picture.view(), i % key_every == 0 ? FrameKind::Key : FrameKind::Delta);
+      ASSERT_TRUE(frame.has_value());
+      largest_ = std::max(largest_, frame->payload.size());
+      const auto nals = h264::split_avcc(frame->payload);
+      for (const Nal nal : *nals) {
+        EXPECT_NE(h264::nal_type(nal), h264::NalType::Sei) << "user data is of no use to a viewer";
+        file.write("\0\0\0\1", 4);
+        file.write(reinterpret_cast<const char*>(nal.data()), static_cast<std::streamsize>(nal.size()));
+      }
+    }
+  }
+
+  /// Standard output and error together.
+  std::string run(const std::string& command) {
+    const std::string whole = "cd '" + folder_.string() + "' && { " + command + "; } 2>&1 </dev/null";
+    FILE* pipe = popen(whole.c_str(), "r");
+    std::string out;
+    char chunk[4096];
+    while (const std::size_t got = fread(chunk, 1, sizeof(chunk), pipe)) out.append(chunk, got);
+    EXPECT_EQ(pclose(pipe), 0) << out;
+    return out;
+  }
+
+  /// PSNR of the luma of decoded frame `index` against the picture that was encoded, decibels.
+  double luma_psnr(const EncoderSettings& settings, int index, int noise = 4) {
+    I420Picture source;
+    rgba_to_i420_bt709(test_picture(settings.width, settings.height, index, noise).view(), source);
+    std::ifstream file(folder_ / "decoded.yuv", std::ios::binary);
+    const std::size_t frame_bytes = source.y.size() + source.u.size() + source.v.size();
+    file.seekg(static_cast<std::streamoff>(frame_bytes * static_cast<std::size_t>(index)));
+    std::vector<std::uint8_t> decoded(source.y.size());
+    file.read(reinterpret_cast<char*>(decoded.data()), static_cast<std::streamsize>(decoded.size()));
+    EXPECT_TRUE(file.good());
+    double sum = 0;
+    for (std::size_t i = 0; i < decoded.size(); ++i) sum += std::pow(decoded[i] - source.y[i], 2);
+    return 10 * std::log10(255.0 * 255.0 * static_cast<double>(decoded.size()) / sum);
+  }
+
+  std::filesystem::path folder_;
+  std::size_t largest_ = 0;
+};
+
+TEST_F(X264, WP20_DecodesWithoutAWarningAndSaysItsColours) {
+  const EncoderSettings settings{.width = 640, .height = 360};
+  record(settings, 40, 15);
+  EXPECT_EQ(run("ffmpeg -v warning -i recording.h264 -pix_fmt yuv420p -f rawvideo decoded.yuv"), "");
+  for (const int index : {0, 7, 39}) EXPECT_GT(luma_psnr(settings, index), 36) << index;
+
+  const std::string stream = run("ffprobe -v warning -show_streams recording.h264");
+  EXPECT_THAT(stream, HasSubstr("color_range=tv"));
+  EXPECT_THAT(stream, HasSubstr("color_space=bt709"));
+  EXPECT_THAT(stream, HasSubstr("color_transfer=bt709"));
+  EXPECT_THAT(stream, HasSubstr("color_primaries=bt709"));
+  EXPECT_THAT(stream, HasSubstr("profile=High"));
+  EXPECT_THAT(stream, HasSubstr("has_b_frames=0"));
+  EXPECT_THAT(stream, HasSubstr("width=640"));
+  const std::string types =
+      run("ffprobe -v warning -show_entries frame=pict_type -of csv=p=0 recording.h264 | tr -d ',\\n'");
+  EXPECT_EQ(types, "IPPPPPPPPPPPPPPIPPPPPPPPPPPPPPIPPPPPPPPP");
+  const std::string sps =
+      run("ffmpeg -v trace -i recording.h264 -c copy -bsf:v trace_headers -f null - 2>&1 | grep -m1 "
+          "max_num_reorder_frames");
+  EXPECT_THAT(sps, testing::EndsWith("= 0\n"));
+}
+
+TEST_F(X264, NoFrameTakesMoreThanItsShareOfTheBitRate) {
+  const EncoderSettings settings{.width = 640, .height = 360, .fps = 30, .bitrate_bps = 2'000'000};
+  record(settings, 30, 10, 60);
+  EXPECT_LT(largest_, 2'000'000 / 30 / 8 * 1.3) << "keyframes of hard content included";
+  EXPECT_EQ(run("ffmpeg -v warning -i recording.h264 -f null -"), "");
+}
+
+TEST_F(X264, SizesThatAreNoMultipleOfSixteenAreCropped) {
+  const EncoderSettings settings{.width = 642, .height = 358};
+  record(settings, 3, 3);
+  EXPECT_EQ(run("ffmpeg -v warning -i recording.h264 -pix_fmt yuv420p -f rawvideo decoded.yuv"), "");
+  EXPECT_GT(luma_psnr(settings, 2), 36);
+}
+
+}  // namespace
+}  // namespace ndcast::stream

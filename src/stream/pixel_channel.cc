@@ -1,0 +1,152 @@
+#include "stream/pixel_channel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace ndcast::stream {
+namespace {
+
+constexpr std::chrono::milliseconds kNoteInterval{100};  // WP22: at most 10 Hz
+constexpr std::chrono::seconds kClearsWindow{10};        // WP21
+/// Notes come jittered: one this much early still counts as 10 Hz.
+constexpr std::chrono::milliseconds kNoteSlack{20};
+
+}  // namespace
+
+PixelChannel::PixelChannel(PixelSink& sink, PixelChannelOptions options,
+                           std::function<void(KeyframeReason)> owe_keyframe, const Clock& clock)
+    : sink_(sink), options_(std::move(options)), owe_keyframe_(std::move(owe_keyframe)), clock_(clock) {}
+
+void PixelChannel::start(KeyframeReason reason) { wait_for_keyframe(reason); }
+
+void PixelChannel::request_keyframe(KeyframeReason reason) { wait_for_keyframe(reason); }
+
+bool PixelChannel::takes(const VideoPacket& packet) const {
+  if (!options_.extended && (packet.still || is_image_codec(packet.codec))) return false;
+  return std::ranges::find(options_.codecs, packet.codec) != options_.codecs.end();
+}
+
+void PixelChannel::push(SharedPacket packet) {
+  if (!takes(*packet)) return;
+  if (packet->keyframe && !packet->still) {
+    // Whatever has not left is older than a picture that needs none of it.
+    counters_.superseded += backlog_.size();
+    clear_backlog();
+    waiting_ = false;
+    to_ask_.reset();
+  } else if (waiting_) {
+    ++counters_.gated;
+    return;
+  }
+  backlog_bytes_ += packet->payload.size();
+  backlog_.push_back(std::move(packet));
+  pump();
+  const bool over = backlog_.size() > limits::kPixelBacklogFrames || backlog_bytes_ > limits::kPixelBacklogBytes;
+  // A single frame may be larger than the limit: dropping it would never end.
+  if (!over || backlog_.size() == 1) return;
+  counters_.cleared += backlog_.size();
+  ++counters_.clears;
+  std::ranges::rotate(last_clears_, last_clears_.begin() + 1);
+  last_clears_.back() = clock_.now();
+  wait_for_keyframe(KeyframeReason::Clear);
+}
+
+void PixelChannel::on_writable() {
+  pump();
+  ask_if_writable();
+}
+
+void PixelChannel::wait_for_keyframe(KeyframeReason reason) {
+  clear_backlog();
+  waiting_ = true;
+  to_ask_ = reason;
+  ask_if_writable();
+}
+
+// A keyframe for a socket that takes nothing would only be cleared again, and every other viewer would pay for it with
+// a coarser picture; so it is asked for when the socket has taken what it was given.
+void PixelChannel::ask_if_writable() {
+  if (!to_ask_ || sink_.queued_bytes() > 0) return;
+  const KeyframeReason reason = *std::exchange(to_ask_, std::nullopt);
+  owe_keyframe_(reason);
+}
+
+void PixelChannel::clear_backlog() {
+  backlog_.clear();
+  backlog_bytes_ = 0;
+}
+
+void PixelChannel::pump() {
+  while (!backlog_.empty() && sink_.queued_bytes() == 0) {
+    const SharedPacket packet = std::move(backlog_.front());
+    backlog_.pop_front();
+    backlog_bytes_ -= packet->payload.size();
+    hand_over(*packet);
+  }
+}
+
+void PixelChannel::hand_over(const VideoPacket& packet) {
+  const MonotonicTime now = clock_.now();
+  const PixelHeader header{.seq = next_seq_++,
+                           .timestamp = clock_.unix_seconds(),
+                           .width = static_cast<std::uint32_t>(packet.width),
+                           .height = static_cast<std::uint32_t>(packet.height),
+                           .codec = packet.codec,
+                           .keyframe = packet.keyframe,
+                           .still = packet.still};
+  FrameState state = packet.state;
+  state.times.queue_ms = static_cast<float>(milliseconds(now - packet.encoded_at));
+  if (packet.intent_at != MonotonicTime{}) {
+    state.times.total_ms = static_cast<float>(milliseconds(now - packet.intent_at));
+  }
+  auto message = std::make_shared<const std::vector<std::byte>>(
+      pack_pixel_frame(header, options_.extended ? &state : nullptr, packet.payload));
+  recent_[header.seq % recent_.size()] = {header.seq, now};
+  ++counters_.sent;
+  counters_.sent_bytes += message->size();
+  counters_.keyframes += packet.keyframe ? 1 : 0;
+  sink_.send(std::move(message));
+}
+
+Result<void> PixelChannel::on_text(std::string_view text) {
+  auto note = parse_pixel_note(text);
+  if (!note) {
+    ++counters_.notes_refused;
+    return std::unexpected(std::move(note).error());
+  }
+  if (const auto* visible = std::get_if<VisibleNote>(&*note)) {
+    feedback_.visible = visible->visible;
+    return {};
+  }
+  return note_presented(std::get<PresentedNote>(*note));
+}
+
+Result<void> PixelChannel::note_presented(const PresentedNote& note) {
+  const MonotonicTime now = clock_.now();
+  // Numbers wrap, so "sent already" is a distance: at most what was ever sent, and at most half the circle.
+  const std::uint32_t age = next_seq_ - 1 - note.seq;
+  if (age >= std::min<std::uint64_t>(counters_.sent, std::uint64_t{1} << 31)) {
+    ++counters_.notes_refused;
+    return fail(ErrorCode::Invalid, "presented.seq {} was not sent (the newest is {} of {})", note.seq,
+                static_cast<std::uint32_t>(next_seq_ - 1), counters_.sent);
+  }
+  if (last_note_at_ && now - *last_note_at_ < kNoteInterval - kNoteSlack) {
+    ++counters_.notes_skipped;
+    return {};
+  }
+  last_note_at_ = now;
+  feedback_.presented_seq = note.seq;
+  feedback_.decode_ms = note.decode_ms;
+  feedback_.present_ms = note.present_ms;
+  const Sent& sent = recent_[note.seq % recent_.size()];
+  feedback_.round_trip_ms = sent.seq == note.seq ? std::optional<double>(milliseconds(now - sent.at)) : std::nullopt;
+  return {};
+}
+
+bool PixelChannel::cannot_keep_up() const {
+  return last_clears_.front() && clock_.now() - *last_clears_.front() <= kClearsWindow;
+}
+
+}  // namespace ndcast::stream

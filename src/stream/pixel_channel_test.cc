@@ -1,0 +1,301 @@
+#include "stream/pixel_channel.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ndcast::stream {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// A socket that takes messages only when told to.
+struct FakeSink final : PixelSink {
+  void send(std::shared_ptr<const std::vector<std::byte>> message) override {
+    if (!reading) queued += message->size();
+    messages.push_back(std::move(message));
+  }
+  std::size_t queued_bytes() const override { return queued; }
+  bool reading = true;
+  std::size_t queued = 0;
+  std::vector<std::shared_ptr<const std::vector<std::byte>>> messages;
+};
+
+class PixelChannelTest : public testing::Test {
+ protected:
+  explicit PixelChannelTest(PixelChannelOptions options = {.extended = true})
+      : channel(sink, std::move(options), [this](KeyframeReason why) { asked.push_back(why); }, clock) {}
+
+  SharedPacket packet(bool keyframe, std::size_t size = 1000) {
+    auto made = std::make_shared<VideoPacket>();
+    made->width = 64;
+    made->height = 32;
+    made->keyframe = keyframe;
+    made->payload.resize(size);
+    made->state.server_seq = ++server_seq;
+    made->encoded_at = clock.now();
+    return made;
+  }
+  void push(bool keyframe, std::size_t size = 1000) { channel.push(packet(keyframe, size)); }
+  /// The socket has taken everything.
+  void drain() {
+    sink.queued = 0;
+    channel.on_writable();
+  }
+  /// "K7 D8 …": kind and server_seq of what was sent; checks that the numbers on the socket are contiguous.
+  std::string sent() {
+    std::string out;
+    for (const auto& message : sink.messages) {
+      const auto frame = parse_pixel_frame(*message);
+      EXPECT_TRUE(frame.has_value());
+      EXPECT_EQ(frame->header.seq, expected_seq++);
+      const auto seq = frame->state ? frame->state->server_seq : 0;
+      out += fmt::format("{}{}{}", out.empty() ? "" : " ", frame->header.keyframe ? 'K' : 'D', seq);
+    }
+    sink.messages.clear();
+    return out;
+  }
+
+  FakeClock clock;
+  FakeSink sink;
+  std::vector<KeyframeReason> asked;
+  PixelChannel channel;
+  std::uint64_t server_seq = 0;
+  std::uint32_t expected_seq = 0;
+};
+
+class OriginalChannelTest : public PixelChannelTest {
+ protected:
+  OriginalChannelTest() : PixelChannelTest({.extended = false, .codecs = {PixelCodec::H264, PixelCodec::Jpeg}}) {}
+};
+
+TEST_F(PixelChannelTest, WP19_TheFirstFrameIsAKeyframeAndNumbersAreContiguous) {
+  channel.start();
+  EXPECT_THAT(asked, ElementsAre(KeyframeReason::Join));
+  push(false);
+  push(false);
+  EXPECT_EQ(sent(), "");
+  push(true);
+  push(false);
+  push(false);
+  EXPECT_EQ(sent(), "K3 D4 D5");
+  EXPECT_EQ(channel.counters().gated, 2u);
+}
+
+TEST_F(PixelChannelTest, WP19_FramesNameTheirStateAndTheTimesOfTheirWay) {
+  channel.start();
+  auto made = std::make_shared<VideoPacket>(*packet(true));
+  made->intent_at = clock.now() - 20ms;
+  made->state.times.render_ms = 4;
+  clock.advance(5ms);
+  channel.push(made);
+  const auto frame = parse_pixel_frame(*sink.messages.at(0));
+  EXPECT_EQ(frame->state->server_seq, 1u);
+  EXPECT_EQ(frame->state->times.render_ms, 4);
+  EXPECT_FLOAT_EQ(frame->state->times.queue_ms, 5);
+  EXPECT_FLOAT_EQ(frame->state->times.total_ms, 25);
+  EXPECT_EQ(frame->header.timestamp, clock.unix_seconds());
+  EXPECT_EQ(frame->header.width, 64u);
+}
+
+TEST_F(OriginalChannelTest, WP19_AnOriginalClientGetsTheBareHeaderAndOnlyVideo) {
+  channel.start();
+  push(true, 10);
+  EXPECT_EQ(sink.messages.at(0)->size(), kPixelHeaderBytes + 10);
+  auto still = std::make_shared<VideoPacket>(*packet(true));
+  still->still = true;
+  channel.push(still);
+  auto jpeg = std::make_shared<VideoPacket>(*packet(true));
+  jpeg->codec = PixelCodec::Jpeg;
+  channel.push(jpeg);
+  EXPECT_EQ(sink.messages.size(), 1u);
+}
+
+TEST_F(PixelChannelTest, CodecsThatTheSocketDidNotNameAreNotSent) {
+  channel.start();
+  auto jpeg = std::make_shared<VideoPacket>(*packet(true));
+  jpeg->codec = PixelCodec::Jpeg;
+  channel.push(jpeg);
+  EXPECT_TRUE(channel.waiting_for_keyframe());
+  EXPECT_EQ(sent(), "");
+}
+
+TEST_F(PixelChannelTest, StillsFollowTheVideoButDoNotReplaceItsKeyframes) {
+  const auto still = [&] {
+    auto made = std::make_shared<VideoPacket>(*packet(true));
+    made->still = true;
+    return made;
+  };
+  channel.start();
+  channel.push(still());
+  EXPECT_EQ(sent(), "") << "nothing to stand on yet";
+  push(true);
+  channel.push(still());
+  push(false);
+  EXPECT_EQ(sent(), "K2 K3 D4");
+}
+
+TEST_F(PixelChannelTest, WP21_FramesWaitWhileTheSocketHasNotTakenTheLastOne) {
+  channel.start();
+  sink.reading = false;
+  push(true);
+  push(false);
+  push(false);
+  EXPECT_EQ(sent(), "K1");
+  EXPECT_EQ(channel.backlog_frames(), 2u);
+  EXPECT_EQ(channel.backlog_bytes(), 2000u);
+  drain();
+  EXPECT_EQ(sent(), "D2");
+  drain();
+  drain();
+  EXPECT_EQ(sent(), "D3");
+  EXPECT_EQ(channel.counters().clears, 0u);
+}
+
+TEST_F(PixelChannelTest, WP21_BacklogPastItsFramesIsClearedAndAKeyframeOwed) {
+  channel.start();
+  sink.reading = false;
+  push(true);
+  asked.clear();
+  for (std::size_t i = 0; i < limits::kPixelBacklogFrames; ++i) push(false, 10);
+  EXPECT_EQ(channel.backlog_frames(), 8u);
+  EXPECT_FALSE(channel.waiting_for_keyframe());
+  push(false, 10);
+  EXPECT_TRUE(channel.waiting_for_keyframe());
+  EXPECT_EQ(channel.backlog_frames(), 0u);
+  EXPECT_EQ(channel.counters().clears, 1u);
+  EXPECT_EQ(channel.counters().cleared, 9u);
+  EXPECT_THAT(asked, IsEmpty()) << "not while the socket takes nothing";
+  push(false);
+  drain();
+  EXPECT_THAT(asked, ElementsAre(KeyframeReason::Clear));
+  drain();
+  EXPECT_EQ(asked.size(), 1u) << "asked for once";
+  sink.reading = true;
+  push(false);
+  push(true);
+  push(false);
+  EXPECT_EQ(sent(), "K1 K13 D14");
+}
+
+TEST_F(PixelChannelTest, WP21_BacklogPastItsBytesIsClearedAndAKeyframeOwed) {
+  channel.start();
+  sink.reading = false;
+  push(true);
+  push(false, limits::kPixelBacklogBytes - 1);
+  push(false, 1);
+  EXPECT_EQ(channel.counters().clears, 0u);
+  push(false, 1);
+  EXPECT_EQ(channel.counters().clears, 1u);
+  EXPECT_TRUE(channel.waiting_for_keyframe());
+}
+
+TEST_F(PixelChannelTest, WP21_AFrameLargerThanTheLimitStillPasses) {
+  channel.start();
+  sink.reading = false;
+  push(true);
+  push(true, 3 * limits::kPixelBacklogBytes);
+  EXPECT_EQ(channel.counters().clears, 0u);
+  drain();
+  EXPECT_EQ(sent(), "K1 K2");
+}
+
+TEST_F(PixelChannelTest, WP21_AKeyframeReplacesTheBacklog) {
+  channel.start();
+  sink.reading = false;
+  push(true);
+  push(false);
+  push(false);
+  push(true);
+  push(false);
+  EXPECT_EQ(channel.counters().superseded, 2u);
+  sink.reading = true;
+  drain();
+  EXPECT_EQ(sent(), "K1 K4 D5");
+  EXPECT_EQ(channel.counters().clears, 0u);
+}
+
+TEST_F(PixelChannelTest, WP21_AKeyframeThatComesWithoutAskingPaysTheDebt) {
+  channel.start();
+  sink.reading = false;
+  push(true);
+  asked.clear();
+  for (int i = 0; i < 9; ++i) push(false);
+  EXPECT_TRUE(channel.waiting_for_keyframe());
+  push(true);
+  drain();
+  EXPECT_THAT(asked, IsEmpty());
+  EXPECT_EQ(sent(), "K1 K11");
+}
+
+TEST_F(PixelChannelTest, WP21_RequestsAndChangesOfStreamGateUntilTheKeyframe) {
+  channel.start();
+  push(true);
+  channel.request_keyframe();
+  push(false);
+  EXPECT_EQ(sent(), "K1");
+  push(true);
+  channel.start(KeyframeReason::CodecChange);
+  push(false);
+  push(true);
+  EXPECT_EQ(sent(), "K3 K5");
+  EXPECT_THAT(asked, ElementsAre(KeyframeReason::Join, KeyframeReason::Request, KeyframeReason::CodecChange));
+}
+
+TEST_F(PixelChannelTest, WP21_ThreeClearsInTenSecondsMeanThatItCannotKeepUp) {
+  channel.start();
+  sink.reading = false;
+  const auto clear_once = [&] {
+    push(true);
+    for (int i = 0; i < 12; ++i) push(false);
+  };
+  clear_once();
+  clock.advance(6s);
+  clear_once();
+  EXPECT_FALSE(channel.cannot_keep_up());
+  clock.advance(6s);
+  clear_once();
+  EXPECT_FALSE(channel.cannot_keep_up()) << "12 s apart";
+  clock.advance(1s);
+  clear_once();
+  EXPECT_TRUE(channel.cannot_keep_up());
+  clock.advance(20s);
+  EXPECT_FALSE(channel.cannot_keep_up());
+}
+
+TEST_F(PixelChannelTest, WP22_NotesInformAndNeverGate) {
+  channel.start();
+  push(true);
+  clock.advance(30ms);
+  EXPECT_TRUE(channel.on_text(R"({"type":"presented","seq":0,"decode_ms":2,"present_ms":5})").has_value());
+  EXPECT_EQ(channel.feedback().presented_seq, 0u);
+  EXPECT_EQ(channel.feedback().round_trip_ms, 30);
+  EXPECT_EQ(channel.feedback().decode_ms, 2);
+  EXPECT_TRUE(channel.on_text(R"({"type":"visible","value":false})").has_value());
+  EXPECT_FALSE(channel.feedback().visible);
+  push(false);
+  push(false);
+  EXPECT_EQ(sent(), "K1 D2 D3") << "sending waits for nobody";
+}
+
+TEST_F(PixelChannelTest, WP22_NotesAreHeardTenTimesASecondAndOnlyAboutSentFrames) {
+  channel.start();
+  const auto presented = [&](std::uint32_t seq) {
+    return channel.on_text(fmt::format(R"({{"type":"presented","seq":{},"decode_ms":1,"present_ms":1}})", seq))
+        .has_value();
+  };
+  EXPECT_FALSE(presented(0)) << "nothing was sent yet";
+  for (int i = 0; i < 5; ++i) push(i == 0);
+  EXPECT_FALSE(presented(5));
+  EXPECT_FALSE(presented(4294967295u));
+  EXPECT_FALSE(channel.on_text("{").has_value());
+  EXPECT_EQ(channel.counters().notes_refused, 4u);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(presented(4));
+    clock.advance(10ms);
+  }
+  EXPECT_GE(channel.counters().notes_skipped, 87u);
+}
+
+}  // namespace
+}  // namespace ndcast::stream

@@ -1,0 +1,30 @@
+#pragma once
+// What a viewer tells back on its pixel socket (WP22): small JSON texts that inform and never gate.
+//
+//   {"type":"presented","seq":41,"decode_ms":2.1,"present_ms":9.0}     {"type":"visible","value":false}
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+
+namespace ndcast::stream {
+
+struct PresentedNote {
+  std::uint32_t seq = 0;
+  double decode_ms = 0;   ///< 0 – 60,000
+  double present_ms = 0;  ///< from receipt to presentation, 0 – 60,000
+};
+
+struct VisibleNote {
+  bool visible = true;
+};
+
+using PixelNote = std::variant<PresentedNote, VisibleNote>;
+
+/// Errors: Limit (longer than kPixelMessageBytes), Invalid (not JSON, unknown type, a member missing or of the wrong
+/// kind or out of range). Unknown members are ignored.
+Result<PixelNote> parse_pixel_note(std::string_view text);
+
+}  // namespace ndcast::stream
