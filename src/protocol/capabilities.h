@@ -1,0 +1,44 @@
+#pragma once
+// What this server does, as welcome.nd.capabilities tells a native client: only what works is listed (protocol.md §3).
+//
+//   Capabilities capabilities = make_capabilities({"fs.listdir"}, {"x264"});
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace ndcast::protocol {
+
+/// One key that a state.update may carry.
+struct KeyCapability {
+  std::string scope;
+  std::string key;
+  std::string type;  ///< name of the value's schema definition: "boolean", "integer", "Canvas", "ZoomVerb", …
+  std::optional<std::vector<std::string>> words;  ///< printed as `enum`
+  std::optional<double> minimum;
+  std::optional<double> maximum;
+  std::optional<Json> default_value;  ///< printed as `default`
+  std::string role;  ///< the least role that may send it; session owns the table of roles and fills it in
+};
+
+struct ColormapCapability {
+  std::string name;
+  std::vector<std::string> stops;  ///< evenly spaced from low to high, "#rrggbb"
+};
+
+struct Capabilities {
+  std::vector<KeyCapability> keys;
+  std::vector<std::string> commands;
+  std::vector<ColormapCapability> colormaps;
+  std::map<std::string, std::int64_t> limits;
+  std::vector<std::string> encoders;
+};
+
+/// Keys, colour maps and limits come from the tables of this build; the keys' roles are left empty.
+Capabilities make_capabilities(std::vector<std::string> commands, std::vector<std::string> encoders);
+
+}  // namespace ndcast::protocol

@@ -1,0 +1,38 @@
+#pragma once
+// The native dialect's view of the ledger (protocol.md §5): registers, one nd.snapshot, then one nd.commit a flush.
+//
+//   Json::Array registers;
+//   for (const auto& id : flush.registers) registers.push_back(register_json(id, ledger.find(id), {.session = id}));
+//   Json payload = commit_payload(flush.from, flush.to, std::move(registers));
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "ledger/ledger.h"
+#include "scene/register.h"
+
+namespace ndcast::protocol {
+
+/// Whose eyes a register is printed for.
+struct Audience {
+  std::string_view session;  ///< intent_id is printed for its own session only; empty for a frame common to all
+  std::string_view view = "main";
+};
+
+/// The target as `own_view`'s sessions see it: a dims register of another view is VIEW/AXIS.
+std::string wire_target(const scene::RegisterId& id, std::string_view own_view);
+
+/// {scope,target,key,value,version,actor,origin,intent_id?,client_seq?,interaction_id?,phase?}; a value of Gone prints
+/// as null with gone:true.
+Json register_json(const scene::RegisterId& id, const ledger::Register& value, const Audience& audience);
+
+/// Payload of nd.snapshot: the whole state.
+Json snapshot_payload(std::string_view history_id, std::uint64_t server_seq, Json::Array registers);
+/// Every live register of the ledger, in its stable order.
+Json snapshot_payload(const ledger::Ledger& ledger, const Audience& audience);
+/// Payload of nd.commit: takes a client from `from` to `server_seq`.
+Json commit_payload(std::uint64_t from, std::uint64_t server_seq, Json::Array registers);
+
+}  // namespace ndcast::protocol

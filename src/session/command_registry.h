@@ -1,0 +1,43 @@
+#pragma once
+// The command table: every command that this server does, who may call it and how long it may take. Adding a command is
+// a handler in its family's file and a row here.
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/roles.h"
+#include "session/command.h"
+
+namespace ndcast::session {
+
+struct CommandSpec {
+  std::string_view name;
+  auth::Role role;
+  std::chrono::milliseconds timeout;
+  void (*handler)(CommandContext context);
+};
+
+/// In order of names.
+std::span<const CommandSpec> command_table();
+/// Null for an unknown one.
+const CommandSpec* find_command(std::string_view name);
+/// Names of those that the role may call, sorted.
+std::vector<std::string> command_names(auth::Role role);
+
+// --- the families -------------------------------------------------------------------------------------------------
+
+/// napari.pixel.request_keyframe: owes the caller a keyframe.
+void call_request_keyframe(CommandContext context);
+/// nd.pixel_ticket {view?} → {ticket, view}.
+void call_pixel_ticket(CommandContext context);
+/// fs.listdir {path?, show_hidden=false, only=[".zarr"], cursor?} → {path, entries, has_more, next_cursor?}.
+void call_listdir(CommandContext context);
+/// napari.load_zarr {path} → {ok:true}.
+void call_load_zarr(CommandContext context);
+/// nd.wait_until {server_seq and/or camera_seq, until="applied"|"complete", timeout_ms?, view?} → the view's watermark.
+void call_wait_until(CommandContext context);
+
+}  // namespace ndcast::session

@@ -1,0 +1,112 @@
+#pragma once
+// The inside of SessionHub: the sessions, the flush, the mirrors and the commands under way, and what a handler may do
+// with them. One a room, control thread only.
+//
+//   on_text ─► handshake / dispatch ─► handlers ─► send()            answers, at once
+//                                          └─► services().commit ─► note_commit ─► settle(): flush ─► mirrors
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "ledger/flush.h"
+#include "ledger/history.h"
+#include "protocol/commands.h"
+#include "protocol/envelope.h"
+#include "session/canvas_owner.h"
+#include "session/original_mirror.h"
+#include "session/pending_commands.h"
+#include "session/session.h"
+#include "session/session_hub.h"
+
+namespace ndcast::session {
+
+/// WebSocket close codes (RFC 6455 §7.4.1) that a session ends with.
+namespace close_code {
+inline constexpr std::uint16_t kNormal = 1000;
+inline constexpr std::uint16_t kGoingAway = 1001;
+inline constexpr std::uint16_t kRefused = 1008;
+inline constexpr std::uint16_t kInternalError = 1011;
+inline constexpr std::uint16_t kTryAgainLater = 1013;
+}  // namespace close_code
+
+class HubCore final : public std::enable_shared_from_this<HubCore> {
+ public:
+  HubCore(RoomServices& services, const Clock& clock, HubConfig config);
+
+  // --- the facade's calls (see session_hub.h) ---
+  SessionId open(std::shared_ptr<Sink> sink, ConnectionInfo info);
+  void on_text(const SessionId& id, std::string_view text);
+  void on_writable(const SessionId& id);
+  void on_close(const SessionId& id);
+  void on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened);
+  void on_watermark(const scene::ViewId& view);
+  std::optional<MonotonicTime> next_deadline() const;
+  void tick();
+  void set_flush_interval(std::chrono::nanoseconds interval) { flusher_.set_interval(interval); }
+  bool contains(const SessionId& id) const;
+  HubStats stats() const;
+  void shut_down(std::string_view reason);
+
+  // --- what handlers use ---
+  RoomServices& services() { return services_; }
+  const HubConfig& config() const { return config_; }
+  HubStats& counters() { return stats_; }
+  MonotonicTime now() const { return clock_.now(); }
+  OriginalMirror& original() { return original_; }
+  PendingCommands& commands() { return commands_; }
+  CanvasOwner& canvas_owner() { return canvas_owner_; }
+  /// Null when it is gone.
+  Session* find(const SessionId& id);
+
+  /// Sends a frame of the session's own. `frame_id` of the envelope is made from its type when it is empty and the type
+  /// needs one; `session` and `timestamp` are filled in.
+  void send(Session& session, protocol::Envelope envelope);
+  void send(Session& session, std::string_view type, Json payload);
+  /// notify.error to one session.
+  void notify_error(Session& session, std::string_view domain, std::string_view code, std::string_view message);
+  /// Ends the session: nothing is sent to it any more.
+  void close(Session& session, std::uint16_t code, std::string_view reason);
+  /// A fresh frame id: "PREFIX-" and a number that this process uses once.
+  std::string make_frame_id(std::string_view prefix);
+  /// Shows an accepted camera verb to the sessions of the original dialect.
+  void tell_camera_delta(const scene::ViewId& view, const scene::CameraVerb& verb, const Json& echo,
+                         const ledger::Author& author);
+
+ private:
+  void settle();
+  void publish(const ledger::Flush& flush);
+  void publish_native(const ledger::Flush& flush, const std::vector<ledger::ToldRegister>& values);
+  void publish_original(const std::vector<ledger::ToldRegister>& values, std::uint64_t to);
+  void broadcast(const scene::ViewId& view, const std::vector<Notice>& notices);
+  void send_notices(Session& session, const std::vector<Notice>& notices);
+  void pay_owed();
+  void pay_native(Session& session);
+  void pay_original(Session& session);
+  /// False when the session is not to be told of changes now; a laggard then owes itself a fresh state (WP18).
+  bool takes_broadcasts(Session& session);
+  bool keeps_up(Session& session);
+  void send_text(Session& session, std::shared_ptr<const std::string> text, Backlog::Counts counts);
+  void finish_op(const scene::ViewId& view, scene::OpState state);
+  void fail_expired_ops();
+  void tick_session(Session& session);
+  void sweep();
+
+  RoomServices& services_;
+  const Clock& clock_;
+  const HubConfig config_;
+  HubStats stats_;
+  std::map<SessionId, std::unique_ptr<Session>> sessions_;
+  std::uint64_t frame_number_ = 0;
+  ledger::Flusher flusher_;
+  ledger::History history_;
+  OriginalMirror original_;
+  PendingCommands commands_;
+  CanvasOwner canvas_owner_;
+};
+
+}  // namespace ndcast::session

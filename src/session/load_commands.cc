@@ -1,0 +1,52 @@
+// Commands that bring another scene.
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "session/arguments.h"
+#include "session/command_registry.h"
+
+namespace ndcast::session {
+namespace {
+
+using protocol::CommandCode;
+using protocol::CommandError;
+
+CommandCode code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::NotFound:
+      return CommandCode::FsNotFound;
+    case ErrorCode::Forbidden:
+      return CommandCode::FsForbidden;
+    case ErrorCode::Timeout:
+      return CommandCode::Timeout;
+    default:
+      return CommandCode::ZarrInvalid;
+  }
+}
+
+void answer(const Responder& responder, const std::string& path, const LoadOutcome& outcome) {
+  if (std::holds_alternative<Loaded>(outcome)) return responder.reply(Json::make_object({{"ok", true}}));
+  if (const auto* choice = std::get_if<Ambiguous>(&outcome)) {
+    return responder.fail({CommandCode::ZarrDisambiguate,
+                           fmt::format("{} holds {} images; name one of them", choice->path, choice->options.size()),
+                           Json::make_object({{"path", choice->path}, {"options", Json::list(choice->options)}})});
+  }
+  const Error& error = std::get<Error>(outcome);
+  responder.fail({code_of(error.code), error.message, Json::make_object({{"path", path}})});
+}
+
+}  // namespace
+
+void call_load_zarr(CommandContext context) {
+  const Result<std::string> path = string_argument(context.call, "path", "", limits::kPathBytes);
+  if (!path) return context.responder.fail({CommandCode::Invalid, path.error().message, {}});
+  if (path->empty()) return context.responder.fail({CommandCode::Invalid, "path: expected a path or an URI", {}});
+  context.hub.services().load_zarr(
+      *path, context.session.author(),
+      [responder = context.responder, path = *path](const LoadOutcome& outcome) { answer(responder, path, outcome); });
+}
+
+}  // namespace ndcast::session

@@ -1,0 +1,108 @@
+#pragma once
+// What sessions may ask of the room they are in: the one seam between who talks to clients and what keeps a scene
+// alive. room::Room implements it; tests implement it with a ledger and no threads (room_services_fake.h).
+//
+//   state.update → reduce → services.commit(…) → Room: ledger, render thread, and back: hub.on_commit(…)
+//
+// Control thread only. Answers that take time come back on the control thread too, at any later moment, also during the
+// call itself; a callback may outlive its session and its hub, and is then a no-op.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "ledger/ledger.h"
+#include "scene/intent.h"
+
+namespace ndcast::session {
+
+using SessionId = NamedId<struct SessionIdTag>;
+
+/// How far a view's render thread is (WP13, WP19): the newest state applied, and the newest of which every visible
+/// chunk at the wanted level was in a picture.
+struct Watermark {
+  std::uint64_t server_seq = 0;
+  std::uint64_t camera_seq = 0;
+  std::uint64_t complete_server_seq = 0;
+  std::uint64_t complete_camera_seq = 0;
+};
+
+struct ListDirectory {
+  std::string path;  ///< empty: the first data root
+  bool show_hidden = false;
+  /// Suffixes of the files to list; directories are always listed. Empty: all.
+  std::vector<std::string> only;
+  std::string cursor;  ///< of the page before, or empty
+};
+
+struct DirectoryEntry {
+  /// What a directory that looks like zarr holds; no voxel is read to know it.
+  struct Zarr {
+    bool is_dataset = false;
+    bool has_multiscales = false;
+    std::vector<std::string> dataset_children;  ///< at most 16 names
+  };
+  std::string name;
+  std::string path;
+  bool is_directory = false;
+  std::uint64_t size_bytes = 0;
+  double modified_unix_s = 0.0;
+  std::optional<Zarr> zarr;
+};
+
+struct DirectoryPage {
+  std::string path;
+  std::vector<DirectoryEntry> entries;  ///< at most limits::kDirectoryEntries, by lower-cased name
+  std::string next_cursor;              ///< empty: nothing follows
+};
+
+struct Loaded {};
+/// `path` holds several images; `options` are relative to it.
+struct Ambiguous {
+  std::string path;
+  std::vector<std::string> options;
+};
+/// Error codes NotFound → fs.not_found, Forbidden → fs.forbidden, others → zarr.invalid.
+using LoadOutcome = std::variant<Loaded, Ambiguous, Error>;
+
+class RoomServices {
+ public:
+  virtual ~RoomServices() = default;
+
+  virtual ledger::Ledger& ledger() = 0;
+
+  /// Commits, hands the snapshot to the render thread, and tells the hub (SessionHub::on_commit) before it returns. The
+  /// caller has reduced the changes, so a violation is a broken invariant.
+  virtual ledger::Committed commit(ledger::Transaction transaction) = 0;
+
+  /// Queues a normalised verb for the render thread (WP11). Returns the view's new camera_seq.
+  virtual std::uint64_t queue_camera(const scene::ViewId& view, const scene::CameraVerb& verb,
+                                     const ledger::Author& author) = 0;
+
+  /// Owes every pixel socket of the session a keyframe.
+  virtual void request_keyframe(const SessionId& session) = 0;
+  /// A one-use ticket that binds a pixel socket to the session and to an existing view.
+  virtual std::string mint_pixel_ticket(const SessionId& session, const scene::ViewId& view) = 0;
+
+  virtual void list_directory(ListDirectory request, std::function<void(Result<DirectoryPage>)> done) = 0;
+  /// Replaces the scene in one transaction that opens an op. `done` after the commit, not after the first picture.
+  virtual void load_zarr(std::string path, ledger::Author author, std::function<void(LoadOutcome)> done) = 0;
+
+  virtual Watermark watermark(const scene::ViewId& view) = 0;
+
+  /// Names of the encoders at hand, for the capabilities.
+  virtual std::vector<std::string> encoders() = 0;
+
+  /// The session is over: its pixel sockets and tickets go with it. Called once a session that was welcomed.
+  virtual void session_closed(const SessionId& session) = 0;
+  /// The view's op was not applied within limits::kOpTimeout; it was closed as failed (WP13) and the worker is to be
+  /// restarted.
+  virtual void op_timed_out(const scene::ViewId& view) = 0;
+};
+
+}  // namespace ndcast::session

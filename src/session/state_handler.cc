@@ -1,0 +1,175 @@
+#include "session/state_handler.h"
+
+#include <expected>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "protocol/ack.h"
+#include "protocol/original.h"
+#include "protocol/state_update.h"
+#include "protocol/values.h"
+#include "reduce/reduce.h"
+#include "session/role_table.h"
+#include "session/session_frames.h"
+
+namespace ndcast::session {
+namespace {
+
+using protocol::Envelope;
+using protocol::StateUpdate;
+using scene::Refusal;
+using scene::StateCode;
+
+struct Accepted {
+  Json applied_value;
+  std::uint64_t version = 0;
+};
+using Judgement = std::expected<Accepted, Refusal>;
+
+template <class... Args>
+std::unexpected<Refusal> refuse_update(StateCode code, fmt::format_string<Args...> format, Args&&... args) {
+  return std::unexpected(Refusal{code, fmt::format(format, std::forward<Args>(args)...)});
+}
+
+std::expected<void, Refusal> check_order(Session& session, const StateUpdate& update) {
+  if (!update.client_seq) return {};
+  if (session.last_client_seq && *update.client_seq <= *session.last_client_seq) {
+    return refuse_update(StateCode::Stale, "client_seq {} is not above {}, the last one", *update.client_seq,
+                         *session.last_client_seq);
+  }
+  session.last_client_seq = update.client_seq;
+  return {};
+}
+
+std::expected<void, Refusal> check_role(const Session& session, const StateUpdate& update) {
+  const auth::Role needed = role_for_scope(update.scope);
+  if (auth::may_act_as(session.role, needed)) return {};
+  return refuse_update(StateCode::Forbidden, "{} {} needs the role {}; this session is {}", update.scope, update.key,
+                       to_string(needed), to_string(session.role));
+}
+
+std::expected<void, Refusal> check_base(const ledger::Ledger& ledger, const StateUpdate& update,
+                                        const scene::RegisterId& answer) {
+  const ledger::Register* current = ledger.find(answer);
+  if (!update.base_version || !current) return {};
+  if (*update.base_version >= 0 && static_cast<std::uint64_t>(*update.base_version) >= current->version) return {};
+  return refuse_update(StateCode::Stale, "{} {} is at version {}, the update was made at {}", update.scope, update.key,
+                       current->version, *update.base_version);
+}
+
+ledger::Author author_of(const Session& session, const Envelope& envelope, const StateUpdate& update) {
+  ledger::Author author = session.author();
+  author.intent_id = envelope.intent_id;
+  author.frame_id = envelope.frame_id;
+  author.client_seq = update.client_seq;
+  author.interaction_id = update.interaction_id;
+  author.phase = update.phase;
+  return author;
+}
+
+/// The session's turn: if its window has another size than the picture, the picture follows it.
+void take_canvas(HubCore& hub, const Session& session, const StateUpdate& update) {
+  const auto canvas = hub.canvas_owner().interact(update.view, session.id);
+  if (!canvas) return;
+  auto reduction = reduce::reduce(*hub.services().ledger().snapshot(), update.view, scene::SetCanvas{*canvas});
+  if (!reduction || reduction->changes.empty()) return;
+  hub.services().commit({.changes = std::move(reduction->changes), .author = session.author(), .view = update.view});
+}
+
+Accepted answer_of(const ledger::Ledger& ledger, const Session& session, const StateUpdate& update,
+                   const scene::RegisterId& answer) {
+  const ledger::Register* now = ledger.find(answer);
+  if (!now) return {nullptr, ledger.server_seq()};
+  Accepted accepted{protocol::to_json(now->value), now->version};
+  if (session.dialect == Dialect::Original && answer.scope == scene::Scope::Dims) {
+    if (const auto step = protocol::original_step(*ledger.snapshot(), update.view, answer.target)) {
+      accepted.applied_value = *step;
+    }
+  }
+  return accepted;
+}
+
+/// Whose canvas counts is settled before a reducer sees the wish: another session's is answered with the one that is.
+bool keeps_canvas(HubCore& hub, const Session& session, const StateUpdate& update) {
+  const auto* wish = std::get_if<scene::SetCanvas>(&update.intent);
+  return wish && !hub.canvas_owner().claim(update.view, session.id, wish->canvas);
+}
+
+Judgement apply(HubCore& hub, Session& session, const StateUpdate& update, const ledger::Author& author,
+                reduce::Reduction reduction) {
+  RoomServices& services = hub.services();
+  if (!std::holds_alternative<scene::SetCanvas>(update.intent)) take_canvas(hub, session, update);
+  if (reduction.camera) {
+    const std::uint64_t camera_seq = services.queue_camera(update.view, *reduction.camera, author);
+    return Accepted{update.echo, camera_seq};
+  }
+  if (!reduction.changes.empty()) {
+    services.commit(
+        {.changes = std::move(reduction.changes), .author = author, .opens = reduction.opens, .view = update.view});
+  }
+  return answer_of(services.ledger(), session, update, reduction.answer);
+}
+
+std::expected<StateUpdate, Refusal> read(HubCore& hub, Session& session, const Envelope& envelope) {
+  if (envelope.session != session.id.value) {
+    return refuse_update(StateCode::Invalid, "session \"{}\" is not this connection's", envelope.session.substr(0, 64));
+  }
+  const scene::SnapshotPtr snapshot = hub.services().ledger().snapshot();
+  auto update = protocol::parse_state_update(envelope.payload, *snapshot, session.view);
+  if (!update) return update;
+  if (auto order = check_order(session, *update); !order) return std::unexpected(std::move(order.error()));
+  if (auto role = check_role(session, *update); !role) return std::unexpected(std::move(role.error()));
+  if (session.dialect == Dialect::Original) {
+    update->intent = protocol::from_original(update->intent, *snapshot, update->view);
+  }
+  return update;
+}
+
+Judgement judge(HubCore& hub, Session& session, const StateUpdate& update, const ledger::Author& author) {
+  const ledger::Ledger& ledger = hub.services().ledger();
+  auto reduction = reduce::reduce(*ledger.snapshot(), update.view, update.intent);
+  if (!reduction) return std::unexpected(std::move(reduction.error()));
+  if (auto base = check_base(ledger, update, reduction->answer); !base) {
+    return std::unexpected(std::move(base.error()));
+  }
+  if (keeps_canvas(hub, session, update)) return answer_of(ledger, session, update, reduction->answer);
+  return apply(hub, session, update, author, *std::move(reduction));
+}
+
+void acknowledge(HubCore& hub, Session& session, const Envelope& envelope, const Judgement& judgement) {
+  Json payload;
+  if (judgement) {
+    payload =
+        protocol::accepted_payload(envelope.intent_id, envelope.frame_id, judgement->applied_value, judgement->version);
+  } else {
+    ++hub.counters().refused_updates;
+    payload = protocol::rejected_payload(envelope.intent_id, envelope.frame_id, judgement.error(),
+                                         protocol::refusal_details(envelope.payload));
+  }
+  session.answered.remember({envelope.frame_id, envelope.intent_id, payload});
+  hub.send(session, "ack.state", std::move(payload));
+}
+
+}  // namespace
+
+void handle_state_update(HubCore& hub, Session& session, const Envelope& envelope) {
+  if (const auto* answer = session.answered.find(envelope.frame_id, envelope.intent_id)) {
+    return hub.send(session, "ack.state", answer->payload);
+  }
+  const auto update = read(hub, session, envelope);
+  if (!update) return acknowledge(hub, session, envelope, std::unexpected(update.error()));
+  const ledger::Author author = author_of(session, envelope, *update);
+  const Judgement judgement = judge(hub, session, *update, author);
+  acknowledge(hub, session, envelope, judgement);
+  const auto* verb = std::get_if<scene::CameraVerb>(&update->intent);
+  if (judgement && verb) hub.tell_camera_delta(update->view, *verb, update->echo, author);
+}
+
+void answer_malformed_update(HubCore& hub, Session& session, const protocol::FrameError& error) {
+  const Envelope& partial = error.partial;
+  if (partial.intent_id.empty() || partial.frame_id.empty()) return answer_malformed(hub, session, error);
+  acknowledge(hub, session, partial, std::unexpected(Refusal{StateCode::Invalid, error.message}));
+}
+
+}  // namespace ndcast::session
