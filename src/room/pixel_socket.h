@@ -1,0 +1,50 @@
+#pragma once
+// One viewer's pixel WebSocket: the network end of a stream::PixelChannel.
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "session/room_services.h"
+#include "stream/pixel_channel.h"
+#include "transport/web_socket.h"
+
+namespace ndcast::room {
+
+/// Control thread only. Joins its view's stream when it opens and leaves it when it closes.
+class PixelSocket final : public transport::WebSocketHandler, public stream::PixelSink {
+ public:
+  struct Callbacks {
+    std::function<void(const std::shared_ptr<PixelSocket>&)> on_join;
+    std::function<void(const PixelSocket&)> on_leave;
+    std::function<void(stream::KeyframeReason)> owe_keyframe;
+  };
+
+  PixelSocket(session::SessionId session, stream::PixelChannelOptions options, Callbacks callbacks, const Clock& clock);
+
+  const session::SessionId& session() const { return session_; }
+  stream::PixelChannel& channel() { return channel_; }
+  void close(std::uint16_t code, std::string_view reason);
+
+  // transport::WebSocketHandler
+  transport::SocketLimits limits() const override { return {.max_message_bytes = limits::kPixelMessageBytes}; }
+  void on_open(std::shared_ptr<transport::WebSocket> socket) override;
+  void on_text(std::string_view text) override;
+  void on_writable() override { channel_.on_writable(); }
+  void on_close() override;
+  /// The transport keeps the handler alive between on_open and on_close; the stream shares it.
+  void set_self(const std::shared_ptr<PixelSocket>& self) { self_ = self; }
+
+  // stream::PixelSink
+  void send(std::shared_ptr<const std::vector<std::byte>> message) override;
+  std::size_t queued_bytes() const override { return socket_ ? socket_->queued_bytes() : 0; }
+
+ private:
+  const session::SessionId session_;
+  Callbacks callbacks_;
+  stream::PixelChannel channel_;
+  std::shared_ptr<transport::WebSocket> socket_;
+  std::weak_ptr<PixelSocket> self_;
+};
+
+}  // namespace ndcast::room

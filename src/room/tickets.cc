@@ -1,0 +1,28 @@
+#include "room/tickets.h"
+
+#include "base/ids.h"
+
+namespace ndcast::room {
+
+std::string Tickets::mint(const session::SessionId& session, const scene::ViewId& view) {
+  const MonotonicTime now = clock_.now();
+  std::erase_if(entries_, [now](const auto& item) { return item.second.expires_at <= now; });
+  std::string ticket = random_hex(16);
+  entries_.emplace(ticket, Entry{{session, view}, now + limits::kPixelTicketLifetime});
+  return ticket;
+}
+
+std::optional<Ticket> Tickets::redeem(std::string_view ticket) {
+  const auto it = entries_.find(ticket);
+  if (it == entries_.end()) return std::nullopt;
+  const Entry entry = std::move(it->second);
+  entries_.erase(it);
+  if (entry.expires_at <= clock_.now()) return std::nullopt;
+  return entry.ticket;
+}
+
+void Tickets::drop_session(const session::SessionId& session) {
+  std::erase_if(entries_, [&](const auto& item) { return item.second.ticket.session == session; });
+}
+
+}  // namespace ndcast::room

@@ -1,0 +1,120 @@
+#include "room/view_stream.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace ndcast::room {
+namespace {
+
+stream::FrameState frame_state(const render::RenderedFrame& frame) {
+  const render::FrameState& from = frame.state;
+  stream::FrameState state;
+  state.server_seq = from.server_seq;
+  state.camera_seq = from.camera_seq;
+  state.view_epoch = from.view_epoch;
+  state.level_shown = static_cast<std::int8_t>(std::clamp(from.level_shown, 0, 127));
+  state.complete = from.complete;
+  state.ndisplay = static_cast<std::uint8_t>(scene::ndisplay_of(from.mode));
+  if (from.mode == scene::Mode::Plane) {
+    std::ranges::copy(from.plane.rect, state.pose.begin());
+  } else {
+    std::ranges::copy(from.volume.center, state.pose.begin());
+    std::ranges::copy(from.volume.angles, state.pose.begin() + 3);
+    state.pose[6] = from.volume.distance;
+    state.pose[7] = from.volume.fov;
+  }
+  state.times.intent_to_render_ms = static_cast<float>(milliseconds(frame.render_start - frame.intent_time));
+  state.times.render_ms = static_cast<float>(milliseconds(frame.render_end - frame.render_start));
+  return state;
+}
+
+}  // namespace
+
+ViewStream::ViewStream(transport::EventLoop& loop, const Clock& clock, stream::RenditionOptions options,
+                       Callbacks callbacks)
+    : loop_(loop), clock_(clock), callbacks_(std::move(callbacks)), self_(std::make_shared<ViewStream*>(this)) {
+  // What the encode thread says is posted; a posted function does nothing once this stream is gone.
+  const auto post = [this](auto function) {
+    loop_.post([weak = std::weak_ptr(self_), function = std::move(function)] {
+      if (const auto self = weak.lock()) function(**self);
+    });
+  };
+  stream::RenditionOutput output;
+  output.on_config = [post](const stream::StreamConfig& config, std::uint32_t) {
+    post([config](ViewStream& self) { self.callbacks_.on_config(config); });
+  };
+  output.on_packet = [post](stream::SharedPacket packet) {
+    post([packet = std::move(packet)](ViewStream& self) { self.on_packet(packet); });
+  };
+  output.on_failure = [post](const Error& error) {
+    log().error("encoder: {}", error.message);
+    post([](ViewStream& self) { self.update_busy(); });
+  };
+  rendition_ = std::make_unique<stream::Rendition>(std::move(options), std::move(output), clock);
+}
+
+ViewStream::~ViewStream() { self_.reset(); }
+
+void ViewStream::submit(const render::RenderedFrame& frame) {
+  const stream::RgbaView pixels{frame.picture->rgba.data(), frame.picture->width, frame.picture->height,
+                                static_cast<std::size_t>(frame.picture->width) * 4};
+  rendition_->submit({.picture = {pixels, frame.picture},
+                      .width = frame.canvas.width,
+                      .height = frame.canvas.height,
+                      .state = frame_state(frame),
+                      .intent_at = frame.intent_time});
+  update_busy();
+}
+
+void ViewStream::update_busy() {
+  const std::lock_guard lock(busy_mutex_);
+  callbacks_.on_busy(rendition_->picture_waiting());
+}
+
+void ViewStream::on_packet(const stream::SharedPacket& packet) {
+  update_busy();
+  for (const auto& socket : sockets_) socket->channel().push(packet);
+}
+
+std::shared_ptr<transport::WebSocketHandler> ViewStream::make_socket(const session::SessionId& session,
+                                                                     stream::PixelChannelOptions options) {
+  PixelSocket::Callbacks callbacks;
+  const std::weak_ptr<ViewStream*> weak = self_;
+  callbacks.on_join = [weak](const std::shared_ptr<PixelSocket>& socket) {
+    if (const auto self = weak.lock()) {
+      (*self)->sockets_.push_back(socket);
+      if ((*self)->sockets_.size() == 1) (*self)->callbacks_.on_viewers(true);
+    }
+  };
+  callbacks.on_leave = [weak](const PixelSocket& left) {
+    if (const auto self = weak.lock()) {
+      std::erase_if((*self)->sockets_, [&](const auto& socket) { return socket.get() == &left; });
+      if ((*self)->sockets_.empty()) (*self)->callbacks_.on_viewers(false);
+    }
+  };
+  callbacks.owe_keyframe = [weak](stream::KeyframeReason reason) {
+    if (const auto self = weak.lock()) (*self)->rendition_->owe_keyframe(reason);
+  };
+  auto socket = std::make_shared<PixelSocket>(session, std::move(options), std::move(callbacks), clock_);
+  socket->set_self(socket);
+  return socket;
+}
+
+void ViewStream::request_keyframe(const session::SessionId& session) {
+  for (const auto& socket : sockets_) {
+    if (socket->session() == session) socket->channel().request_keyframe();
+  }
+}
+
+void ViewStream::close_session(const session::SessionId& session) {
+  for (const auto& socket : std::vector(sockets_)) {
+    if (socket->session() == session) socket->close(transport::close_code::kGoingAway, "the session ended");
+  }
+}
+
+void ViewStream::close_all(std::uint16_t code, std::string_view reason) {
+  for (const auto& socket : std::vector(sockets_)) socket->close(code, reason);
+}
+
+}  // namespace ndcast::room

@@ -1,0 +1,64 @@
+#pragma once
+// One view's pixels between the render thread and the sockets that watch it.
+//
+//   render thread ─ submit() ─► Rendition (encode thread) ─ post ─► control: PixelChannels of the joined sockets
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "render/render_worker.h"
+#include "room/pixel_socket.h"
+#include "stream/rendition.h"
+#include "transport/event_loop.h"
+
+namespace ndcast::room {
+
+/// submit() and restamp() belong to the render thread, everything else to the control thread.
+class ViewStream {
+ public:
+  struct Callbacks {
+    std::function<void(const stream::StreamConfig&)>
+        on_config;                         ///< control thread, before the first packet that needs it
+    std::function<void(bool)> on_viewers;  ///< control thread: somebody watches, or nobody any more
+    /// Render thread (from submit()) or control thread: a picture waits for the encoder (true), or one would be taken.
+    std::function<void(bool)> on_busy;
+  };
+
+  ViewStream(transport::EventLoop& loop, const Clock& clock, stream::RenditionOptions options, Callbacks callbacks);
+  /// After it returns no callback runs.
+  ~ViewStream();
+  ViewStream(const ViewStream&) = delete;
+  ViewStream& operator=(const ViewStream&) = delete;
+
+  void submit(const render::RenderedFrame& frame);
+  /// The last picture is complete for this state too.
+  void restamp(std::uint64_t server_seq, std::uint64_t camera_seq) { rendition_->restamp(server_seq, camera_seq); }
+
+  /// The handler of a new pixel socket; it joins when it opens.
+  std::shared_ptr<transport::WebSocketHandler> make_socket(const session::SessionId& session,
+                                                           stream::PixelChannelOptions options);
+  void request_keyframe(const session::SessionId& session);
+  void close_session(const session::SessionId& session);
+  void close_all(std::uint16_t code, std::string_view reason);
+
+  std::size_t sockets() const { return sockets_.size(); }
+  stream::RenditionCounters counters() const { return rendition_->counters(); }
+
+ private:
+  void on_packet(const stream::SharedPacket& packet);
+  void update_busy();
+
+  transport::EventLoop& loop_;
+  const Clock& clock_;
+  Callbacks callbacks_;
+  std::vector<std::shared_ptr<PixelSocket>> sockets_;
+  /// Outlived by nothing that was posted: posted functions hold it weakly.
+  std::shared_ptr<ViewStream*> self_;
+  std::mutex busy_mutex_;  ///< makes looking at the encoder and saying so one step
+  std::unique_ptr<stream::Rendition> rendition_;
+};
+
+}  // namespace ndcast::room

@@ -1,0 +1,22 @@
+#pragma once
+// Paths of the one port, and what answers them (protocol.md §1).
+
+#include "room/room.h"
+#include "server/access.h"
+#include "server/web_site.h"
+#include "transport/server.h"
+
+namespace ndcast::server {
+
+/// What the routes lead to; all outlive the transport::Server that calls them. `site` may be null (no viewer built).
+struct Site {
+  Access& access;
+  const WebSite* web = nullptr;
+  room::Room& room;
+  std::string room_name;
+};
+
+/// Handlers for transport::Server::listen(). Control thread.
+transport::Handlers make_handlers(const Site& site);
+
+}  // namespace ndcast::server

@@ -1,0 +1,60 @@
+#pragma once
+// HTTP/1.1 and WebSocket on one TCP port. Knows nothing of JSON, tokens or protocols: two functions decide.
+//
+//   Handlers handlers;
+//   handlers.http = [&](const HttpRequest& request, HttpReply reply) { reply(site.answer(request)); };
+//   handlers.upgrade = [&](const HttpRequest& request) -> UpgradeDecision {
+//     if (request.path != "/state") return std::unexpected(HttpResponse::text(404, "no such channel\n"));
+//     return std::make_shared<StateSocket>(room);
+//   };
+//   ND_ASSIGN(const auto server, Server::listen(loop, "127.0.0.1", 8787, std::move(handlers)));
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "transport/event_loop.h"
+#include "transport/http.h"
+#include "transport/web_socket.h"
+
+namespace ndcast::transport {
+
+/// The handler of the new socket, or the HTTP answer that refuses it.
+using UpgradeDecision = std::expected<std::shared_ptr<WebSocketHandler>, HttpResponse>;
+
+/// Called on the control thread. A function that throws costs its own connection (500), nobody else's.
+struct Handlers {
+  std::function<void(const HttpRequest&, HttpReply)> http;     ///< every request that asks for no upgrade
+  std::function<UpgradeDecision(const HttpRequest&)> upgrade;  ///< before the WebSocket handshake is answered
+};
+
+struct ServerLimits {
+  std::size_t header_bytes = limits::kHttpHeaderBytes;                      ///< more: 431
+  std::size_t body_bytes = limits::kHttpBodyBytes;                          ///< more: 413
+  std::size_t connections = limits::kConnections;                           ///< more are closed as they come
+  std::chrono::milliseconds request_timeout = limits::kHttpRequestTimeout;  ///< for a request to be complete
+  std::chrono::milliseconds idle_timeout = limits::kHttpIdleTimeout;        ///< between requests of one connection
+};
+
+/// Lives on the control thread. Destruction cuts every connection; their handlers get no further call.
+class Server {
+ public:
+  virtual ~Server() = default;
+
+  /// Binds and listens; serving starts when `loop` runs, which must outlive the server. `host` is a name or a numeric
+  /// address; port 0 takes any free one. Errors: Io for a port in use, an unknown host, or no right to bind; the
+  /// message says which.
+  static Result<std::unique_ptr<Server>> listen(EventLoop& loop, const std::string& host, std::uint16_t port,
+                                                Handlers handlers, const ServerLimits& limits = {});
+
+  virtual std::uint16_t port() const = 0;
+  virtual std::size_t connections() const = 0;
+  /// Stops listening and closes every socket with 1001, politely (kCloseTimeout), while the loop goes on running.
+  virtual void close() = 0;
+};
+
+}  // namespace ndcast::transport
