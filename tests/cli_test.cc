@@ -1,0 +1,157 @@
+// The program as people start it: help, mistakes, a port in use, a clean stop; and how much it reads and keeps of
+// images far larger than memory.
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int status = -1;
+  std::string output;  ///< standard output and error
+};
+
+Outcome run(const std::string& arguments) {
+  Outcome outcome;
+  FILE* pipe = ::popen((std::string(NDCAST_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
+  char buffer[4096];
+  while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) outcome.output.append(buffer, n);
+  const int raw = ::pclose(pipe);
+  outcome.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : -1;
+  return outcome;
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const std::string kMri = std::string(NDCAST_SOURCE_DIR) + "/samples/mri-stack.ome.zarr";
+
+TEST(Cli, HelpNamesEveryCommandAndVersionIsOneLine) {
+  const Outcome help = run("--help");
+  EXPECT_EQ(help.status, 0);
+  for (const char* command : {"serve", "info", "render", "schema"})
+    EXPECT_TRUE(contains(help.output, command)) << help.output;
+  EXPECT_TRUE(contains(run("serve --help").output, "--data-root"));
+  const Outcome version = run("--version");
+  EXPECT_EQ(version.status, 0);
+  EXPECT_EQ(version.output.rfind("ndcast ", 0), 0U) << version.output;
+}
+
+TEST(Cli, MistakesGetASentenceAndAFailure) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "subcommand"},
+      {"serv", "serv"},
+      {"info /no/such/image", "/no/such/image"},
+      {"render --out /tmp/x.png", "name an image"},
+      {"render x --out /tmp/x.png --size 12", "WIDTHxHEIGHT"},
+      {"render x --out /tmp/x.png --size 0x5", "WIDTHxHEIGHT"},
+      {"render x --out /tmp/x.png --index z", "AXIS=NUMBER"},
+      {"render x --out /tmp/x.png --ndisplay 4", "ndisplay"},
+      {"serve --port 70000", "70000"},
+      {"serve --log-level loud", "loud"},
+      {"serve --no-auth --host 0.0.0.0", "--no-auth"},
+      {"serve /no/such/image --port 0 --log-level off", "/no/such/image"},
+  };
+  for (const auto& [arguments, expected] : cases) {
+    const Outcome outcome = run(arguments);
+    EXPECT_NE(outcome.status, 0) << arguments;
+    EXPECT_TRUE(contains(outcome.output, expected)) << arguments << " said: " << outcome.output;
+  }
+  EXPECT_TRUE(contains(run("render " + kMri + " --out /tmp/x.png --index q=3").output, "the axes are z, y, x"));
+}
+
+TEST(Cli, APortInUseIsOneClearLine) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(socket, 1), 0);
+  socklen_t size = sizeof address;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  const std::string port = std::to_string(ntohs(address.sin_port));
+  const Outcome outcome = run("serve --log-level off --port " + port);
+  ::close(socket);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_TRUE(contains(outcome.output, port) && contains(outcome.output, "in use")) << outcome.output;
+  EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
+}
+
+/// A started server; its first line is the link.
+class Server {
+ public:
+  explicit Server(const std::string& uri) {
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::execl(NDCAST_PROGRAM, "ndcast", "serve", uri.c_str(), "--port", "0", "--log-level", "warn",
+              static_cast<char*>(nullptr));
+      ::_exit(127);
+    }
+    ::close(ends[1]);
+    out_ = ::fdopen(ends[0], "r");
+    char line[512] = "";
+    if (std::fgets(line, sizeof line, out_)) link_ = line;
+  }
+  ~Server() {
+    if (pid_ > 0) stop(SIGKILL);
+    std::fclose(out_);
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  const std::string& link() const { return link_; }
+  int stop(int signal) {
+    ::kill(pid_, signal);
+    int raw = 0;
+    ::waitpid(pid_, &raw, 0);
+    pid_ = -1;
+    return WIFEXITED(raw) ? WEXITSTATUS(raw) : -1;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  FILE* out_ = nullptr;
+  std::string link_;
+};
+
+TEST(Cli, ServePrintsALinkAndStopsCleanlyOnEitherSignal) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    Server server(kMri);
+    EXPECT_TRUE(contains(server.link(), "http://127.0.0.1:")) << server.link();
+    EXPECT_TRUE(contains(server.link(), "/?token="));
+    EXPECT_EQ(server.stop(signal), 0);
+  }
+}
+
+TEST(Cli, RenderWritesAPng) {
+  const fs::path picture = fs::temp_directory_path() / ("ndcast-cli-" + std::to_string(::getpid()) + ".png");
+  EXPECT_EQ(run("render " + kMri + " --index z=14 --size 200x200 --out " + picture.string()).status, 0);
+  std::ifstream stream(picture, std::ios::binary);
+  std::string magic(8, '\0');
+  stream.read(magic.data(), 8);
+  EXPECT_EQ(magic, "\x89PNG\r\n\x1a\n");
+  fs::remove(picture);
+}
+
+TEST(Cli, SchemaAndInfoAreJson) {
+  EXPECT_EQ(run("schema").output.front(), '{');
+  const Outcome info = run("info --json --stats " + kMri);
+  EXPECT_TRUE(contains(info.output, "0d5d732dfa19e4b526a5ccd7bf3eb9169bf1b939636c1de0ea7fa9a1ae1f6ae2")) << info.output;
+}
+
+}  // namespace

@@ -1,0 +1,233 @@
+// Prints the frames a native client sends and parses those it receives (docs/protocol.md §2–§5, §8).
+//
+//   const text = new FrameWriter().hello({...});        // → socket.send(text)
+//   const frame = parseFrame(event.data);               // throws FrameError on a shape it cannot use
+//
+// Text from the server is outside bytes: every member is looked at before it is believed.
+
+import type { ClientFrame, HelloNative, HelloPayload, StateUpdate } from "./generated";
+import type { Ack, Commit, Inbound, Intent, Json, Register, Reply, Since, Snapshot, Welcome } from "./types";
+
+export const kProtocolVersion = 2;
+
+/** What was wrong with an inbound frame; quotes the offending member. */
+export class FrameError extends Error {}
+
+export interface HelloParts {
+  actor: string;
+  kind?: "human" | "agent";
+  platform?: string;
+  view?: string;
+  since?: Since;
+  token?: string;
+}
+
+export interface Printed {
+  frame_id: string;
+  text: string;
+}
+
+/** Numbers a session's frames and prints them as compact JSON; absent members are omitted, never null. */
+export class FrameWriter {
+  private counter_ = 0;
+  private client_seq_ = 0;
+  session = "";
+
+  hello(parts: HelloParts): Printed {
+    const payload: HelloPayload = {
+      protocols: [kProtocolVersion],
+      client: { name: "ndcast-viewer", version: "0.1.0", platform: parts.platform ?? "browser" },
+      features: {},
+      resume_tokens: {},
+      auth: parts.token === undefined ? undefined : { type: "bearer", token: parts.token },
+    };
+    const actor = { name: parts.actor, kind: parts.kind ?? "human" };
+    const nd: HelloNative = { extensions: 1, actor, view: parts.view, since: parts.since };
+    return print({ type: "session.hello", ...this.head("hello"), payload, nd });
+  }
+
+  heartbeatAck(): Printed {
+    return print({ type: "session.ack", ...this.head("ack"), session: this.session, payload: {} });
+  }
+
+  goodbye(): Printed {
+    const payload = { code: "goodbye", message: "page closed", reason: "client_goodbye" };
+    return print({ type: "session.goodbye", ...this.head("goodbye"), session: this.session, payload });
+  }
+
+  /** `client_seq` rises with every update of the session (WP9). Whether the value suits the key is the server's to say. */
+  stateUpdate(intent: Intent): Printed {
+    const head = this.head("state");
+    const { scope, target, key, value, phase, interaction_id } = intent;
+    const payload = { scope, target, key, value, phase, interaction_id, client_seq: ++this.client_seq_ } as StateUpdate;
+    const intent_id = `intent-${hex8(this.counter_)}`;
+    return print({ type: "state.update", ...head, session: this.session, intent_id, payload });
+  }
+
+  command(name: string, kwargs: { [key: string]: Json } = {}): Printed {
+    const payload = { command: name, args: [], kwargs, origin: "ndcast-viewer" };
+    return print({ type: "call.command", ...this.head("command"), session: this.session, payload });
+  }
+
+  private head(prefix: string): { version: typeof kProtocolVersion; frame_id: string; timestamp: number } {
+    const frame_id = `${prefix}-${hex8(++this.counter_)}`;
+    return { version: kProtocolVersion, frame_id, timestamp: Date.now() / 1000 };
+  }
+}
+
+/** JSON.stringify leaves out what is undefined. */
+function print(frame: ClientFrame): Printed {
+  return { frame_id: frame.frame_id, text: JSON.stringify(frame) };
+}
+
+function hex8(n: number): string {
+  return (n >>> 0).toString(16).padStart(8, "0");
+}
+
+type Fields = { [key: string]: unknown };
+
+/** @throws FrameError when the text is no JSON or a frame that we act on lacks a member. */
+export function parseFrame(text: string): Inbound {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new FrameError(`not JSON: ${String(error)}`);
+  }
+  const frame = fields(parsed, "frame");
+  const type = string(frame, "type");
+  switch (type) {
+    case "session.welcome":
+      return { type, welcome: parseWelcome(frame) };
+    case "session.reject": {
+      const payload = fields(frame.payload, "payload");
+      return { type, error: { code: string(payload, "code"), message: optionalString(payload, "message") } };
+    }
+    case "session.heartbeat":
+      return { type };
+    case "session.goodbye": {
+      const payload = fields(frame.payload ?? {}, "payload");
+      return { type, code: optionalString(payload, "code"), message: optionalString(payload, "message") };
+    }
+    case "nd.snapshot":
+      return { type, snapshot: parseSnapshot(fields(frame.payload, "payload")) };
+    case "nd.commit":
+      return { type, commit: parseCommit(fields(frame.payload, "payload")) };
+    case "ack.state":
+      return { type, ack: parseAck(fields(frame.payload, "payload")) };
+    case "reply.command":
+    case "error.command":
+      return { type: "reply.command", reply: parseReply(fields(frame.payload, "payload")) };
+    default:
+      return { type: "other", name: type };
+  }
+}
+
+function parseWelcome(frame: Fields): Welcome {
+  const nd = fields(frame.nd, "nd");
+  const session = fields(fields(frame.payload, "payload").session, "payload.session");
+  const capabilities = fields(nd.capabilities, "nd.capabilities");
+  return {
+    room: string(nd, "room"),
+    view: string(nd, "view"),
+    actor: optionalString(nd, "actor"),
+    role: optionalString(nd, "role"),
+    history_id: string(nd, "history_id"),
+    server_seq: number(nd, "server_seq"),
+    pixel_ticket: string(nd, "pixel_ticket"),
+    session: string(session, "id"),
+    heartbeat_s: typeof session.heartbeat_s === "number" ? session.heartbeat_s : 15,
+    capabilities: {
+      keys: list(capabilities.keys ?? [], "nd.capabilities.keys") as Welcome["capabilities"]["keys"],
+      commands: list(capabilities.commands ?? [], "nd.capabilities.commands") as string[],
+      colormaps: list(capabilities.colormaps ?? [], "nd.capabilities.colormaps") as Welcome["capabilities"]["colormaps"],
+      limits: fields(capabilities.limits ?? {}, "nd.capabilities.limits") as { [name: string]: number },
+      encoders: list(capabilities.encoders ?? [], "nd.capabilities.encoders") as string[],
+    },
+  };
+}
+
+function parseSnapshot(payload: Fields): Snapshot {
+  return {
+    history_id: string(payload, "history_id"),
+    server_seq: number(payload, "server_seq"),
+    registers: parseRegisters(payload.registers),
+  };
+}
+
+function parseCommit(payload: Fields): Commit {
+  return {
+    from: number(payload, "from"),
+    server_seq: number(payload, "server_seq"),
+    registers: parseRegisters(payload.registers),
+  };
+}
+
+function parseRegisters(value: unknown): Register[] {
+  return list(value, "registers").map((entry, i) => {
+    const register = fields(entry, `registers[${i}]`);
+    string(register, "scope");
+    string(register, "target");
+    string(register, "key");
+    number(register, "version");
+    return { ...register, value: register.value ?? null } as unknown as Register;
+  });
+}
+
+function parseAck(payload: Fields): Ack {
+  const intent_id = string(payload, "intent_id");
+  const in_reply_to = string(payload, "in_reply_to");
+  const status = string(payload, "status");
+  if (status === "accepted") {
+    const applied_value = (payload.applied_value ?? null) as Json;
+    return { intent_id, in_reply_to, status, applied_value, version: number(payload, "version") };
+  }
+  if (status !== "rejected") throw new FrameError(`ack.state.status is "${status}", expected accepted or rejected`);
+  const error = fields(payload.error, "error");
+  const details = (error.details ?? null) as Json;
+  return {
+    intent_id,
+    in_reply_to,
+    status,
+    error: { code: string(error, "code"), message: optionalString(error, "message"), details },
+  };
+}
+
+function parseReply(payload: Fields): Reply {
+  const in_reply_to = string(payload, "in_reply_to");
+  if (payload.status === "ok") return { in_reply_to, status: "ok", result: (payload.result ?? null) as Json };
+  return {
+    in_reply_to,
+    status: "error",
+    code: string(payload, "code"),
+    message: optionalString(payload, "message"),
+    details: (payload.details ?? null) as Json,
+  };
+}
+
+function fields(value: unknown, what: string): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new FrameError(`${what} is ${JSON.stringify(value)?.slice(0, 80)}, expected an object`);
+  return value as Fields;
+}
+
+function list(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw new FrameError(`${what} is ${JSON.stringify(value)?.slice(0, 80)}, expected a list`);
+  return value;
+}
+
+function string(from: Fields, key: string): string {
+  const value = from[key];
+  if (typeof value !== "string") throw new FrameError(`${key} is ${JSON.stringify(value)?.slice(0, 80)}, expected a string`);
+  return value;
+}
+
+function optionalString(from: Fields, key: string): string {
+  return from[key] === undefined || from[key] === null ? "" : string(from, key);
+}
+
+function number(from: Fields, key: string): number {
+  const value = from[key];
+  if (typeof value !== "number") throw new FrameError(`${key} is ${JSON.stringify(value)?.slice(0, 80)}, expected a number`);
+  return value;
+}

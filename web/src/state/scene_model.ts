@@ -1,0 +1,130 @@
+// Typed readings of the registers that the viewer shows. A register's value is outside data: what does not have the
+// expected shape reads as absent, and the control that would show it is left out.
+//
+//   const axes = readAxes(ledger.projection("axes", "main", "spec"));
+//   hiddenAxes(axes, order, ndisplay)          // the axes that get a slider
+
+import type { Axis, LayerMeta, LodShown, Source } from "../protocol/generated";
+import type { Json, Register } from "../protocol/types";
+
+export type { Axis, Source } from "../protocol/generated";
+
+export type LayerLook = Omit<LayerMeta, "levels">;
+export type LodLook = Omit<LodShown, "downgraded">;
+
+export function readAxes(value: Json | undefined): Axis[] {
+  const list = record(value)?.axes;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((entry) => {
+    const axis = record(entry);
+    if (axis === null || typeof axis.label !== "string" || typeof axis.size !== "number") return [];
+    const role = axis.role === "space" || axis.role === "time" || axis.role === "channel" ? axis.role : "other";
+    const start = number(axis.start, 0);
+    const step = number(axis.step, 1);
+    return [{ label: axis.label, role, unit: text(axis.unit), size: axis.size, start, step } satisfies Axis];
+  });
+}
+
+/** Axis positions (into `axes`) from slowest to fastest; names and numbers are both understood. */
+export function readOrder(value: Json | undefined, axes: Axis[]): number[] {
+  const identity = axes.map((_, i) => i);
+  if (!Array.isArray(value) || value.length !== axes.length) return identity;
+  const order = value.map((entry) => (typeof entry === "string" ? axes.findIndex((axis) => axis.label === entry) : Number(entry)));
+  return [...order].sort((a, b) => a - b).every((at, i) => at === i) ? order : identity;
+}
+
+/** The axes that the picture does not show and that have more than one step, in the order of the view. */
+export function hiddenAxes(axes: Axis[], order: number[], ndisplay: number): Axis[] {
+  return order.slice(0, Math.max(0, order.length - ndisplay)).flatMap((at) => {
+    const axis = axes[at];
+    return axis !== undefined && axis.size > 1 ? [axis] : [];
+  });
+}
+
+/**
+ * The axes that have a row below the picture: those hidden in 2D. In 3D one of them is displayed; its row stays, without
+ * a slider, so that a toggle does not change the size of the stage and with it the stream.
+ */
+export function rowAxes(axes: Axis[], order: number[]): Axis[] {
+  return hiddenAxes(axes, order, 2);
+}
+
+/** The axes of the picture, slowest first: rows then columns in 2D, depth first in 3D. */
+export function displayedAxes(axes: Axis[], order: number[], ndisplay: number): Axis[] {
+  return order.slice(-ndisplay).flatMap((at) => axes[at] ?? []);
+}
+
+export function worldOf(axis: Axis, index: number): number {
+  return axis.start + axis.step * index;
+}
+
+/** The newest version among the registers that have an effect on the picture. */
+export function pictureSeq(registers: Iterable<Register>): number {
+  let newest = 0;
+  for (const { scope, key, version } of registers) if (isPictured(scope, key)) newest = Math.max(newest, version);
+  return newest;
+}
+
+function isPictured(scope: string, key: string): boolean {
+  return !["stream", "op", "lod", "restore_cache"].includes(scope) && key !== "name";
+}
+
+export function readLayerMeta(value: Json | undefined): LayerLook | null {
+  const meta = record(value);
+  if (meta === null) return null;
+  const range = numbers(meta.data_range, 2);
+  return {
+    kind: meta.kind === "labels" ? "labels" : "image",
+    uri: text(meta.uri),
+    channel: typeof meta.channel === "number" ? meta.channel : null,
+    dtype: text(meta.dtype),
+    data_range: range === null ? [0, 1] : [range[0] as number, range[1] as number],
+  };
+}
+
+export function readRange(value: Json | undefined): [number, number] | null {
+  const range = numbers(value, 2);
+  return range === null ? null : [range[0] as number, range[1] as number];
+}
+
+export function readLod(value: Json | undefined): LodLook | null {
+  const lod = record(value);
+  if (lod === null || typeof lod.level !== "number") return null;
+  return {
+    level: lod.level,
+    wanted: number(lod.wanted, lod.level),
+    levels: number(lod.levels, lod.level + 1),
+    locked: lod.locked === true,
+    reason: text(lod.reason),
+  };
+}
+
+export function readSource(value: Json | undefined): Source {
+  const source = record(value);
+  const status = source?.status === "ready" || source?.status === "error" ? source.status : "idle";
+  return { status, name: text(source?.name), uri: text(source?.uri), message: text(source?.message) };
+}
+
+/** Integers step by one; floats by a thousandth of their range, so that a slider has about as many stops as pixels. */
+export function dataStep(dtype: string, [low, high]: [number, number]): number {
+  if (/^(u?int|bool|\|?[iub]\d|[<>][iu]\d)/.test(dtype)) return 1;
+  const width = Math.abs(high - low);
+  return width > 0 ? 10 ** Math.floor(Math.log10(width / 1000)) : 0.001;
+}
+
+function record(value: Json | undefined): { [key: string]: Json } | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+}
+
+function numbers(value: Json | undefined, count: number): number[] | null {
+  if (!Array.isArray(value) || value.length !== count) return null;
+  return value.every((entry) => typeof entry === "number") ? (value as number[]) : null;
+}
+
+function number(value: Json | undefined, otherwise: number): number {
+  return typeof value === "number" ? value : otherwise;
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}

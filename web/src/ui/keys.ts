@@ -1,0 +1,43 @@
+// The keyboard outside of fields. Sliders keep their own arrows.
+
+import type { Room } from "./room.svelte";
+
+const kZoomPerPress = 1.2;
+
+export interface PageVerbs {
+  help: () => void;
+  panel: () => void;
+}
+
+export function handleKey(event: KeyboardEvent, room: Room, page: PageVerbs): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const target = event.target;
+  if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "number")) return;
+  const in_slider = target instanceof HTMLInputElement;
+  const verb = verbFor(event.key, room, page, in_slider);
+  if (verb === undefined) return;
+  event.preventDefault();
+  verb();
+}
+
+function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean): (() => void) | undefined {
+  const { width, height } = room.canvas();
+  const centre: [number, number] = [width / 2, height / 2];
+  if (!in_slider) {
+    if (key === "ArrowLeft") return () => room.stepFirstHidden(-1);
+    if (key === "ArrowRight") return () => room.stepFirstHidden(1);
+    if (key === "PageUp") return () => room.stepFirstHidden(10);
+    if (key === "PageDown") return () => room.stepFirstHidden(-10);
+  }
+  if (key === "+" || key === "=") return () => room.client.outbox.zoom(1 / kZoomPerPress, centre);
+  if (key === "-") return () => room.client.outbox.zoom(kZoomPerPress, centre);
+  if (key === "v") return () => room.setMode(room.ndisplay === 2 ? 3 : 2);
+  if (key === "r") return () => room.resetCamera();
+  if (key === "l") return page.panel;
+  if (key === "?") return page.help;
+  if (/^[1-9]$/.test(key)) {
+    const id = room.layers[Number(key) - 1];
+    if (id !== undefined) return () => room.set("layer", id, "visible", room.get("layer", id, "visible") === false);
+  }
+  return undefined;
+}

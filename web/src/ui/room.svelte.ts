@@ -1,0 +1,197 @@
+// The room as the components see it: projections of registers as reactive values, and the verbs of the viewer.
+//
+//   RegisterLedger.onChange ─► registers (one reactive entry each) ─► components
+//   components ─► room.set / room.drag / room.sink ─► RoomClient ─► server
+
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
+import type { ConnectionStatus, SocketLike } from "../protocol/connection";
+import type { Colormap, Json, Phase, StateKey, Welcome, WireError } from "../protocol/types";
+import { registerId, type Refusal } from "../state/register_ledger";
+import { RoomClient } from "../state/room_client";
+import * as model from "../state/scene_model";
+import type { Shown } from "../video/player";
+import type { Size } from "../view/coordinates";
+
+export interface Toast {
+  id: number;
+  title: string;
+  text: string;
+}
+
+export interface RoomAddress {
+  /** Of the page; every endpoint is relative to it. */
+  base: URL;
+  room: string | null;
+}
+
+const kToastMs = 6_000;
+const kToastsMax = 4;
+/** Refusals that the user did not ask for and can do nothing about: the value returns, no word is said. */
+const kSilentRefusals = ["view:canvas"];
+
+export class Room {
+  readonly client: RoomClient;
+  private readonly registers_ = new SvelteMap<string, Json>();
+  private readonly layer_ids_ = new SvelteSet<string>();
+  status = $state.raw<ConnectionStatus>({ phase: "connecting", attempt: 0 });
+  welcome = $state.raw<Welcome | null>(null);
+  shown = $state.raw<Shown | null>(null);
+  server_seq = $state(0);
+  /** The newest change that a picture can show; others (the stream's own data, say) bring no picture. */
+  picture_seq = $state(0);
+  /** The first snapshot is here. */
+  known = $state(false);
+  toasts = $state.raw<Toast[]>([]);
+  private next_toast_ = 1;
+
+  readonly live = $derived(this.status.phase === "live" && this.known);
+  readonly axes = $derived(model.readAxes(this.get("axes", "main", "spec")));
+  readonly ndisplay = $derived<2 | 3>(this.get("view", "main", "ndisplay") === 3 ? 3 : 2);
+  readonly order = $derived(model.readOrder(this.get("view", "main", "order"), this.axes));
+  readonly hidden = $derived(model.hiddenAxes(this.axes, this.order, this.ndisplay));
+  readonly rows = $derived(model.rowAxes(this.axes, this.order));
+  readonly displayed = $derived(model.displayedAxes(this.axes, this.order, this.ndisplay));
+  readonly source = $derived(model.readSource(this.get("scene", "main", "source")));
+  readonly lod = $derived(model.readLod(this.get("lod", "main", "shown")));
+  /** Up to here the server said that everything visible is in the picture, with or without a picture of its own. */
+  private complete_seq_ = $state(0);
+  private readonly shown_seq_ = $derived(this.shown?.extension?.complete === true ? this.shown.extension.server_seq : 0);
+  /** Not everything that was asked for is on the canvas yet. */
+  readonly behind = $derived(this.live && this.layer_ids_.size > 0 && Math.max(this.shown_seq_, this.complete_seq_) < this.picture_seq);
+  /** First drawn first. */
+  readonly layers = $derived(
+    [...this.layer_ids_].sort((a, b) => this.numberOf("layer", a, "order", 0) - this.numberOf("layer", b, "order", 0)),
+  );
+  readonly colormaps = $derived<Colormap[]>(this.welcome?.capabilities.colormaps ?? []);
+
+  constructor(address: RoomAddress, onWelcome: (welcome: Welcome) => void) {
+    this.client = new RoomClient({
+      url: () => endpoint(address, "state", address.room === null ? {} : { room: address.room }),
+      openSocket: (url) => new WebSocket(url) as unknown as SocketLike,
+      actor: "viewer",
+      platform: navigator.userAgent.slice(0, 120),
+      diagnose: () => diagnose(address),
+      onStatus: (status) => (this.status = status),
+      onWelcome: (welcome) => {
+        if (welcome.history_id !== this.welcome?.history_id) this.complete_seq_ = 0;
+        this.welcome = welcome;
+        onWelcome(welcome);
+      },
+      onRefusal: (refusal) => this.refused(refusal),
+      onApplied: () => {
+        this.server_seq = this.client.serverSeq;
+        this.picture_seq = model.pictureSeq(this.client.ledger.registers());
+        this.known = true;
+      },
+    });
+    this.client.ledger.onChange((name, projection) => {
+      const id = registerId(name);
+      if (projection === undefined) this.registers_.delete(id);
+      else this.registers_.set(id, projection);
+      if (name.scope === "layer" && name.key === "meta") {
+        if (projection === undefined) this.layer_ids_.delete(name.target);
+        else this.layer_ids_.add(name.target);
+      }
+    });
+  }
+
+  get(scope: string, target: string, key: string): Json | undefined {
+    return this.registers_.get(registerId({ scope, target, key }));
+  }
+
+  numberOf(scope: string, target: string, key: string, otherwise: number): number {
+    const value = this.get(scope, target, key);
+    return typeof value === "number" ? value : otherwise;
+  }
+
+  textOf(scope: string, target: string, key: string, otherwise = ""): string {
+    const value = this.get(scope, target, key);
+    return typeof value === "string" ? value : otherwise;
+  }
+
+  set(scope: string, target: string, key: string, value: Json, phase?: Phase, interaction_id?: string): void {
+    this.client.set(scope, target, key, value, phase, interaction_id);
+  }
+
+  /** What the server says of a key; absent when this server does not know it (then its control is not shown). */
+  capability(scope: string, key: string): StateKey | undefined {
+    return this.welcome?.capabilities.keys.find((entry) => entry.scope === scope && entry.key === key);
+  }
+
+  choices(scope: string, key: string): string[] {
+    return (this.capability(scope, key)?.enum ?? []).filter((entry) => typeof entry === "string");
+  }
+
+  limit(name: string, otherwise: number): number {
+    const value = this.welcome?.capabilities.limits[name];
+    return typeof value === "number" ? value : otherwise;
+  }
+
+  stepFirstHidden(delta: number): void {
+    const axis = this.hidden[0];
+    if (axis !== undefined) this.stepAxis(axis, delta);
+  }
+
+  stepAxis(axis: model.Axis, delta: number): void {
+    const index = this.numberOf("dims", axis.label, "index", 0);
+    const wanted = Math.min(axis.size - 1, Math.max(0, index + delta));
+    if (wanted !== index) this.set("dims", axis.label, "index", wanted);
+  }
+
+  setMode(ndisplay: 2 | 3): void {
+    if (ndisplay !== this.ndisplay) this.set("view", "main", "ndisplay", ndisplay);
+  }
+
+  resetCamera(): void {
+    this.set("camera", "main", "reset", true);
+  }
+
+  /** A change that nobody can see (of a hidden layer) brings no picture; so when none comes, the server is asked. */
+  async askWhetherComplete(): Promise<void> {
+    const server_seq = this.picture_seq;
+    await this.client.command("nd.wait_until", { server_seq, until: "complete" });
+    this.complete_seq_ = Math.max(this.complete_seq_, server_seq);
+  }
+
+  canvas(): Size & { dpr: number } {
+    const value = this.get("view", "main", "canvas");
+    const record = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+    const read = (key: string, otherwise: number) => (typeof record[key] === "number" ? (record[key] as number) : otherwise);
+    return { width: read("width", 1280), height: read("height", 720), dpr: read("dpr", 1) };
+  }
+
+  toast(title: string, text: string): void {
+    const id = this.next_toast_++;
+    this.toasts = [...this.toasts.slice(1 - kToastsMax), { id, title, text }];
+    setTimeout(() => this.dismiss(id), kToastMs);
+  }
+
+  dismiss(id: number): void {
+    this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  }
+
+  private refused(refusal: Refusal): void {
+    const { scope, target, key } = refusal.name;
+    // A stale value lost to a newer one of somebody else; the newer one is on show, which is all there is to say.
+    if (refusal.error.code === "state.stale" || kSilentRefusals.includes(`${scope}:${key}`)) return;
+    const subject = [scope === "layer" ? this.textOf("layer", target, "name", target) : target === "main" ? "" : target, key.replaceAll("_", " ")];
+    this.toast(`${subject.join(" ").trim()}: not accepted`, refusal.error.message || refusal.error.code);
+  }
+}
+
+/** ws(s) address of an endpoint beside the page. */
+export function endpoint(address: RoomAddress, path: string, query: { [key: string]: string }): string {
+  const url = new URL(path, address.base);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.search = new URLSearchParams(query).toString();
+  url.hash = "";
+  return url.toString();
+}
+
+/** A browser hides why a WebSocket was refused; the same cookie on a plain request shows it. */
+async function diagnose(address: RoomAddress): Promise<WireError | null> {
+  const answer = await fetch(new URL("api/v1/scene", address.base), { cache: "no-store" });
+  if (answer.status === 401) return { code: "auth.required", message: "This page has no valid token for the server." };
+  if (answer.status === 403) return { code: "auth.invalid", message: "The server does not accept this page's address or token." };
+  return null;
+}

@@ -1,0 +1,15 @@
+// What the page and its pixel Worker say to each other. A VideoFrame is transferred, not copied; who gets it closes it.
+
+import type { PictureInfo } from "./pixel_session";
+
+export type ToWorker =
+  | { type: "open"; url: string }
+  | { type: "close" }
+  | { type: "presented"; seq: number; decode_ms: number; present_ms: number }
+  | { type: "visible"; value: boolean };
+
+export type FromWorker =
+  | { type: "picture"; frame: VideoFrame; info: PictureInfo }
+  | { type: "need_keyframe"; reason: string }
+  | { type: "closed"; code: number; reason: string }
+  | { type: "trouble"; message: string };

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const installed = (name: string) => fileURLToPath(new URL(`./node_modules/${name}`, import.meta.url));
+
+// The end-to-end tests live beside the other whole-program tests and borrow this package's installation.
+export default defineConfig({
+  resolve: { alias: { "playwright-core": installed("playwright-core/index.mjs"), ws: installed("ws/wrapper.mjs") } },
+  server: { fs: { allow: [".."] } },
+  test: {
+    dir: "../tests/e2e",
+    include: ["**/*.test.ts"],
+    environment: "node",
+    // Browser and server share the machine's cores: one file at a time.
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
