@@ -127,8 +127,8 @@ class WebSocketConnection final : public WebSocket,
   void accept(const http::request<http::string_body>& request) {
     lowest().expires_never();  // the WebSocket stream keeps time itself from here on
     socket_->set_option(websocket::stream_base::timeout{.handshake_timeout = shared_->limits.request_timeout,
-                                                       .idle_timeout = kSilenceTimeout,
-                                                       .keep_alive_pings = true});
+                                                        .idle_timeout = kSilenceTimeout,
+                                                        .keep_alive_pings = true});
     socket_->read_message_max(limits_.max_message_bytes);
     socket_->auto_fragment(false);
     socket_->async_accept(request, [self = shared_from_this()](const error_code& error) {
@@ -182,7 +182,7 @@ class WebSocketConnection final : public WebSocket,
 
   void read() {
     socket_->async_read(incoming_,
-                       [self = shared_from_this()](const error_code& error, std::size_t) { self->have_read(error); });
+                        [self = shared_from_this()](const error_code& error, std::size_t) { self->have_read(error); });
   }
 
   void have_read(const error_code& error) {
