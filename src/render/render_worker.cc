@@ -235,7 +235,10 @@ RenderWorker::RenderWorker(std::unique_ptr<Renderer> renderer, std::shared_ptr<i
   state_->thread = std::thread([state = state_.get()] { state->run(); });
 }
 
-RenderWorker::~RenderWorker() {
+RenderWorker::~RenderWorker() { stop(); }
+
+void RenderWorker::stop() {
+  if (!state_->thread.joinable()) return;
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;

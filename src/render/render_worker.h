@@ -83,10 +83,14 @@ class RenderWorker {
  public:
   RenderWorker(std::unique_ptr<Renderer> renderer, std::shared_ptr<image::ChunkLoader> loader, const Clock& clock,
                WorkerCallbacks callbacks);
-  /// Waits for the frame in progress; no callback runs after it returns.
+  /// stop().
   ~RenderWorker();
   RenderWorker(const RenderWorker&) = delete;
   RenderWorker& operator=(const RenderWorker&) = delete;
+
+  /// Waits for the frame in progress; no callback runs after it returns. For an owner whose callbacks come back to this
+  /// worker, which a destructor alone would find half gone. Again: nothing.
+  void stop();
 
   /// The newest state; one not yet taken is replaced. A snapshot older than one already applied (by server_seq, same
   /// history_id) is ignored. `intent_time` is when the change's author sent it, zero when there was none.

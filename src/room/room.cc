@@ -47,7 +47,10 @@ Room::Room(const Surroundings& surroundings, RoomConfig config, std::unique_ptr<
 
 Room::~Room() {
   self_.reset();
-  worker_.reset();  // before the streams that it submits to
+  // The worker and the streams call each other from their threads: first nothing is submitted any more, then nothing is
+  // encoded, and only then the worker goes.
+  worker_->stop();
+  views_.clear();
 }
 
 void Room::start_worker(std::unique_ptr<render::Renderer> renderer) {
