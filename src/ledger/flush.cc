@@ -19,50 +19,72 @@ void Flusher::note_commit(const Committed& committed, const std::optional<Opened
   if (committed.changed.empty()) return;
   ND_CHECK(committed.server_seq > committed_, "commits are noted once, in order");
   committed_ = committed.server_seq;
-  if (opened) hold(committed, *opened, now);
-  for (const scene::RegisterId& id : committed.changed) {
-    if (!is_held(id)) dirty_.insert(id);
-  }
+  Group& group = merge(committed);
+  if (!opened) return;
+  group.holders.insert(opened->view);
+  track(committed, *opened, now);
 }
 
-void Flusher::hold(const Committed& committed, const OpenedOp& opened, MonotonicTime now) {
-  ViewOps& view = ops_[opened.view];
-  if (view.ops.size() < kTrackedOps) {
-    view.ops.push_back({committed.server_seq, now, opened.kind != scene::OpKind::Bootstrap});
+void Flusher::absorb(GroupNumber into, GroupNumber from) {
+  auto node = groups_.extract(from);
+  Group& target = groups_[into];
+  for (scene::RegisterId& id : node.mapped().registers) {
+    group_of_[id] = into;
+    target.registers.push_back(std::move(id));
+  }
+  target.holders.merge(node.mapped().holders);
+}
+
+Flusher::Group& Flusher::merge(const Committed& committed) {
+  GroupNumber number = 0;
+  for (const scene::RegisterId& id : committed.changed) {
+    const auto known = group_of_.find(id);
+    if (known == group_of_.end() || known->second == number) continue;
+    const GroupNumber other = known->second;
+    if (number == 0) {
+      number = other;
+    } else {
+      absorb(number, other);
+    }
+  }
+  if (number == 0) number = ++last_group_;
+  Group& group = groups_[number];
+  for (const scene::RegisterId& id : committed.changed) {
+    if (group_of_.emplace(id, number).second) group.registers.push_back(id);
+  }
+  return group;
+}
+
+void Flusher::track(const Committed& committed, const OpenedOp& opened, MonotonicTime now) {
+  ViewOps& ops = ops_[opened.view];
+  if (ops.size() < kTrackedOps) {
+    ops.push_back({committed.server_seq, now, opened.kind != scene::OpKind::Bootstrap});
   } else {
-    view.ops.back().server_seq = committed.server_seq;
-  }
-  for (const scene::RegisterId& id : committed.changed) {
-    // An untold change of the same register before the op would now tell the op's value.
-    dirty_.erase(id);
-    view.held.insert(id);
+    ops.back().server_seq = committed.server_seq;
   }
 }
 
-bool Flusher::is_held(const scene::RegisterId& id) const {
-  return std::ranges::any_of(ops_, [&](const auto& view) { return view.second.held.contains(id); });
+bool Flusher::has_tellable() const {
+  return std::ranges::any_of(groups_, [](const auto& entry) { return entry.second.holders.empty(); });
 }
 
 bool Flusher::reached(const scene::ViewId& view, std::uint64_t applied_server_seq) {
   const auto it = ops_.find(view);
   if (it == ops_.end()) return false;
-  std::deque<OpenOp>& ops = it->second.ops;
+  ViewOps& ops = it->second;
   if (ops.back().server_seq <= applied_server_seq) return true;
   while (ops.front().server_seq <= applied_server_seq) ops.pop_front();
   return false;
 }
 
 void Flusher::close_op(const scene::ViewId& view) {
-  const auto node = ops_.extract(view);
-  if (node.empty()) return;
-  for (const scene::RegisterId& id : node.mapped().held) {
-    if (!is_held(id)) dirty_.insert(id);
-  }
+  if (ops_.erase(view) == 0) return;
+  for (auto& [number, group] : groups_) group.holders.erase(view);
 }
 
-std::optional<MonotonicTime> Flusher::op_deadline(const ViewOps& view) {
-  if (!std::ranges::all_of(view.ops, &OpenOp::timed)) return std::nullopt;
-  return view.ops.front().opened_at + limits::kOpTimeout;
+std::optional<MonotonicTime> Flusher::op_deadline(const ViewOps& ops) {
+  if (!std::ranges::all_of(ops, &OpenOp::timed)) return std::nullopt;
+  return ops.front().opened_at + limits::kOpTimeout;
 }
 
 std::vector<scene::ViewId> Flusher::expired(MonotonicTime now) const {
@@ -74,10 +96,20 @@ std::vector<scene::ViewId> Flusher::expired(MonotonicTime now) const {
 }
 
 std::optional<Flush> Flusher::take(MonotonicTime now) {
-  if (dirty_.empty()) return std::nullopt;
+  if (!has_tellable()) return std::nullopt;
   if (last_flush_ && now < *last_flush_ + interval_) return std::nullopt;
-  Flush flush{.from = told_, .to = committed_, .registers = {dirty_.begin(), dirty_.end()}};
-  dirty_.clear();
+  Flush flush{.from = told_, .to = committed_, .registers = {}};
+  for (auto it = groups_.begin(); it != groups_.end();) {
+    Group& group = it->second;
+    if (!group.holders.empty()) {
+      ++it;
+      continue;
+    }
+    for (const scene::RegisterId& id : group.registers) group_of_.erase(id);
+    std::ranges::move(group.registers, std::back_inserter(flush.registers));
+    it = groups_.erase(it);
+  }
+  std::ranges::sort(flush.registers);
   told_ = committed_;
   last_flush_ = now;
   return flush;
@@ -86,7 +118,7 @@ std::optional<Flush> Flusher::take(MonotonicTime now) {
 std::optional<MonotonicTime> Flusher::next_deadline() const {
   std::optional<MonotonicTime> earliest;
   const auto consider = [&](MonotonicTime time) { earliest = earliest ? std::min(*earliest, time) : time; };
-  if (!dirty_.empty()) consider(last_flush_ ? *last_flush_ + interval_ : MonotonicTime{});
+  if (has_tellable()) consider(last_flush_ ? *last_flush_ + interval_ : MonotonicTime{});
   for (const auto& [id, view] : ops_) {
     if (const auto deadline = op_deadline(view)) consider(*deadline);
   }

@@ -8,9 +8,10 @@
 //   arm_timer(flusher.next_deadline());
 //
 // A flush merges whole consecutive transactions; a register is in it once, with whatever value it has by then.
-// Registers that an op's transaction changed are held back until the op closes; no others are ever held. A held
-// register belongs to the flush that carries it, so every commit is in exactly one flush and a held change is in a
-// later one than its neighbours.
+// Registers that an op's transaction changed are held back until the op closes, and with them every transaction that
+// shares a register with what is held: else a part of it would be told. No others are ever held. A held register
+// belongs to the flush that carries it, so every commit is in exactly one flush and a held change is in a later one
+// than its neighbours.
 //
 // Control thread only (or any one thread: it has no clock and calls nobody).
 
@@ -62,7 +63,7 @@ class Flusher {
   std::optional<Flush> take(MonotonicTime now);
 
   /// True when a snapshot of the ledger shows nothing that is held or untold.
-  bool snapshot_allowed() const { return ops_.empty() && dirty_.empty(); }
+  bool snapshot_allowed() const { return ops_.empty() && groups_.empty(); }
 
   /// When take() or expired() will have something; possibly in the past.
   std::optional<MonotonicTime> next_deadline() const;
@@ -76,18 +77,26 @@ class Flusher {
     MonotonicTime opened_at;
     bool timed = true;  ///< false for a bootstrap
   };
-  struct ViewOps {
-    std::deque<OpenOp> ops;  ///< oldest first, never empty
-    std::set<scene::RegisterId> held;
+  using ViewOps = std::deque<OpenOp>;  ///< oldest first, never empty
+  /// Untold registers that are told together: the transactions that changed them overlap.
+  struct Group {
+    std::vector<scene::RegisterId> registers;
+    std::set<scene::ViewId> holders;  ///< views whose ops hold it back; it is told when there are none
   };
+  using GroupNumber = std::uint64_t;
 
-  void hold(const Committed& committed, const OpenedOp& opened, MonotonicTime now);
-  bool is_held(const scene::RegisterId& id) const;
-  static std::optional<MonotonicTime> op_deadline(const ViewOps& view);
+  void track(const Committed& committed, const OpenedOp& opened, MonotonicTime now);
+  /// The group of all that the commit changed and of what overlaps it.
+  Group& merge(const Committed& committed);
+  void absorb(GroupNumber into, GroupNumber from);
+  bool has_tellable() const;
+  static std::optional<MonotonicTime> op_deadline(const ViewOps& ops);
 
   std::uint64_t told_;       ///< `to` of the last flush
   std::uint64_t committed_;  ///< newest server_seq noted
-  std::set<scene::RegisterId> dirty_;
+  std::map<GroupNumber, Group> groups_;
+  std::map<scene::RegisterId, GroupNumber> group_of_;
+  GroupNumber last_group_ = 0;
   std::map<scene::ViewId, ViewOps> ops_;
   std::optional<MonotonicTime> last_flush_;
   std::chrono::nanoseconds interval_ = limits::kFlushInterval;

@@ -12,6 +12,7 @@ namespace {
 
 using namespace scene;
 using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
 
 const RegisterId kZ{Scope::Dims, "z", Key::Index, "main"};
 const RegisterId kT{Scope::Dims, "t", Key::Index, "main"};
@@ -19,6 +20,7 @@ const RegisterId kNdisplay{Scope::View, "main", Key::Ndisplay, {}};
 const RegisterId kShown{Scope::Lod, "main", Key::Shown, {}};
 const RegisterId kOp{Scope::Op, "main", Key::State, {}};
 const RegisterId kOther{Scope::View, "other", Key::Ndisplay, {}};
+const RegisterId kOtherOp{Scope::Op, "other", Key::State, {}};
 const ViewId kOtherView{"other"};
 
 class FlusherTest : public ::testing::Test {
@@ -121,9 +123,34 @@ TEST_F(FlusherTest, WP13_LaterChangesOfAHeldRegisterAreHeldToo) {
 }
 
 TEST_F(FlusherTest, WP13_AnUntoldEarlierChangeOfARegisterWaitsForTheOpThatChangesItAgain) {
+  commit({kZ});
+  commit({kT});
+  toggle({kNdisplay, kZ, kOp});
+  EXPECT_THAT(take().value().registers, ElementsAre(kT));
+}
+
+TEST_F(FlusherTest, WP12_WP13_ATransactionThatSharesAHeldRegisterIsHeldWhole) {
+  toggle({kNdisplay, kZ, kOp});
+  commit({kZ, kT});
+  commit({kShown});
+  auto flush = take();
+  ASSERT_TRUE(flush);
+  EXPECT_THAT(flush->registers, ElementsAre(kShown)) << "kT would be half of its transaction";
+  EXPECT_TRUE(reach(11));
+  clock_.advance(4ms);
+  flush = take();
+  ASSERT_TRUE(flush);
+  EXPECT_EQ(flush->registers.size(), 4U);
+}
+
+TEST_F(FlusherTest, WP12_WP13_NeighboursOfAnUntoldRegisterWaitForTheOpThatChangesItAgain) {
   commit({kZ, kT});
   toggle({kZ, kOp});
-  EXPECT_THAT(take()->registers, ElementsAre(kT));
+  EXPECT_FALSE(take());
+  EXPECT_TRUE(reach(12));
+  const auto flush = take();
+  ASSERT_TRUE(flush);
+  EXPECT_EQ(flush->registers.size(), 3U);
 }
 
 TEST_F(FlusherTest, WP13_AStaleWatermarkDoesNotClose) {
@@ -143,10 +170,20 @@ TEST_F(FlusherTest, WP13_ANewerOpKeepsTheOlderOnesRegistersUntilItIsApplied) {
 
 TEST_F(FlusherTest, WP13_ViewsHoldIndependently) {
   toggle({kNdisplay, kZ, kOp});
+  commit({kOther, kOtherOp}, OpenedOp{kOtherView, OpKind::ViewToggle});
+  EXPECT_TRUE(flusher_.reached(kOtherView, 12));
+  flusher_.close_op(kOtherView);
+  EXPECT_THAT(take().value().registers, UnorderedElementsAre(kOther, kOtherOp));
+}
+
+TEST_F(FlusherTest, WP13_WhatOpsOfTwoViewsChangedWaitsForBoth) {
+  toggle({kNdisplay, kZ, kOp});
   commit({kOther, kZ}, OpenedOp{kOtherView, OpKind::ViewToggle});
   EXPECT_TRUE(flusher_.reached(kOtherView, 12));
   flusher_.close_op(kOtherView);
-  EXPECT_THAT(take()->registers, ElementsAre(kOther)) << "z is still held by the main view";
+  EXPECT_FALSE(take());
+  EXPECT_TRUE(reach(12));
+  EXPECT_EQ(take().value().registers.size(), 4U);
 }
 
 TEST_F(FlusherTest, WP13_ExpiresAfterTwoSeconds) {
@@ -196,10 +233,12 @@ TEST(FlusherProperty, WP12_WP13_EveryCommitIsInExactlyOneFlush) {
     std::uint64_t told = 0;
     std::map<RegisterId, std::uint64_t> ledger;
     std::map<RegisterId, std::uint64_t> reader;
+    std::map<std::uint64_t, std::vector<RegisterId>> transactions;
     const std::vector<RegisterId> registers = {kZ, kT, kNdisplay, kShown};
     const auto commit = [&](std::vector<RegisterId> changed, std::optional<OpenedOp> opened) {
       ++server_seq;
       for (const auto& id : changed) ledger[id] = server_seq;
+      transactions[server_seq] = changed;
       flusher.note_commit({server_seq, std::move(changed)}, opened, clock.now());
     };
     const auto drain = [&] {
@@ -209,9 +248,14 @@ TEST(FlusherProperty, WP12_WP13_EveryCommitIsInExactlyOneFlush) {
       EXPECT_GE(flush->to, flush->from);
       told = flush->to;
       for (const auto& id : flush->registers) reader[id] = ledger.at(id);
+      for (const auto& id : flush->registers) {
+        for (const auto& sibling : transactions.at(ledger.at(id))) {
+          EXPECT_GE(reader[sibling], ledger.at(id)) << "a part of a transaction, seed " << seed;
+        }
+      }
     };
     for (int step = 0; step < 400; ++step) {
-      switch (random() % 5) {
+      switch (random() % 6) {
         case 0:
           commit({kNdisplay, kOp, registers[random() % 4]}, OpenedOp{kMainView, OpKind::ViewToggle});
           break;
@@ -223,6 +267,9 @@ TEST(FlusherProperty, WP12_WP13_EveryCommitIsInExactlyOneFlush) {
           break;
         case 2:
           clock.advance(std::chrono::milliseconds(random() % 6));
+          break;
+        case 3:
+          commit({registers[random() % 2], registers[2 + random() % 2]}, std::nullopt);
           break;
         default:
           commit({registers[random() % 4]}, std::nullopt);
