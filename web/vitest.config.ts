@@ -1,3 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["src/**/*.test.ts"], environment: "node" } });
+const client = fileURLToPath(new URL("./client/src/index.ts", import.meta.url));
+
+export default defineConfig({
+  resolve: { alias: { "@ndcast/client": client } },
+  test: { include: ["src/**/*.test.ts", "client/src/**/*.test.ts"], environment: "node" },
+});

@@ -2,10 +2,12 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const installed = (name: string) => fileURLToPath(new URL(`./node_modules/${name}`, import.meta.url));
+// The built package: what a program gets.
+const client = fileURLToPath(new URL("./client/dist/index.js", import.meta.url));
 
 // The end-to-end tests live beside the other whole-program tests and borrow this package's installation.
 export default defineConfig({
-  resolve: { alias: { "playwright-core": installed("playwright-core/index.mjs"), ws: installed("ws/wrapper.mjs") } },
+  resolve: { alias: { "playwright-core": installed("playwright-core/index.mjs"), ws: installed("ws/wrapper.mjs"), "@ndcast/client": client } },
   server: { fs: { allow: [".."] } },
   test: {
     dir: "../tests/e2e",

@@ -13,7 +13,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { Json, Register } from "../../web/src/protocol/types";
+import type { Json, Register } from "@ndcast/client";
 import { pixelMessage } from "../../web/src/testing/pixel_message";
 import { web_dist } from "./paths";
 

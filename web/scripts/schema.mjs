@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { compile } from "json-schema-to-typescript";
 
 export const kSchema = fileURLToPath(new URL("../schema.json", import.meta.url));
-export const kGenerated = fileURLToPath(new URL("../src/protocol/generated.ts", import.meta.url));
+export const kGenerated = fileURLToPath(new URL("../client/src/generated.ts", import.meta.url));
 
 const kBanner = `// The wire's types, generated from web/schema.json (\`ndcast schema\`) by \`npm run schema:types\`; not to be edited.`;
 

@@ -1,4 +1,4 @@
-// Fails when `ndcast schema`, web/schema.json and src/protocol/generated.ts do not say the same.
+// Fails when `ndcast schema`, web/schema.json and client/src/generated.ts do not say the same.
 //
 //   npm run schema:check -- ../build/release/ndcast
 
@@ -14,7 +14,7 @@ const committed = readFileSync(kSchema, "utf8");
 const troubles = [];
 if (printSchema(binary) !== committed) troubles.push(`web/schema.json differs from \`${binary} schema\``);
 if ((await generatedTypes(committed)) !== readFileSync(kGenerated, "utf8"))
-  troubles.push("src/protocol/generated.ts differs from what web/schema.json gives");
+  troubles.push("client/src/generated.ts differs from what web/schema.json gives");
 for (const trouble of troubles) console.error(trouble);
 if (troubles.length > 0) {
   console.error(`run: npm run schema:types -- ${binary}`);

@@ -1,4 +1,4 @@
-// web/schema.json → src/protocol/generated.ts.   npm run schema:types [-- path/to/ndcast]
+// web/schema.json → client/src/generated.ts.   npm run schema:types [-- path/to/ndcast]
 //
 // With a binary, schema.json is printed anew by `ndcast schema` first; so one command follows a change of the C++ types.
 

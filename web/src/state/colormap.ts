@@ -1,6 +1,6 @@
 // The colours of a layer's colour map: a name of the server's catalogue, or "#rrggbb", which means black to that colour.
 
-import type { Colormap } from "../protocol/types";
+import type { Colormap } from "@ndcast/client";
 
 const kGrey = ["#000000", "#ffffff"];
 

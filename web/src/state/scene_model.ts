@@ -1,16 +1,15 @@
 // Typed readings of the registers that the viewer shows. A register's value is outside data: what does not have the
 // expected shape reads as absent, and the control that would show it is left out.
 //
-//   const axes = readAxes(ledger.projection("axes", "main", "spec"));
+//   const axes = readAxes(room.get("axes", "main", "spec"));
 //   hiddenAxes(axes, order, ndisplay)          // the axes that get a slider
 
-import type { Axis, LayerMeta, LodShown, Source } from "../protocol/generated";
-import type { Json, Register } from "../protocol/types";
+import type { Json, Register, wire } from "@ndcast/client";
 
-export type { Axis, Source } from "../protocol/generated";
-
-export type LayerLook = Omit<LayerMeta, "levels">;
-export type LodLook = Omit<LodShown, "downgraded">;
+export type Axis = wire.Axis;
+export type Source = wire.Source;
+export type LayerLook = Omit<wire.LayerMeta, "levels">;
+export type LodLook = Omit<wire.LodShown, "downgraded">;
 
 export function readAxes(value: Json | undefined): Axis[] {
   const list = record(value)?.axes;

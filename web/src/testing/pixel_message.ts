@@ -1,6 +1,6 @@
 // Builds messages of the pixel channel as the server would (docs/protocol.md §10).
 
-import { kExtensionBytes, kHeaderBytes } from "../protocol/pixel_frame";
+import { kExtensionBytes, kHeaderBytes } from "../video/pixel_frame";
 
 export interface MessageParts {
   seq?: number;

@@ -3,7 +3,7 @@
 //   const drag = new Drag((value, phase, id) => room.set("dims", "z", "index", value, phase, id));
 //   <input onpointerdown={drag.down} oninput={() => drag.input(v)} onchange={() => drag.change(v)} />
 
-import type { Phase } from "../protocol/types";
+import type { Phase } from "@ndcast/client";
 
 export class Drag<Value> {
   private readonly emit_: (value: Value, phase?: Phase, interaction_id?: string) => void;

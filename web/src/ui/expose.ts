@@ -1,6 +1,6 @@
 // window.ndcast: the page as a test or a curious user may read it. It offers nothing that the page itself cannot do.
 
-import type { Json } from "../protocol/types";
+import type { Json } from "@ndcast/client";
 import type { Player } from "../video/player";
 import type { Room } from "./room.svelte";
 
@@ -45,10 +45,10 @@ export function exposeForTests(room: Room, player: Player, canvas: HTMLCanvasEle
       return client.serverSeq;
     },
     register(scope, target, key) {
-      const confirmed = client.ledger.confirmed(scope, target, key);
-      return { projection: client.ledger.projection(scope, target, key), confirmed: confirmed?.value, version: confirmed?.version ?? 0 };
+      const confirmed = client.confirmed(scope, target, key);
+      return { projection: client.get(scope, target, key), confirmed: confirmed?.value, version: confirmed?.version ?? 0 };
     },
-    registers: () => [...client.ledger.registers()].map(({ scope, target, key, value, version }) => ({ scope, target, key, value, version })),
+    registers: () => [...client.registers()].map(({ scope, target, key, value, version }) => ({ scope, target, key, value, version })),
     get lastFrame() {
       const last = player.last;
       if (last === null || last.extension === null) return null;
@@ -58,20 +58,20 @@ export function exposeForTests(room: Room, player: Player, canvas: HTMLCanvasEle
     get video() {
       return { drawn: player.drawn, skipped: player.skipped, troubles: [...player.troubles] };
     },
-    set: (scope, target, key, value) => client.set(scope, target, key, value),
-    command: (name, kwargs = {}) => client.command(name, kwargs),
+    set: (scope, target, key, value) => void client.set(scope, target, key, value),
+    command: (name, kwargs = {}) => client.call(name, kwargs),
     waitUntil: (server_seq, timeout_ms = 20_000) => waitUntil(room, player, server_seq, timeout_ms),
   };
 }
 
 async function waitUntil(room: Room, player: Player, server_seq: number, timeout_ms: number): Promise<void> {
   const deadline = performance.now() + timeout_ms;
-  await room.client.command("nd.wait_until", { server_seq, until: "complete", timeout_ms });
+  await room.client.waitUntil({ server_seq }, { timeout_ms });
   const shows = () => (player.last?.extension?.server_seq ?? -1) >= server_seq && player.last?.extension?.complete === true;
   if (shows()) return;
   // A change without an effect on the picture brings no picture of its own; the keyframe asked for is the last one again.
   const before = player.last?.seq ?? -1;
-  await room.client.command("napari.pixel.request_keyframe");
+  await room.client.call("napari.pixel.request_keyframe");
   const repeated = () => player.last !== null && player.last.keyframe && player.last.seq > before && player.last.extension?.complete === true;
   while (!shows() && !repeated()) {
     if (performance.now() > deadline)

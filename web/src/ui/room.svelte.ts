@@ -1,13 +1,10 @@
 // The room as the components see it: projections of registers as reactive values, and the verbs of the viewer.
 //
-//   RegisterLedger.onChange ─► registers (one reactive entry each) ─► components
-//   components ─► room.set / room.drag / room.sink ─► RoomClient ─► server
+//   @ndcast/client `shown` ─► registers (one reactive entry each) ─► components
+//   components ─► room.set, room.client.camera ─► @ndcast/client ─► server
 
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
-import type { ConnectionStatus, SocketLike } from "../protocol/connection";
-import type { Colormap, Json, Phase, StateKey, Welcome, WireError } from "../protocol/types";
-import { registerId, type Refusal } from "../state/register_ledger";
-import { RoomClient } from "../state/room_client";
+import { registerId, Room as Client, type Colormap, type Json, type Phase, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
 import * as model from "../state/scene_model";
 import type { Shown } from "../video/player";
 import type { Size } from "../view/coordinates";
@@ -30,10 +27,10 @@ const kToastsMax = 4;
 const kSilentRefusals = ["view:canvas"];
 
 export class Room {
-  readonly client: RoomClient;
+  readonly client: Client;
   private readonly registers_ = new SvelteMap<string, Json>();
   private readonly layer_ids_ = new SvelteSet<string>();
-  status = $state.raw<ConnectionStatus>({ phase: "connecting", attempt: 0 });
+  status = $state.raw<Status>({ phase: "connecting", attempt: 0 });
   welcome = $state.raw<Welcome | null>(null);
   shown = $state.raw<Shown | null>(null);
   server_seq = $state(0);
@@ -65,34 +62,34 @@ export class Room {
   readonly colormaps = $derived<Colormap[]>(this.welcome?.capabilities.colormaps ?? []);
 
   constructor(address: RoomAddress, onWelcome: (welcome: Welcome) => void) {
-    this.client = new RoomClient({
-      url: () => endpoint(address, "state", address.room === null ? {} : { room: address.room }),
-      openSocket: (url) => new WebSocket(url) as unknown as SocketLike,
-      actor: "viewer",
-      platform: navigator.userAgent.slice(0, 120),
-      diagnose: () => diagnose(address),
-      onStatus: (status) => (this.status = status),
-      onWelcome: (welcome) => {
-        if (welcome.history_id !== this.welcome?.history_id) this.complete_seq_ = 0;
-        this.welcome = welcome;
-        onWelcome(welcome);
-      },
-      onRefusal: (refusal) => this.refused(refusal),
-      onApplied: () => {
-        this.server_seq = this.client.serverSeq;
-        this.picture_seq = model.pictureSeq(this.client.ledger.registers());
-        this.known = true;
-      },
+    this.client = new Client(address.base, {
+      room: address.room ?? undefined,
+      name: "viewer",
+      kind: "human",
+      client: { name: "ndcast-viewer", version: "0.1.0" },
     });
-    this.client.ledger.onChange((name, projection) => {
-      const id = registerId(name);
-      if (projection === undefined) this.registers_.delete(id);
-      else this.registers_.set(id, projection);
-      if (name.scope === "layer" && name.key === "meta") {
-        if (projection === undefined) this.layer_ids_.delete(name.target);
-        else this.layer_ids_.add(name.target);
+    this.client.on("status", (status) => (this.status = status));
+    this.client.on("welcome", (welcome) => {
+      if (welcome.history_id !== this.welcome?.history_id) this.complete_seq_ = 0;
+      this.welcome = welcome;
+      onWelcome(welcome);
+    });
+    this.client.on("refused", (refusal) => this.refused(refusal));
+    this.client.on("state", ({ server_seq }) => {
+      this.server_seq = server_seq;
+      this.picture_seq = model.pictureSeq(this.client.registers());
+      this.known = true;
+    });
+    this.client.on("shown", ({ scope, target, key, value }) => {
+      const id = registerId({ scope, target, key });
+      if (value === undefined) this.registers_.delete(id);
+      else this.registers_.set(id, value);
+      if (scope === "layer" && key === "meta") {
+        if (value === undefined) this.layer_ids_.delete(target);
+        else this.layer_ids_.add(target);
       }
     });
+    this.client.on("bad_frame", (error) => console.warn(`ndcast: skipped a frame: ${error.message}`));
   }
 
   get(scope: string, target: string, key: string): Json | undefined {
@@ -110,7 +107,7 @@ export class Room {
   }
 
   set(scope: string, target: string, key: string, value: Json, phase?: Phase, interaction_id?: string): void {
-    this.client.set(scope, target, key, value, phase, interaction_id);
+    void this.client.set(scope, target, key, value, { phase, interaction_id });
   }
 
   /** What the server says of a key; absent when this server does not know it (then its control is not shown). */
@@ -143,13 +140,13 @@ export class Room {
   }
 
   resetCamera(): void {
-    this.set("camera", "main", "reset", true);
+    void this.client.camera.reset();
   }
 
   /** A change that nobody can see (of a hidden layer) brings no picture; so when none comes, the server is asked. */
   async askWhetherComplete(): Promise<void> {
     const server_seq = this.picture_seq;
-    await this.client.command("nd.wait_until", { server_seq, until: "complete" });
+    await this.client.waitUntil({ server_seq });
     this.complete_seq_ = Math.max(this.complete_seq_, server_seq);
   }
 
@@ -172,26 +169,10 @@ export class Room {
 
   private refused(refusal: Refusal): void {
     const { scope, target, key } = refusal.name;
-    // A stale value lost to a newer one of somebody else; the newer one is on show, which is all there is to say.
-    if (refusal.error.code === "state.stale" || kSilentRefusals.includes(`${scope}:${key}`)) return;
+    // A stale value lost to a newer one of somebody else, and what a lost connection took (update.*) the banner tells: the
+    // value on show is all there is to say.
+    if (refusal.error.code === "state.stale" || refusal.error.code.startsWith("update.") || kSilentRefusals.includes(`${scope}:${key}`)) return;
     const subject = [scope === "layer" ? this.textOf("layer", target, "name", target) : target === "main" ? "" : target, key.replaceAll("_", " ")];
     this.toast(`${subject.join(" ").trim()}: not accepted`, refusal.error.message || refusal.error.code);
   }
-}
-
-/** ws(s) address of an endpoint beside the page. */
-export function endpoint(address: RoomAddress, path: string, query: { [key: string]: string }): string {
-  const url = new URL(path, address.base);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.search = new URLSearchParams(query).toString();
-  url.hash = "";
-  return url.toString();
-}
-
-/** A browser hides why a WebSocket was refused; the same cookie on a plain request shows it. */
-async function diagnose(address: RoomAddress): Promise<WireError | null> {
-  const answer = await fetch(new URL("api/v1/scene", address.base), { cache: "no-store" });
-  if (answer.status === 401) return { code: "auth.required", message: "This page has no valid token for the server." };
-  if (answer.status === 403) return { code: "auth.invalid", message: "The server does not accept this page's address or token." };
-  return null;
 }

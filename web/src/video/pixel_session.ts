@@ -7,8 +7,8 @@
 // WebCodecs facts it rests on (measured in Chromium 156): `optimizeForLatency` or one frame is held back; a corrupt
 // unit closes the decoder for good; flush() mid-stream would demand a keyframe, so it is never called.
 
-import { BitstreamError, inspectAvcc, toAnnexB } from "../protocol/h264";
-import { kCodecH264, parsePixelFrame, PixelFrameError, type PixelExtension, type PixelFrame } from "../protocol/pixel_frame";
+import { BitstreamError, inspectAvcc, toAnnexB } from "./h264";
+import { kCodecH264, parsePixelFrame, PixelFrameError, type PixelExtension, type PixelFrame } from "./pixel_frame";
 import { FrameGate } from "./frame_gate";
 
 /** What the message said of a decoded picture. */

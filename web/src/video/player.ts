@@ -6,7 +6,7 @@
 //
 // A picture that a newer one overtakes before it is drawn is closed undrawn: latency, not completeness, is the aim.
 
-import { Backoff } from "../protocol/backoff";
+import { Backoff } from "@ndcast/client";
 import type { FromWorker, ToWorker } from "./messages";
 import type { PictureInfo } from "./pixel_session";
 

@@ -4,16 +4,16 @@
 //   wheel       zoom at the cursor           two fingers: pan and zoom
 //   shift+wheel or alt+wheel: step through the first hidden axis
 //
-//   const stop = attachGestures(stage, { mode, place, picture, outbox, step });
+//   const stop = attachGestures(stage, { mode, place, picture, sink: room.client.camera, step });
 //
-// Deltas go to the outbox, which folds and paces them; no pose is computed here, only the render thread makes poses.
+// Deltas go to the sink, which folds and paces them; no pose is computed here, only the render thread makes poses.
 
 import { pxDelta, pxFromCss, type Placement, type Size } from "./coordinates";
 
 export interface CameraSink {
-  pan(dx_px: number, dy_px: number): void;
-  orbit(d_az_deg: number, d_el_deg: number): void;
-  zoom(factor: number, anchor_px: [number, number]): void;
+  pan(dx_px: number, dy_px: number): unknown;
+  orbit(d_az_deg: number, d_el_deg: number): unknown;
+  zoom(factor: number, anchor_px: [number, number]): unknown;
 }
 
 export interface GestureOptions {

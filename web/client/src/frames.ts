@@ -1,12 +1,12 @@
 // Prints the frames a native client sends and parses those it receives (docs/protocol.md §2–§5, §8).
 //
-//   const text = new FrameWriter().hello({...});        // → socket.send(text)
+//   const { text } = new FrameWriter().hello({...});     // → socket.send(text)
 //   const frame = parseFrame(event.data);               // throws FrameError on a shape it cannot use
 //
 // Text from the server is outside bytes: every member is looked at before it is believed.
 
-import type { ClientFrame, HelloNative, HelloPayload, StateUpdate } from "./generated";
-import type { Ack, Commit, Inbound, Intent, Json, Register, Reply, Since, Snapshot, Welcome } from "./types";
+import type { ClientFrame, HelloNative, HelloPayload, StateUpdate } from "./generated.js";
+import type { Ack, Commit, Inbound, Intent, Json, Register, Reply, Since, Snapshot, Welcome } from "./types.js";
 
 export const kProtocolVersion = 2;
 
@@ -15,8 +15,9 @@ export class FrameError extends Error {}
 
 export interface HelloParts {
   actor: string;
-  kind?: "human" | "agent";
-  platform?: string;
+  kind: "human" | "agent";
+  /** Of the program, for the server's log. */
+  client: { name: string; version: string; platform: string };
   view?: string;
   since?: Since;
   token?: string;
@@ -27,7 +28,17 @@ export interface Printed {
   text: string;
 }
 
-/** Numbers a session's frames and prints them as compact JSON; absent members are omitted, never null. */
+/** What names one state.update for good: kept when it is sent again in another session. */
+export interface UpdateIds {
+  frame_id: string;
+  intent_id: string;
+  client_seq: number;
+}
+
+/**
+ * Numbers a client's frames and prints them as compact JSON; absent members are omitted, never null. The counters outlive
+ * a session, so a number names one update of this client, whatever session it arrives in.
+ */
 export class FrameWriter {
   private counter_ = 0;
   private client_seq_ = 0;
@@ -36,13 +47,12 @@ export class FrameWriter {
   hello(parts: HelloParts): Printed {
     const payload: HelloPayload = {
       protocols: [kProtocolVersion],
-      client: { name: "ndcast-viewer", version: "0.1.0", platform: parts.platform ?? "browser" },
+      client: parts.client,
       features: {},
       resume_tokens: {},
       auth: parts.token === undefined ? undefined : { type: "bearer", token: parts.token },
     };
-    const actor = { name: parts.actor, kind: parts.kind ?? "human" };
-    const nd: HelloNative = { extensions: 1, actor, view: parts.view, since: parts.since };
+    const nd: HelloNative = { extensions: 1, actor: { name: parts.actor, kind: parts.kind }, view: parts.view, since: parts.since };
     return print({ type: "session.hello", ...this.head("hello"), payload, nd });
   }
 
@@ -51,21 +61,26 @@ export class FrameWriter {
   }
 
   goodbye(): Printed {
-    const payload = { code: "goodbye", message: "page closed", reason: "client_goodbye" };
+    const payload = { code: "goodbye", message: "client closed", reason: "client_goodbye" };
     return print({ type: "session.goodbye", ...this.head("goodbye"), session: this.session, payload });
   }
 
-  /** `client_seq` rises with every update of the session (WP9). Whether the value suits the key is the server's to say. */
-  stateUpdate(intent: Intent): Printed {
-    const head = this.head("state");
-    const { scope, target, key, value, phase, interaction_id } = intent;
-    const payload = { scope, target, key, value, phase, interaction_id, client_seq: ++this.client_seq_ } as StateUpdate;
-    const intent_id = `intent-${hex8(this.counter_)}`;
-    return print({ type: "state.update", ...head, session: this.session, intent_id, payload });
+  /** `client_seq` rises with every update (WP9). */
+  updateIds(): UpdateIds {
+    const frame_id = `state-${hex8(++this.counter_)}`;
+    return { frame_id, intent_id: `intent-${hex8(this.counter_)}`, client_seq: ++this.client_seq_ };
   }
 
-  command(name: string, kwargs: { [key: string]: Json } = {}): Printed {
-    const payload = { command: name, args: [], kwargs, origin: "ndcast-viewer" };
+  /** Whether the value suits the key is the server's to say. With `base_version` it refuses to replace anything newer. */
+  stateUpdate(intent: Intent, ids: UpdateIds, base_version?: number): Printed {
+    const { scope, target, key, value, phase, interaction_id } = intent;
+    const payload = { scope, target, key, value, phase, interaction_id, client_seq: ids.client_seq, base_version } as StateUpdate;
+    const { frame_id, intent_id } = ids;
+    return print({ type: "state.update", version: kProtocolVersion, frame_id, timestamp: Date.now() / 1000, session: this.session, intent_id, payload });
+  }
+
+  command(name: string, kwargs: { [key: string]: Json }, origin: string): Printed {
+    const payload = { command: name, args: [], kwargs, origin };
     return print({ type: "call.command", ...this.head("command"), session: this.session, payload });
   }
 
@@ -101,7 +116,8 @@ export function parseFrame(text: string): Inbound {
       return { type, welcome: parseWelcome(frame) };
     case "session.reject": {
       const payload = fields(frame.payload, "payload");
-      return { type, error: { code: string(payload, "code"), message: optionalString(payload, "message") } };
+      const details = (payload.details ?? null) as Json;
+      return { type, error: { code: string(payload, "code"), message: optionalString(payload, "message"), details } };
     }
     case "session.heartbeat":
       return { type };

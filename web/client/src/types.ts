@@ -1,28 +1,32 @@
 // The native dialect of the state channel as the client handles it (docs/protocol.md §2–§5).
 //
-//   ws text ─► frames.parseFrame ─► Inbound ─► state/room_client ─► state/register_ledger ─► ui
+//   ws text ─► frames.parseFrame ─► Inbound ─► room ─► confirmed, outbox ─► your program
 //
 // Shapes come from generated.ts, which comes from the server's own types; here they are only arranged for use.
-// Nothing here touches the DOM: protocol/ and state/ run in Node as they are.
 
-import type * as wire from "./generated";
+import type * as wire from "./generated.js";
 
-export type { Capabilities, Phase, Since } from "./generated";
+export type { Capabilities, Phase, Since } from "./generated.js";
+/** A colour map of the server's catalogue: its name and evenly spaced stops, "#rrggbb". */
 export type Colormap = wire.ColormapCapability;
+/** What the server says of one state key: its type, range, default, and the role that may change it. */
 export type StateKey = wire.KeyCapability;
 
+/** Anything that JSON can say. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Names one register; the wire's canonical triple. */
 export interface RegisterName {
+  /** `view`, `dims`, `camera`, `layer`, `multiscale`, … */
   scope: string;
+  /** An axis' label, a layer's id, or `main`. */
   target: string;
   key: string;
 }
 
 /**
- * One register as nd.snapshot and nd.commit carry it, its value left open: state/scene_model.ts looks at it when it is
- * read. `version` is the server_seq of its last change.
+ * One register as the server told it: name, value, who changed it (`actor`, `origin`), and `version`, the server_seq of its
+ * last change. Its value is left open: it is outside data, to be looked at when it is read.
  */
 export type Register = RegisterName & { value: Json; version: number; gone?: boolean } & Partial<
     Omit<wire.DimsIndexRegister, keyof RegisterName | "value" | "version">
@@ -35,7 +39,7 @@ export interface WireError {
   details?: Json;
 }
 
-/** Both halves of session.welcome that a native client uses. */
+/** What the server says to a new session: room, view, role, capabilities. */
 export type Welcome = wire.WelcomeNative & { session: string; heartbeat_s: number };
 
 export type Snapshot = Omit<wire.SnapshotPayload, "registers"> & { registers: Register[] };
@@ -49,7 +53,7 @@ export type Reply =
   | (Omit<wire.CommandReply, "result"> & { result?: Json })
   | (Omit<wire.CommandFailure, "code" | "details"> & WireError);
 
-/** Every frame a native client acts on; anything else arrives as `other` and is counted, never fatal (WP7). */
+/** Every frame a native client acts on; anything else arrives as `other`, and is never fatal (WP7). */
 export type Inbound =
   | { type: "session.welcome"; welcome: Welcome }
   | { type: "session.reject"; error: WireError }
@@ -66,4 +70,14 @@ export interface Intent extends RegisterName {
   value: Json;
   phase?: wire.Phase;
   interaction_id?: string;
+}
+
+/** The register's identity as one string, for maps. */
+export function registerId(name: RegisterName): string {
+  return `${name.scope}\n${name.target}\n${name.key}`;
+}
+
+/** Whether two values print the same. */
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -4,7 +4,7 @@
 //   new StateConnection({ openSocket: server.openSocket, … });
 //   server.latest.accept(); server.latest.say("nd.commit", {...});
 
-import type { SocketLike } from "../protocol/connection";
+import type { SocketLike } from "../connection.js";
 
 export interface Said {
   type: string;
@@ -69,6 +69,11 @@ export class FakeSocket implements SocketLike {
     this.onclose?.({ code, reason: "" });
   }
 
+  /** As `ws` does before it closes a socket that did not come to be. */
+  fail(message: string): void {
+    this.onerror?.({ message } as never);
+  }
+
   /** Frames of one type that the client sent, oldest first. */
   of(type: string): Said[] {
     return this.sent.filter((frame) => frame.type === type);
@@ -77,6 +82,13 @@ export class FakeSocket implements SocketLike {
 
 export class FakeServer {
   readonly sockets: FakeSocket[] = [];
+  /** To be handed to a Room as its WebSocket class. */
+  readonly WebSocket = ((server: FakeServer) =>
+    class {
+      constructor(url: string) {
+        return server.openSocket(url);
+      }
+    })(this);
   readonly openSocket = (url: string): FakeSocket => {
     const socket = new FakeSocket(url);
     this.sockets.push(socket);

@@ -1,0 +1,522 @@
+// A room as a program sees it: every register, kept up to date; changes, commands and waits; one session that comes back by
+// itself. Made by connect(); see README.md.
+//
+//   socket ─► connection ─► frames ─► confirmed ┐
+//   set, drag ─► outbox ────────────────────────┴─► get(), events
+//
+// What get() shows is the newest own value that is pending, else the confirmed one. Events are told in the order of the
+// frames, after all of a frame is in, on the thread of the socket.
+
+import { diagnose, endpoint, readAddress, type Address } from "./address.js";
+import { Camera } from "./camera.js";
+import { ChangeFeed } from "./change_feed.js";
+import { Commands, type CallOptions } from "./commands.js";
+import { ConfirmedState } from "./confirmed.js";
+import { StateConnection, type SocketLike, type Status } from "./connection.js";
+import { Drag } from "./drag.js";
+import { CommandError, connectionError, ConnectionError, WaitError } from "./errors.js";
+import { Emitter } from "./events.js";
+import { watchHints } from "./hints.js";
+import { Outbox, type Applied, type Refusal } from "./outbox.js";
+import { registerId, sameJson, type Inbound, type Json, type Phase, type Register, type RegisterName, type Welcome } from "./types.js";
+
+/** A WebSocket class: the browser's, Node's own, or that of the package `ws`. */
+export type WebSocketClass = new (url: string) => unknown;
+
+export interface RoomOptions {
+  /** How the room calls you: in presence, in the journal, at each change. */
+  name?: string;
+  /** `human` is a person at a screen; programs are agents, and undo and audit tell them apart. Default `agent`. */
+  kind?: "human" | "agent";
+  /** Of the program, for the server's log. */
+  client?: { name: string; version: string; platform?: string };
+  /** Instead of the link's `?room=`. */
+  room?: string;
+  /** Instead of the link's `?token=`. It goes to the server in the hello, never in a URL. */
+  token?: string;
+  /** Another view than the room's `main`. */
+  view?: string;
+  /** Needed where the runtime has no WebSocket of its own: Node.js before 22, with `import WebSocket from "ws"`. */
+  WebSocket?: WebSocketClass;
+  /** Numbers in [0, 1) for jitter and ids; for tests that repeat. */
+  random?: () => number;
+}
+
+/** A register changed in the room: by somebody, or by you once the server has taken it. */
+export interface Change extends RegisterName {
+  /** Absent when it was removed. */
+  value: Json | undefined;
+  /** The server_seq of the change. */
+  version: number;
+  /** Who made it, as far as the server said. */
+  actor: string;
+  /** `client`, `agent`, `worker`, `policy` or `system`. */
+  origin: string;
+  gone: boolean;
+}
+
+/** What is to be shown of a register changed: an own value was set, settled or refused, or somebody else's came. */
+export interface Shown extends RegisterName {
+  value: Json | undefined;
+  /** The value is one's own and not yet confirmed. */
+  pending: boolean;
+}
+
+export interface RoomEvents {
+  change: Change;
+  shown: Shown;
+  /** A snapshot or a commit is in; `fresh` when the server's history is another one than before. */
+  state: { server_seq: number; fresh: boolean };
+  status: Status;
+  /** A new session: the first one, and each after a loss. */
+  welcome: Welcome;
+  /** An own value was not taken. */
+  refused: Refusal;
+  /** A frame could not be used and was skipped; the message says what was wrong with it. */
+  bad_frame: Error;
+}
+
+/** Which registers; what is left out matches all. */
+export type Filter = Partial<RegisterName>;
+
+/** How far the server's pictures of a view are. */
+export interface Watermark {
+  view: string;
+  /** The newest state that is applied, and the newest whose picture has every visible chunk. */
+  server_seq: number;
+  complete_server_seq: number;
+  camera_seq: number;
+  complete_camera_seq: number;
+}
+
+export interface WaitOptions {
+  /** Milliseconds until the wait fails; 30 s unless told. */
+  timeout_ms?: number;
+  signal?: AbortSignal;
+}
+
+const kWaitMs = 30_000;
+/** One nd.wait_until lasts at most this long; the server's own limit is 30 s. Longer waits ask again. */
+const kWaitSliceMs = 25_000;
+
+export class Room {
+  /** Movements of the camera. */
+  readonly camera = new Camera((key, value) => this.put({ scope: "camera", target: "main", key }, value));
+  private readonly address_: Address;
+  private readonly options_: RoomOptions;
+  private readonly confirmed_ = new ConfirmedState();
+  private readonly events_ = new Emitter<RoomEvents>();
+  private readonly outbox_: Outbox;
+  private readonly commands_: Commands;
+  private readonly connection_: StateConnection;
+  private readonly shown_ = new Map<string, { name: RegisterName; value: Json; pending: boolean }>();
+  private readonly client_id_: string;
+  private stop_hints_: () => void = () => undefined;
+  private welcome_: Welcome | null = null;
+  private interactions_ = 0;
+
+  /**
+   * `link` is what `ndcast serve` prints: http(s), with `?token=…` and perhaps `&room=…`. Nothing happens before open().
+   * @throws ConnectionError `session.bad_link`, `session.no_websocket`
+   */
+  constructor(link: string | URL, options: RoomOptions = {}) {
+    const found = readAddress(link);
+    this.address_ = { base: found.base, room: options.room ?? found.room, token: options.token ?? found.token };
+    this.options_ = options;
+    const random = options.random ?? Math.random;
+    this.client_id_ = Math.floor(random() * 2 ** 48).toString(16).padStart(12, "0");
+    const openSocket = socketOpener(options.WebSocket);
+    this.connection_ = new StateConnection({
+      url: () => endpoint(this.address_.base, "state", { room: this.address_.room }),
+      openSocket,
+      random,
+      hello: () => this.hello(),
+      diagnose: () => diagnose(this.address_),
+      onFrame: (frame) => this.receive(frame),
+      onStatus: (status) => this.statusChanged(status),
+      onBadFrame: (error) => this.events_.emit("bad_frame", error),
+    });
+    const { writer } = this.connection_;
+    this.commands_ = new Commands((name, kwargs) => {
+      const frame = writer.command(name, kwargs, this.clientName());
+      return this.connection_.send(frame) ? frame.frame_id : null;
+    });
+    this.outbox_ = new Outbox({
+      transmit: (intent, ids, base_version) => void this.connection_.send(writer.stateUpdate(intent, ids, base_version), true),
+      nextIds: () => writer.updateIds(),
+      confirmed: this.confirmed_,
+      onConfirmed: (register) => this.confirmedByAck(register),
+      onShown: (name) => this.tellShown(name),
+      onRefused: (refusal) => this.events_.emit("refused", refusal),
+    });
+  }
+
+  // --- what is there ---
+
+  /** What to show of a register: your pending value, else the confirmed one; undefined when there is none. */
+  get(scope: string, target: string, key: string): Json | undefined {
+    const name = { scope, target, key };
+    return this.outbox_.pendingValue(name)?.value ?? this.confirmed_.find(name)?.value;
+  }
+
+  /** The register as the server has it, with version and author. */
+  confirmed(scope: string, target: string, key: string): Register | undefined {
+    return this.confirmed_.find({ scope, target, key });
+  }
+
+  /** Every confirmed register that matches, in no particular order. */
+  *registers(filter: Filter = {}): IterableIterator<Register> {
+    for (const register of this.confirmed_.all()) if (matches(filter, register)) yield register;
+  }
+
+  /** Everything up to this server_seq is here; 0 before the first state. */
+  get serverSeq(): number {
+    return this.confirmed_.serverSeq;
+  }
+
+  /** Changes when the server lost its history; every version starts anew then. */
+  get historyId(): string | null {
+    return this.confirmed_.historyId;
+  }
+
+  /** Own updates that are waiting or unanswered. */
+  get pending(): number {
+    return this.outbox_.size;
+  }
+
+  get status(): Status {
+    return this.connection_.status;
+  }
+
+  /** The newest session's: room, view, role, capabilities; null before the first. Kept while the connection is lost. */
+  get welcome(): Welcome | null {
+    return this.welcome_;
+  }
+
+  // --- changing it ---
+
+  /**
+   * Changes a register. It is shown at once; the promise settles with what the server made of it. When several are set in
+   * quick succession, a value that a newer one replaced before it left is not sent, and settles as the newer one does.
+   * While the connection is lost the newest value waits, and is sent unless somebody else has changed the register meanwhile.
+   *
+   * `dims AXIS step` and everything of `camera` are movements: never shown in advance, never sent twice.
+   * @throws UpdateError when it is refused; ConnectionError when there is, or will be, no session. You need not await it:
+   * the `refused` event tells the same.
+   */
+  set(scope: string, target: string, key: string, value: Json, gesture: { phase?: Phase; interaction_id?: string } = {}): Promise<Applied> {
+    return this.put({ scope, target, key }, value, gesture.phase, gesture.interaction_id);
+  }
+
+  /** Moves an axis' index by whole steps; steps that wait add up. */
+  step(axis: string, delta: number): Promise<Applied> {
+    return this.put({ scope: "dims", target: axis, key: "step" }, delta);
+  }
+
+  /** A gesture of many values: a slider, an animation. */
+  drag(scope: string, target: string, key: string): Drag {
+    const name = { scope, target, key };
+    const put = (value: Json, phase: Phase, interaction_id: string) => this.put(name, value, phase, interaction_id);
+    return new Drag(name, { put, before: this.get(scope, target, key), interaction_id: this.nextInteraction() });
+  }
+
+  // --- commands and waits ---
+
+  /**
+   * Calls a command of docs/protocol.md §8, such as `fs.listdir`.
+   * @throws CommandError with the server's code, or when no answer comes
+   */
+  call(command: string, kwargs: { [key: string]: Json } = {}, options: CallOptions = {}): Promise<Json> {
+    return this.commands_.call(command, kwargs, options);
+  }
+
+  /**
+   * Waits until the picture shows a state: everything up to `server_seq` and `camera_seq` applied, and with `complete` (the
+   * default) every visible chunk in it. Takes what set(), drag() and camera give. Goes on through a lost connection.
+   * @throws WaitError, CommandError, or ConnectionError when the session ends for good
+   */
+  async waitUntil(
+    mark: { server_seq?: number; camera_seq?: number },
+    { until = "complete", timeout_ms = kWaitMs, signal }: WaitOptions & { until?: "applied" | "complete" } = {},
+  ): Promise<Watermark> {
+    const deadline = performance.now() + timeout_ms;
+    const history = this.historyId;
+    const seqs: { [key: string]: Json } = {};
+    if (mark.server_seq !== undefined) seqs.server_seq = mark.server_seq;
+    if (mark.camera_seq !== undefined) seqs.camera_seq = mark.camera_seq;
+    for (;;) {
+      await this.ready({ timeout_ms: deadline - performance.now(), signal });
+      if (history !== null && history !== this.historyId) {
+        throw new WaitError("wait.history_changed", "the server came back with another history, in which that state is unknown");
+      }
+      const slice_ms = Math.max(1, Math.floor(Math.min(kWaitSliceMs, deadline - performance.now())));
+      try {
+        const answer = await this.call("nd.wait_until", { ...seqs, until, timeout_ms: slice_ms }, { timeout_ms: slice_ms + 2_000, signal });
+        return answer as unknown as Watermark;
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        if (error.code === "command.aborted") throw new WaitError("wait.aborted", "aborted by the caller");
+        if (error.code !== "command.session_closed" && error.code !== "command.timeout") throw error;
+        if (performance.now() >= deadline - 1) {
+          throw new WaitError("wait.timeout", `no ${until} picture of ${JSON.stringify(seqs)} within ${timeout_ms} ms`);
+        }
+      }
+    }
+  }
+
+  /**
+   * Waits until a register is confirmed with a value that `test` accepts (now, or later); `test` may be the value itself.
+   * @throws WaitError, ConnectionError
+   */
+  waitFor(scope: string, target: string, key: string, test: Json | ((value: Json) => boolean), options: WaitOptions = {}): Promise<Register> {
+    const accepts = typeof test === "function" ? test : (value: Json) => sameJson(value, test);
+    const look = () => {
+      const register = this.confirmed(scope, target, key);
+      return register !== undefined && accepts(register.value) ? register : undefined;
+    };
+    return this.until(`${scope} ${target} ${key}`, look, "change", options);
+  }
+
+  /**
+   * Waits until all of the room's state is here.
+   * @throws WaitError; ConnectionError when the server refuses, or the room was closed
+   */
+  async ready(options: WaitOptions = {}): Promise<void> {
+    await this.until("a session", () => (this.status.phase === "live" ? true : undefined), "status", options);
+  }
+
+  // --- following it ---
+
+  /** Calls `listener` at each event; returns what ends that. */
+  on<Name extends keyof RoomEvents>(name: Name, listener: (event: RoomEvents[Name]) => void): () => void {
+    return this.events_.on(name, listener);
+  }
+
+  /** The changes of some registers; returns what ends that. */
+  watch(filter: Filter, listener: (change: Change) => void): () => void {
+    return this.events_.on("change", (change) => {
+      if (matches(filter, change)) listener(change);
+    });
+  }
+
+  /**
+   * The changes from now on, for `for await`; leave the loop with `break` or by the signal. A slow reader gets the last
+   * change of each register. Goes on through lost connections; ends when the room is closed, with an error when it is refused.
+   */
+  changes(filter: Filter = {}, { signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<Change, undefined> {
+    const stops: (() => void)[] = [];
+    const feed = new ChangeFeed<Change>(registerId, () => {
+      for (const stop of stops) stop();
+    });
+    const aborted = () => feed.end();
+    signal?.addEventListener("abort", aborted, { once: true });
+    stops.push(
+      this.watch(filter, (change) => feed.push(change)),
+      this.on("status", (status) => {
+        if (status.phase === "closed") feed.end();
+        if (status.phase === "refused") feed.end(connectionError(status.error));
+      }),
+      () => signal?.removeEventListener("abort", aborted),
+    );
+    const ended = this.ended();
+    if (signal?.aborted === true) feed.end();
+    else if (ended !== null) feed.end(ended);
+    return feed;
+  }
+
+  // --- the session ---
+
+  /** Begins to connect; after a refusal or close(), begins again. */
+  open(): void {
+    this.stop_hints_();
+    this.stop_hints_ = watchHints(globalThis, {
+      online: () => this.connection_.retryNow(),
+      awake: () => {
+        this.connection_.checkAlive();
+        this.connection_.retryNow();
+      },
+    });
+    this.connection_.open();
+  }
+
+  /** Tries now instead of at `retry_at_ms`, or again after a refusal. */
+  retry(): void {
+    const { phase } = this.status;
+    if (phase === "waiting" || phase === "refused") this.connection_.open();
+  }
+
+  /** Says goodbye and stays away. Whatever is pending or waited for fails with `session.closed`. */
+  close(): void {
+    this.stop_hints_();
+    this.connection_.close();
+  }
+
+  // --- inside ---
+
+  private hello() {
+    const { name, kind = "agent", client, view } = this.options_;
+    const who = { name: this.clientName(), version: client?.version ?? "0.1.0", platform: client?.platform ?? platform() };
+    return { actor: name ?? who.name, kind, client: who, view, since: this.confirmed_.since, token: this.address_.token };
+  }
+
+  private clientName(): string {
+    return this.options_.client?.name ?? "ndcast-client";
+  }
+
+  private nextInteraction(): string {
+    return `${this.client_id_}-${++this.interactions_}`;
+  }
+
+  private put(name: RegisterName, value: Json, phase?: Phase, interaction_id = this.nextInteraction()): Promise<Applied> {
+    const ended = this.ended();
+    if (ended !== null) {
+      const refused = Promise.reject<Applied>(ended);
+      refused.catch(() => undefined);
+      return refused;
+    }
+    return this.outbox_.put({ ...name, value, phase, interaction_id });
+  }
+
+  /** Why nothing more will come of this session; null while something may. */
+  private ended(): ConnectionError | null {
+    const { status } = this;
+    if (status.phase === "closed") return new ConnectionError("session.closed", "the room was closed");
+    return status.phase === "refused" ? connectionError(status.error) : null;
+  }
+
+  private receive(frame: Inbound): void {
+    switch (frame.type) {
+      case "session.welcome":
+        this.welcome_ = frame.welcome;
+        this.events_.emit("welcome", frame.welcome);
+        return;
+      case "nd.snapshot": {
+        const { changed, fresh } = this.confirmed_.applySnapshot(frame.snapshot);
+        this.applied(changed, fresh);
+        return;
+      }
+      case "nd.commit": {
+        const outcome = this.confirmed_.applyCommit(frame.commit);
+        // A gap is never silent: connecting again with `since` brings what is missing, or a snapshot (WP15).
+        if (outcome.gap) this.connection_.reopen({ code: "state.gap", message: "commits are missing" });
+        else this.applied(outcome.changed, false, frame.commit.registers);
+        return;
+      }
+      case "ack.state":
+        this.outbox_.acknowledge(frame.ack);
+        return;
+      case "reply.command":
+        this.commands_.answer(frame.reply);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** All of a frame is in: first what is one's own is settled, then everybody is told. */
+  private applied(changed: Register[], fresh: boolean, told: Register[] = changed): void {
+    this.outbox_.told(told);
+    this.outbox_.resume(fresh);
+    for (const register of changed) this.tellShown(register);
+    for (const register of changed) this.tellChange(register);
+    this.events_.emit("state", { server_seq: this.serverSeq, fresh });
+    this.connection_.synced();
+  }
+
+  private confirmedByAck(register: Register): void {
+    const actor = this.options_.name ?? this.clientName();
+    const origin = (this.options_.kind ?? "agent") === "agent" ? "agent" : "client";
+    const stamped: Register = { ...register, actor, origin };
+    if (this.confirmed_.confirm(stamped)) this.tellChange(stamped);
+  }
+
+  private tellChange(register: Register): void {
+    const { scope, target, key, version, actor = "", origin = "system" } = register;
+    const gone = register.gone === true;
+    this.events_.emit("change", { scope, target, key, value: gone ? undefined : register.value, version, actor, origin, gone });
+  }
+
+  private tellShown({ scope, target, key }: RegisterName): void {
+    const name = { scope, target, key };
+    const id = registerId(name);
+    const own = this.outbox_.pendingValue(name);
+    const value = own !== undefined ? own.value : this.confirmed_.find(name)?.value;
+    const pending = own !== undefined;
+    const before = this.shown_.get(id);
+    if (before?.pending === pending && sameJson(before.value, value)) return;
+    if (before === undefined && value === undefined) return;
+    if (value === undefined) this.shown_.delete(id);
+    else this.shown_.set(id, { name, value, pending });
+    this.events_.emit("shown", { ...name, value, pending });
+  }
+
+  private statusChanged(status: Status): void {
+    if (status.phase !== "syncing" && status.phase !== "live") {
+      this.commands_.failAll("the connection went before the answer came");
+      this.outbox_.suspend();
+    }
+    const ended = this.ended();
+    if (ended !== null) this.outbox_.failAll(ended);
+    this.events_.emit("status", status);
+  }
+
+  /** The one wait of this class: looks now and at each `event`, until there is something, time is up or the session ended. */
+  private until<Found>(what: string, look: () => Found | undefined, event: keyof RoomEvents, options: WaitOptions): Promise<Found> {
+    const { timeout_ms = kWaitMs, signal } = options;
+    return new Promise((resolve, reject) => {
+      const stops: (() => void)[] = [];
+      const settle = (act: () => void) => {
+        for (const stop of stops) stop();
+        act();
+      };
+      const check = () => {
+        const found = look();
+        const ended = this.ended();
+        if (found !== undefined) settle(() => resolve(found));
+        else if (ended !== null) settle(() => reject(ended));
+      };
+      const aborted = () => settle(() => reject(new WaitError("wait.aborted", "aborted by the caller")));
+      const timer = setTimeout(() => settle(() => reject(this.timedOut(what, timeout_ms))), Math.max(0, timeout_ms));
+      signal?.addEventListener("abort", aborted, { once: true });
+      stops.push(
+        () => clearTimeout(timer),
+        () => signal?.removeEventListener("abort", aborted),
+        this.on("status", check),
+      );
+      if (event !== "status") stops.push(this.on(event, check));
+      if (signal?.aborted === true) aborted();
+      else check();
+    });
+  }
+
+  private timedOut(what: string, timeout_ms: number): WaitError {
+    const { status } = this;
+    const why = status.phase === "waiting" ? `; ${status.cause.message}` : status.phase === "live" ? "" : `; the session is ${status.phase}`;
+    return new WaitError("wait.timeout", `waited for ${what}, in vain, for ${Math.round(timeout_ms)} ms${why}`);
+  }
+}
+
+function matches(filter: Filter, name: RegisterName): boolean {
+  return (
+    (filter.scope === undefined || filter.scope === name.scope) &&
+    (filter.target === undefined || filter.target === name.target) &&
+    (filter.key === undefined || filter.key === name.key)
+  );
+}
+
+function socketOpener(given: WebSocketClass | undefined): (url: string) => SocketLike {
+  const found = given ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
+  if (found === undefined) {
+    throw new ConnectionError(
+      "session.no_websocket",
+      'this runtime has no WebSocket (Node.js has one from 22 on): npm install ws, then import WebSocket from "ws" and pass { WebSocket }',
+    );
+  }
+  return (url) => new found(url) as SocketLike;
+}
+
+function platform(): string {
+  const { process, navigator } = globalThis as { process?: { version?: string; platform?: string }; navigator?: { userAgent?: string } };
+  if (process?.version !== undefined) return `Node.js ${process.version}, ${process.platform ?? "?"}`;
+  return navigator?.userAgent?.slice(0, 120) ?? "unknown";
+}
