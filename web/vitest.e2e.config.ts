@@ -15,6 +15,8 @@ export default defineConfig({
     environment: "node",
     // Browser and server share the machine's cores: one file at a time.
     fileParallelism: false,
+    // What is polled for comes within milliseconds; a machine that builds something else meanwhile takes longer.
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

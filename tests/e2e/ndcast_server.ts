@@ -35,7 +35,8 @@ export class NdcastServer {
       child.once("exit", (code) => reject(new Error(`ndcast serve ended with ${code}:\n${log.join("\n")}`)));
       const read = (line: string) => {
         log.push(line);
-        const link = /https?:\/\/\S+\?token=\S+/.exec(line)?.[0];
+        // With --no-auth the link has no token.
+        const link = /^https?:\/\/\S+$/.exec(line.trim())?.[0];
         if (link === undefined) return;
         clearTimeout(timer);
         resolve(new NdcastServer(child, link, log));
@@ -80,14 +81,16 @@ export class Door {
   private readonly server_: Server;
   private readonly sockets_ = new Set<Socket>();
   private shut_ = false;
+  private target_port_: number;
 
   private constructor(target_port: number) {
+    this.target_port_ = target_port;
     this.server_ = createServer((socket) => {
       if (this.shut_) {
         socket.destroy();
         return;
       }
-      const inner = connect(target_port, "127.0.0.1");
+      const inner = connect(this.target_port_, "127.0.0.1");
       for (const [one, other] of [
         [socket, inner],
         [inner, socket],
@@ -120,6 +123,11 @@ export class Door {
 
   open(): void {
     this.shut_ = false;
+  }
+
+  /** From now on new connections end at another port, as those to a restarted server do. */
+  leadTo(target_port: number): void {
+    this.target_port_ = target_port;
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,10 @@ if (link === undefined) {
   process.exit(2);
 }
 
-const room = await connect(link, { name: "follow.mjs", WebSocket });
+const room = await connect(link, { name: "follow.mjs", WebSocket }).catch((error) => {
+  console.error(`${error.code}: ${error.message}`);
+  process.exit(1);
+});
 process.on("SIGINT", () => room.close());
 room.on("status", (status) => {
   if (status.phase === "waiting") console.error(`connection lost: ${status.cause.message}`);

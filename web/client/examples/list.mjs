@@ -11,7 +11,10 @@ if (link === undefined) {
   process.exit(2);
 }
 
-const room = await connect(link, { name: "list.mjs", WebSocket });
+const room = await connect(link, { name: "list.mjs", WebSocket }).catch((error) => {
+  console.error(`${error.code}: ${error.message}`);
+  process.exit(1);
+});
 const source = room.get("scene", "main", "source");
 console.log(`${source?.name ?? "no image"} (${source?.status ?? "?"}), state ${room.serverSeq}, as ${room.welcome?.role}`);
 

@@ -9,6 +9,7 @@ let bad_frames: string[];
 let frames: Inbound[];
 let since: Since | undefined;
 let diagnosis: WireError | null;
+let hangs: boolean;
 
 function connect(): StateConnection {
   const connection = new StateConnection({
@@ -18,7 +19,7 @@ function connect(): StateConnection {
     onFrame: (frame) => frames.push(frame),
     onStatus: (status) => statuses.push(status),
     onBadFrame: (error) => bad_frames.push(error.message),
-    diagnose: () => Promise.resolve(diagnosis),
+    diagnose: () => (hangs ? new Promise(() => undefined) : Promise.resolve(diagnosis)),
     // The longest of each delay's range, but for a hair.
     random: () => 0.999999,
   });
@@ -36,6 +37,7 @@ beforeEach(() => {
   frames = [];
   since = undefined;
   diagnosis = null;
+  hangs = false;
 });
 
 afterEach(() => {
@@ -185,6 +187,20 @@ describe("coming back", () => {
     server.latest.fail("Unexpected server response: 404");
     await drop();
     expect(statuses.at(-1)).toMatchObject({ phase: "refused", error: { code: "room.not_found" } });
+  });
+
+  test("asks why only where somebody may have refused, and not for long", async () => {
+    diagnosis = { code: "auth.required", message: "no cookie" };
+    connect();
+    server.latest.fail("connect ECONNREFUSED 127.0.0.1:8787");
+    await drop();
+    expect(statuses.at(-1)).toMatchObject({ phase: "waiting", cause: { message: "connect ECONNREFUSED 127.0.0.1:8787" } });
+    hangs = true;
+    await vi.advanceTimersByTimeAsync(delay());
+    await drop();
+    expect(phase()).toBe("connecting");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(phase()).toBe("waiting");
   });
 
   test("a path that is silent after an update is given up sooner than one at rest", () => {

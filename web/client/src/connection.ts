@@ -67,6 +67,10 @@ const kAnswerTimeoutMs = 10_000;
 /** A session that stood for this long was a good one: the next loss begins with the shortest delay again. */
 export const kStableMs = 5_000;
 const kTryAgainLater = 1013;
+/** A request that takes longer finds out nothing; Node's fetch may never settle when its connection is closed at once. */
+const kDiagnoseMs = 2_000;
+/** What Node says when nobody was reached: then nobody can have refused anything. */
+const kNetworkTrouble = /ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|hang up/;
 /** Refusals that the same hello would meet again. `room.full`, `rate.limited` and `timeout` pass with time. */
 const kFinalRefusals = [
   "protocol_mismatch",
@@ -208,11 +212,19 @@ export class StateConnection {
       this.retryLater(cause);
       return;
     }
-    const refusal = refusalOf(cause.message) ?? (await this.options_.diagnose?.().catch(() => null)) ?? null;
+    const refusal = refusalOf(cause.message) ?? (await this.diagnosis(cause.message));
     // Meanwhile it may have been closed, or opened again.
     if (this.socket_ !== null || this.status_.phase !== "connecting") return;
     if (refusal !== null) this.setStatus({ phase: "refused", error: refusal });
     else this.retryLater(cause);
+  }
+
+  private async diagnosis(message: string): Promise<WireError | null> {
+    if (this.options_.diagnose === undefined || kNetworkTrouble.test(message)) return null;
+    const asked = this.options_.diagnose().catch(() => null);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), kDiagnoseMs)));
+    return Promise.race([asked, late]).finally(() => clearTimeout(timer));
   }
 
   private causeOf(code: number, reason: string): Cause {

@@ -10,7 +10,7 @@ export type { Drag } from "./drag.js";
 export { CommandError, ConnectionError, NdcastError, UpdateError, WaitError } from "./errors.js";
 export type { Applied, Refusal } from "./outbox.js";
 export { Room } from "./room.js";
-export type { Change, Filter, RoomEvents, RoomOptions, Shown, WaitOptions, Watermark, WebSocketClass } from "./room.js";
+export type { Change, Filter, PictureWait, RoomEvents, RoomOptions, Shown, WaitOptions, Watermark, WebSocketClass } from "./room.js";
 export { registerId } from "./types.js";
 export type { Capabilities, Colormap, Json, Phase, Register, RegisterName, StateKey, Welcome, WireError } from "./types.js";
 /** The wire's own types, generated from `ndcast schema`. */

@@ -278,7 +278,7 @@ describe("commands", () => {
   });
 
   test("waitUntil ends by its own time, not the server's", async () => {
-    const drawn = room.waitUntil({ server_seq: 99 }, { timeout_ms: 40_000 }).catch((error: unknown) => error);
+    const drawn = room.waitUntil({ server_seq: 99 }, { timeout_ms: 40_000, draw: false }).catch((error: unknown) => error);
     for (let i = 0; i < 8; ++i) {
       await vi.advanceTimersByTimeAsync(5_000);
       const call = server.latest.of("call.command").at(-1);
@@ -289,6 +289,25 @@ describe("commands", () => {
     }
     expect(await drawn).toMatchObject({ name: "WaitError", code: "wait.timeout" });
     expect(server.latest.of("call.command").map((c) => (c.payload.kwargs as { timeout_ms: number }).timeout_ms)).toEqual([25_000, 15_000]);
+  });
+
+  test("waitUntil has a picture drawn that nobody watches, and watches no longer than it waits", async () => {
+    const drawn = room.waitUntil({ server_seq: 10 });
+    await vi.advanceTimersByTimeAsync(0);
+    const calls = () => server.sockets[0]?.of("call.command") ?? [];
+    const say = (type: string, more: object) => server.sockets[0]?.say(type, { in_reply_to: calls().at(-1)?.frame_id, ...more });
+    expect(calls().at(-1)?.payload.kwargs).toEqual({ until: "complete", server_seq: 10, timeout_ms: 150 });
+    say("error.command", { status: "error", code: "command.timeout", message: "not yet" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(calls().at(-1)?.payload.command).toBe("nd.pixel_ticket");
+    say("reply.command", { status: "ok", result: { ticket: "T2" } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.latest.url).toBe("ws://test:1/base/pixels?ticket=T2&codecs=h264&v=2");
+    expect(calls().at(-1)?.payload.kwargs).toMatchObject({ timeout_ms: 25_000 });
+    expect(server.latest.closed_with).toBeNull();
+    say("reply.command", { status: "ok", result: { view: "main", complete_server_seq: 10 } });
+    expect(await drawn).toMatchObject({ complete_server_seq: 10 });
+    expect(server.latest.closed_with).toBe(1000);
   });
 
   test("waitUntil of a state that another history took away", async () => {

@@ -95,15 +95,26 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
+/** What a wait for a picture may say besides. */
+export interface PictureWait extends WaitOptions {
+  /** `applied`: the state is what the next picture shows. `complete`: a picture shows it, with every visible chunk. */
+  until?: "applied" | "complete";
+  /** Have it drawn though nobody may watch; default true. */
+  draw?: boolean;
+}
+
 const kWaitMs = 30_000;
 /** One nd.wait_until lasts at most this long; the server's own limit is 30 s. Longer waits ask again. */
 const kWaitSliceMs = 25_000;
+/** A picture that is watched is mostly complete by then; if not, perhaps nobody watches. */
+const kUnwatchedMs = 150;
 
 export class Room {
   /** Movements of the camera. */
   readonly camera = new Camera((key, value) => this.put({ scope: "camera", target: "main", key }, value));
   private readonly address_: Address;
   private readonly options_: RoomOptions;
+  private readonly openSocket_: (url: string) => SocketLike;
   private readonly confirmed_ = new ConfirmedState();
   private readonly events_ = new Emitter<RoomEvents>();
   private readonly outbox_: Outbox;
@@ -125,10 +136,10 @@ export class Room {
     this.options_ = options;
     const random = options.random ?? Math.random;
     this.client_id_ = Math.floor(random() * 2 ** 48).toString(16).padStart(12, "0");
-    const openSocket = socketOpener(options.WebSocket);
+    this.openSocket_ = socketOpener(options.WebSocket);
     this.connection_ = new StateConnection({
       url: () => endpoint(this.address_.base, "state", { room: this.address_.room }),
-      openSocket,
+      openSocket: this.openSocket_,
       random,
       hello: () => this.hello(),
       diagnose: () => diagnose(this.address_),
@@ -233,34 +244,42 @@ export class Room {
   /**
    * Waits until the picture shows a state: everything up to `server_seq` and `camera_seq` applied, and with `complete` (the
    * default) every visible chunk in it. Takes what set(), drag() and camera give. Goes on through a lost connection.
+   *
+   * A server draws only while somebody watches. So unless `draw` is false, a wait for `complete` that lasts watches too: it
+   * opens the pixel channel until it is over, and throws the pictures away.
    * @throws WaitError, CommandError, or ConnectionError when the session ends for good
    */
   async waitUntil(
     mark: { server_seq?: number; camera_seq?: number },
-    { until = "complete", timeout_ms = kWaitMs, signal }: WaitOptions & { until?: "applied" | "complete" } = {},
+    { until = "complete", draw = true, timeout_ms = kWaitMs, signal }: PictureWait = {},
   ): Promise<Watermark> {
     const deadline = performance.now() + timeout_ms;
     const history = this.historyId;
-    const seqs: { [key: string]: Json } = {};
-    if (mark.server_seq !== undefined) seqs.server_seq = mark.server_seq;
-    if (mark.camera_seq !== undefined) seqs.camera_seq = mark.camera_seq;
-    for (;;) {
-      await this.ready({ timeout_ms: deadline - performance.now(), signal });
-      if (history !== null && history !== this.historyId) {
-        throw new WaitError("wait.history_changed", "the server came back with another history, in which that state is unknown");
-      }
-      const slice_ms = Math.max(1, Math.floor(Math.min(kWaitSliceMs, deadline - performance.now())));
-      try {
-        const answer = await this.call("nd.wait_until", { ...seqs, until, timeout_ms: slice_ms }, { timeout_ms: slice_ms + 2_000, signal });
-        return answer as unknown as Watermark;
-      } catch (error) {
-        if (!(error instanceof CommandError)) throw error;
-        if (error.code === "command.aborted") throw new WaitError("wait.aborted", "aborted by the caller");
-        if (error.code !== "command.session_closed" && error.code !== "command.timeout") throw error;
-        if (performance.now() >= deadline - 1) {
-          throw new WaitError("wait.timeout", `no ${until} picture of ${JSON.stringify(seqs)} within ${timeout_ms} ms`);
+    const { server_seq, camera_seq } = mark;
+    const wanted: { [key: string]: Json } = { until };
+    if (server_seq !== undefined) wanted.server_seq = server_seq;
+    if (camera_seq !== undefined) wanted.camera_seq = camera_seq;
+    const watches = draw && until === "complete";
+    let stopWatching: (() => void) | null = null;
+    try {
+      for (;;) {
+        await this.ready({ timeout_ms: deadline - performance.now(), signal });
+        if (history !== null && history !== this.historyId) {
+          throw new WaitError("wait.history_changed", "the server came back with another history, in which that state is unknown");
         }
+        const longest = watches && stopWatching === null ? kUnwatchedMs : kWaitSliceMs;
+        const slice_ms = Math.max(1, Math.floor(Math.min(longest, deadline - performance.now())));
+        const found = await this.waitOnce({ ...wanted, timeout_ms: slice_ms }, slice_ms, signal);
+        if (typeof found === "object") return found;
+        if (performance.now() >= deadline - 1) {
+          throw new WaitError("wait.timeout", `no ${until} picture of ${JSON.stringify(mark)} within ${timeout_ms} ms`);
+        }
+        // The pixel channel is bound to its session.
+        stopWatching?.();
+        stopWatching = watches && found === "not_yet" ? await this.watchPixels() : null;
       }
+    } finally {
+      stopWatching?.();
     }
   }
 
@@ -352,6 +371,29 @@ export class Room {
   }
 
   // --- inside ---
+
+  private async waitOnce(kwargs: { [key: string]: Json }, slice_ms: number, signal?: AbortSignal): Promise<Watermark | "not_yet" | "lost"> {
+    try {
+      // The server's answer to a wait in vain comes a little later than the wait.
+      return (await this.call("nd.wait_until", kwargs, { timeout_ms: slice_ms + 2_000, signal })) as unknown as Watermark;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      if (error.code === "command.aborted") throw new WaitError("wait.aborted", "aborted by the caller");
+      if (error.code === "command.timeout") return "not_yet";
+      if (error.code === "command.session_closed") return "lost";
+      throw error;
+    }
+  }
+
+  /** Returns what ends it; null when there is no ticket to be had just now. */
+  private async watchPixels(): Promise<(() => void) | null> {
+    const answer = await this.call("nd.pixel_ticket").catch(() => null);
+    const ticket = typeof answer === "object" && answer !== null && !Array.isArray(answer) ? answer.ticket : undefined;
+    if (typeof ticket !== "string") return null;
+    const socket = this.openSocket_(endpoint(this.address_.base, "pixels", { ticket, codecs: "h264", v: "2" }));
+    socket.onerror = () => undefined;
+    return () => socket.close(1000);
+  }
 
   private hello() {
     const { name, kind = "agent", client, view } = this.options_;

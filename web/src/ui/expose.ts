@@ -66,7 +66,7 @@ export function exposeForTests(room: Room, player: Player, canvas: HTMLCanvasEle
 
 async function waitUntil(room: Room, player: Player, server_seq: number, timeout_ms: number): Promise<void> {
   const deadline = performance.now() + timeout_ms;
-  await room.client.waitUntil({ server_seq }, { timeout_ms });
+  await room.client.waitUntil({ server_seq }, { timeout_ms, draw: false });
   const shows = () => (player.last?.extension?.server_seq ?? -1) >= server_seq && player.last?.extension?.complete === true;
   if (shows()) return;
   // A change without an effect on the picture brings no picture of its own; the keyframe asked for is the last one again.

@@ -146,7 +146,7 @@ export class Room {
   /** A change that nobody can see (of a hidden layer) brings no picture; so when none comes, the server is asked. */
   async askWhetherComplete(): Promise<void> {
     const server_seq = this.picture_seq;
-    await this.client.waitUntil({ server_seq });
+    await this.client.waitUntil({ server_seq }, { draw: false });
     this.complete_seq_ = Math.max(this.complete_seq_, server_seq);
   }
 
