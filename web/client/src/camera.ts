@@ -6,7 +6,7 @@
 // Movements that come faster than they leave fold into one (they add, or multiply), so none is lost; each promise settles
 // with the one that its movement became part of. Nothing is predicted: poses are made by the server's render thread alone.
 
-import type { Applied } from "./outbox.js";
+import type { Applied } from "./pending.js";
 import type { Json } from "./types.js";
 
 export class Camera {

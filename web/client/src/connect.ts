@@ -3,7 +3,8 @@
 //   const room = await connect("http://127.0.0.1:8787/?token=…", { name: "my script" });
 
 import { ConnectionError, WaitError } from "./errors.js";
-import { Room, type RoomOptions } from "./room.js";
+import { Room } from "./room.js";
+import type { RoomOptions } from "./room_types.js";
 
 /** Long enough for a server that is still reading its image's metadata. */
 const kConnectTimeoutMs = 15_000;

@@ -6,7 +6,7 @@
 //
 // The updates carry one interaction_id and the phases start, update … commit: the server's journal and undo see one change.
 
-import type { Applied } from "./outbox.js";
+import type { Applied } from "./pending.js";
 import type { Json, Phase, RegisterName } from "./types.js";
 
 export interface DragOptions {

@@ -8,9 +8,9 @@ export { connect, type ConnectOptions } from "./connect.js";
 export type { Cause, SocketLike, Status } from "./connection.js";
 export type { Drag } from "./drag.js";
 export { CommandError, ConnectionError, NdcastError, UpdateError, WaitError } from "./errors.js";
-export type { Applied, Refusal } from "./outbox.js";
+export type { Applied, Refusal } from "./pending.js";
 export { Room } from "./room.js";
-export type { Change, Filter, PictureWait, RoomEvents, RoomOptions, Shown, WaitOptions, Watermark, WebSocketClass } from "./room.js";
+export type { Change, Filter, PictureWait, RoomEvents, RoomOptions, Shown, WaitOptions, Watermark, WebSocketClass } from "./room_types.js";
 export { registerId } from "./types.js";
 export type { Capabilities, Colormap, Json, Phase, Register, RegisterName, StateKey, Welcome, WireError } from "./types.js";
 /** The wire's own types, generated from `ndcast schema`. */

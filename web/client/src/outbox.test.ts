@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConfirmedState } from "./confirmed.js";
 import { FrameWriter, type UpdateIds } from "./frames.js";
-import { kFlushIntervalMs, kMovementsInFlight, Outbox, type Applied, type Refusal } from "./outbox.js";
+import { kMovementsInFlight } from "./movements.js";
+import { Outbox } from "./outbox.js";
+import { kFlushIntervalMs, type Applied, type Refusal } from "./pending.js";
 import type { Intent, Json, Phase, Register } from "./types.js";
 
 interface Sent {
@@ -258,6 +260,17 @@ describe("a lost connection", () => {
     expect(shown()).toBe(235);
   });
 
+  test("… and what is set afterwards is an ordinary update, whoever wrote in between", () => {
+    void outbox.put(z(6));
+    const { ids } = last();
+    outbox.suspend();
+    told({ value: 6, version: 11, interaction_id: gesture, client_seq: ids.client_seq });
+    outbox.resume(false);
+    outbox.told([told({ value: 8, version: 12, actor: "Bob" })]);
+    void outbox.put(z(9));
+    expect(last()).toMatchObject({ intent: { value: 9 }, base_version: undefined });
+  });
+
   test("… and the last value of the gesture follows it", () => {
     void outbox.put(z(1, "start"));
     const { ids } = last();
@@ -310,6 +323,20 @@ describe("a lost connection", () => {
     outbox.resume(false);
     refuse(last(), "state.stale");
     expect(await outcome(applied)).toBe("state.stale");
+  });
+
+  test("WP9 several registers: what is sent again goes in the old order, and what is set meanwhile after it", () => {
+    void outbox.put(z(1));
+    accept(last(), 1, 11);
+    void outbox.put({ ...z(2), target: "t" });
+    void outbox.put(z(3));
+    void outbox.put({ ...z(4), target: "c" });
+    outbox.suspend();
+    void outbox.put({ ...z(5), target: "b" });
+    sent.length = 0;
+    outbox.resume(false);
+    expect(values()).toEqual([2, 3, 4, 5]);
+    expect(sent.map((s) => s.ids.client_seq)).toEqual([2, 3, 4, 5]);
   });
 
   test("removed meanwhile: refused", async () => {

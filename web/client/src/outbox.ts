@@ -11,8 +11,7 @@
 // the socket, and after a lost connection there is at most one update whose fate is unknown. During a drag a register
 // sends at most 60 updates a second; a `commit`, or a value without phase, leaves as soon as nothing is in flight.
 //
-// Movements (pan, zoom, orbit, step …) name no register. They fold as the server folds them (WP11): pans, orbits and
-// steps add, zooms about one anchor multiply; what cannot fold keeps its order. They leave at most once in 17 ms.
+// Movements (pan, zoom, orbit, step …) name no register and are in movements.ts.
 //
 // A lost connection. A session's socket loses and reorders nothing, so within a session nothing is sent twice. In the
 // next session, once its state is in, each register that had something pending is judged by what happened to it
@@ -22,36 +21,9 @@
 
 import { UpdateError, type NdcastError } from "./errors.js";
 import type { UpdateIds } from "./frames.js";
+import { Movements } from "./movements.js";
+import { kFlushIntervalMs, kRateLimitRetries, rejectPending, retryAfterMs, type Applied, type Pending, type Refusal } from "./pending.js";
 import { registerId, sameJson, type Ack, type Intent, type Json, type Register, type RegisterName, type WireError } from "./types.js";
-
-/** Just under 60 Hz, the rate of the original client's emitters and of most displays. */
-export const kFlushIntervalMs = 17;
-/** Unanswered movements past which further ones wait and fold; at 60 Hz a round trip of 130 ms needs 8. */
-export const kMovementsInFlight = 8;
-/** After this many `rate.limited` for one value it is refused for good. */
-const kRateLimitRetries = 8;
-/** When the server does not say how long to wait. */
-const kRateLimitWaitMs = 250;
-
-/** What became of an update. Pass it to waitUntil() to wait for its picture. */
-export interface Applied {
-  /** What the server made of it: clamped, swapped, rounded as the key demands. */
-  value: Json;
-  /** The register's version, or the camera's. */
-  version: number;
-  /** Of a register: the state that holds the value. */
-  server_seq?: number;
-  /** Of a movement: the camera's sequence number once it is applied. */
-  camera_seq?: number;
-}
-
-/** A value that was not taken, and what is shown again instead. */
-export interface Refusal {
-  name: RegisterName;
-  refused: Json;
-  settled: Json;
-  error: WireError;
-}
 
 export interface OutboxOptions {
   /** Called only while the outbox is running. */
@@ -67,19 +39,6 @@ export interface OutboxOptions {
 }
 
 type Kind = "value" | "alias" | "movement";
-
-interface Settler {
-  resolve: (applied: Applied) => void;
-  reject: (error: NdcastError) => void;
-}
-
-interface Pending {
-  intent: Intent;
-  /** Given when it first leaves. */
-  ids: UpdateIds | null;
-  settlers: Settler[];
-  rate_limited: number;
-}
 
 interface Lane {
   name: RegisterName;
@@ -104,21 +63,23 @@ export class Outbox {
   private readonly options_: OutboxOptions;
   private readonly lanes_ = new Map<string, Lane>();
   private readonly lane_of_frame_ = new Map<string, Lane>();
-  private readonly movements_: Pending[] = [];
-  private readonly movements_in_flight_ = new Map<string, Pending>();
-  private movements_sent_ms_ = -Infinity;
-  private movements_held_until_ms_ = -Infinity;
+  private readonly movements_: Movements;
   private running_ = false;
   private judging_ = false;
   private timer_: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
     this.options_ = options;
+    this.movements_ = new Movements({
+      transmit: options.transmit,
+      nextIds: options.nextIds,
+      onRefused: (refused, error) => this.tellRefusal(refused.intent, refused, error),
+    });
   }
 
   /** Updates that are waiting or unanswered. */
   get size(): number {
-    let size = this.movements_.length + this.movements_in_flight_.size;
+    let size = this.movements_.size;
     for (const lane of this.lanes_.values()) size += Number(lane.in_flight !== null) + Number(lane.waiting !== null);
     return size;
   }
@@ -135,8 +96,11 @@ export class Outbox {
   put(intent: Intent): Promise<Applied> {
     const promise = new Promise<Applied>((resolve, reject) => {
       const pending: Pending = { intent, ids: null, settlers: [{ resolve, reject }], rate_limited: 0 };
-      if (kindOf(intent) === "movement") this.move(pending);
-      else this.wait(pending);
+      if (kindOf(intent) !== "movement") this.wait(pending);
+      else if (this.running_) this.movements_.put(pending);
+      // Made later, it would be made in a picture that has changed.
+      else rejectPending(pending, new UpdateError("update.not_sent", "there is no connection"));
+      this.pump();
     });
     promise.catch(() => undefined);
     return promise;
@@ -144,11 +108,7 @@ export class Outbox {
 
   /** The ack of something that is not ours, or no longer, changes nothing. */
   acknowledge(ack: Ack): void {
-    const movement = this.movements_in_flight_.get(ack.in_reply_to);
-    if (movement !== undefined) {
-      this.movements_in_flight_.delete(ack.in_reply_to);
-      this.answerMovement(movement, ack);
-    }
+    this.movements_.acknowledge(ack, this.now());
     const lane = this.lane_of_frame_.get(ack.in_reply_to);
     if (lane?.in_flight !== null && lane?.in_flight !== undefined) {
       if (ack.status === "accepted") this.accept(lane, ack.applied_value, ack.version);
@@ -178,10 +138,7 @@ export class Outbox {
     this.timer_ = undefined;
     const lost = new UpdateError("update.lost", "the connection went before the answer came; it may or may not have been applied");
     const not_sent = new UpdateError("update.not_sent", "the connection went before it was sent");
-    const in_flight = [...this.movements_in_flight_.values()];
-    this.movements_in_flight_.clear();
-    for (const movement of in_flight) reject(movement, lost);
-    for (const movement of this.movements_.splice(0)) reject(movement, not_sent);
+    this.movements_.fail(lost, not_sent);
     for (const lane of [...this.lanes_.values()]) {
       if (lane.kind === "alias") this.fail(lane, lane.in_flight !== null ? lost : not_sent);
       else lane.base = this.options_.confirmed.versionOf(lane.name);
@@ -207,8 +164,7 @@ export class Outbox {
   failAll(error: NdcastError): void {
     clearTimeout(this.timer_);
     this.timer_ = undefined;
-    for (const movement of [...this.movements_.splice(0), ...this.movements_in_flight_.values()]) reject(movement, error);
-    this.movements_in_flight_.clear();
+    this.movements_.fail(error, error);
     for (const lane of [...this.lanes_.values()]) this.fail(lane, error);
   }
 
@@ -244,6 +200,7 @@ export class Outbox {
     }
     const newest = waiting ?? in_flight;
     if (newest !== null && sameJson(newest.intent.value, now.value)) {
+      this.forgetFlight(lane);
       lane.waiting = null;
       lane.in_flight = { ...newest, settlers: [...(in_flight?.settlers ?? []), ...(waiting?.settlers ?? [])] };
       this.accept(lane, now.value, now.version);
@@ -266,31 +223,12 @@ export class Outbox {
     }
     lane.waiting = pending;
     this.options_.onShown(lane.name);
-    this.pump();
-  }
-
-  private move(pending: Pending): void {
-    const tail = this.movements_.at(-1);
-    const folded = tail === undefined ? null : fold(tail.intent, pending.intent);
-    if (tail === undefined || folded === null) this.movements_.push(pending);
-    else {
-      tail.intent = folded;
-      tail.settlers.push(...pending.settlers);
-    }
-    if (!this.running_) this.notMoved();
-    this.pump();
-  }
-
-  /** Without a session a movement would be made later, in a picture that has changed. */
-  private notMoved(): void {
-    const error = new UpdateError("update.not_sent", "there is no connection");
-    for (const movement of this.movements_.splice(0)) reject(movement, error);
   }
 
   private pump(): void {
     if (!this.running_ || this.judging_) return;
     const now = this.now();
-    let due = this.pumpMovements(now);
+    let due = this.movements_.pump(now);
     for (const lane of [...this.lanes_.values()]) due = Math.min(due, this.pumpLane(lane, now));
     clearTimeout(this.timer_);
     this.timer_ = due === Infinity ? undefined : setTimeout(() => this.pump(), Math.max(1, Math.ceil(due - now)));
@@ -312,20 +250,6 @@ export class Outbox {
     const guard = lane.guard ?? undefined;
     lane.guard = null;
     this.options_.transmit(pending.intent, pending.ids, guard);
-    return Infinity;
-  }
-
-  private pumpMovements(now: number): number {
-    if (this.movements_.length === 0) return Infinity;
-    const due = Math.max(this.movements_held_until_ms_, this.movements_sent_ms_ + kFlushIntervalMs);
-    if (due > now) return due;
-    if (this.movements_in_flight_.size >= kMovementsInFlight) return Infinity;
-    this.movements_sent_ms_ = now;
-    for (const movement of this.movements_.splice(0)) {
-      movement.ids = this.options_.nextIds();
-      this.movements_in_flight_.set(movement.ids.frame_id, movement);
-      this.options_.transmit(movement.intent, movement.ids);
-    }
     return Infinity;
   }
 
@@ -359,27 +283,10 @@ export class Outbox {
     this.tellRefusal(lane.name, refused, error);
   }
 
-  private answerMovement(movement: Pending, ack: Ack): void {
-    if (ack.status === "accepted") {
-      const camera = movement.intent.scope === "camera";
-      const applied: Applied = { value: ack.applied_value, version: ack.version, [camera ? "camera_seq" : "server_seq"]: ack.version };
-      for (const settler of movement.settlers) settler.resolve(applied);
-      return;
-    }
-    if (ack.error.code === "rate.limited" && movement.rate_limited < kRateLimitRetries) {
-      // Refused means not applied, so here, and only here, a movement may be sent again. It is the oldest: first in line.
-      this.movements_held_until_ms_ = this.now() + retryAfterMs(ack.error);
-      movement.rate_limited += 1;
-      this.movements_.unshift(movement);
-      return;
-    }
-    this.tellRefusal(movement.intent, movement, ack.error);
-  }
-
   private tellRefusal({ scope, target, key }: RegisterName, refused: Pending, error: WireError): void {
     const name = { scope, target, key };
     this.options_.onShown(name);
-    reject(refused, new UpdateError(error.code, error.message, error.details ?? null));
+    rejectPending(refused, new UpdateError(error.code, error.message, error.details ?? null));
     const settled = this.pendingValue(name)?.value ?? this.options_.confirmed.find(name)?.value ?? null;
     this.options_.onRefused({ name, refused: refused.intent.value, settled, error });
   }
@@ -391,7 +298,7 @@ export class Outbox {
     this.lanes_.delete(registerId(lane.name));
     const newest = waiting ?? in_flight;
     if (newest === null) return;
-    for (const pending of [in_flight, waiting]) if (pending !== null) reject(pending, error);
+    for (const pending of [in_flight, waiting]) if (pending !== null) rejectPending(pending, error);
     const settled = this.options_.confirmed.find(lane.name)?.value ?? null;
     this.options_.onShown(lane.name);
     this.options_.onRefused({ name: lane.name, refused: newest.intent.value, settled, error });
@@ -426,46 +333,10 @@ function kindOf({ scope, key }: Intent): Kind {
   return scope === "volume" ? "alias" : "value";
 }
 
-/** One movement for two, or null when only both in turn will do. */
-function fold(first: Intent, second: Intent): Intent | null {
-  if (registerId(first) !== registerId(second)) return null;
-  if (first.key === "step" && typeof first.value === "number" && typeof second.value === "number") {
-    return { ...second, value: first.value + second.value };
-  }
-  const a = record(first.value);
-  const b = record(second.value);
-  if (a === null || b === null) return null;
-  const sum = (key: string) => Number(a[key]) + Number(b[key]);
-  switch (first.key) {
-    case "pan":
-      return { ...second, value: { dx_px: sum("dx_px"), dy_px: sum("dy_px") } };
-    case "orbit":
-      return { ...second, value: { d_az_deg: sum("d_az_deg"), d_el_deg: sum("d_el_deg") } };
-    case "zoom":
-      if (!sameJson(a.anchor_px, b.anchor_px)) return null;
-      return { ...second, value: { ...b, factor: Number(a.factor) * Number(b.factor) } };
-    default:
-      return null;
-  }
-}
-
 /** interaction_id is random in each client and client_seq never repeats in one, so together they name one update. */
 function madeBy(register: Register, pending: Pending): boolean {
   const { interaction_id } = pending.intent;
   return interaction_id !== undefined && register.interaction_id === interaction_id && register.client_seq === pending.ids?.client_seq;
-}
-
-function retryAfterMs(error: WireError): number {
-  const wanted = record(error.details ?? null)?.retry_after_ms;
-  return typeof wanted === "number" && wanted > 0 ? Math.min(wanted, 60_000) : kRateLimitWaitMs;
-}
-
-function record(value: Json): { [key: string]: Json } | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
-}
-
-function reject(pending: Pending, error: NdcastError): void {
-  for (const settler of pending.settlers) settler.reject(error);
 }
 
 function nameOf({ scope, target, key }: RegisterName): string {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Room } from "./room.js";
 import { FakeServer } from "./testing/fake_socket.js";
-import type { Refusal } from "./outbox.js";
-import type { Change, Shown } from "./room.js";
+import type { Refusal } from "./pending.js";
+import type { Change, Shown } from "./room_types.js";
 import type { Json } from "./types.js";
 
 let server: FakeServer;

@@ -6,7 +6,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Drag } from "./drag.js";
 import type { UpdateError } from "./errors.js";
-import type { Applied } from "./outbox.js";
+import type { Applied } from "./pending.js";
 import { Room } from "./room.js";
 import { Random } from "./testing/random.js";
 import { SimServer } from "./testing/sim_server.js";
