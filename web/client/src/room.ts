@@ -14,19 +14,14 @@ import { Commands, type CallOptions } from "./commands.js";
 import { ConfirmedState } from "./confirmed.js";
 import { StateConnection, type SocketLike, type Status } from "./connection.js";
 import { Drag } from "./drag.js";
-import { CommandError, connectionError, ConnectionError, WaitError } from "./errors.js";
+import { connectionError, ConnectionError, WaitError } from "./errors.js";
 import { Emitter } from "./events.js";
 import { watchHints } from "./hints.js";
 import { Outbox } from "./outbox.js";
 import type { Applied } from "./pending.js";
+import { kWaitMs, PictureWaits } from "./picture_wait.js";
 import type { Change, Filter, PictureWait, RoomEvents, RoomOptions, WaitOptions, Watermark, WebSocketClass } from "./room_types.js";
 import { registerId, sameJson, type Inbound, type Json, type Phase, type Register, type RegisterName, type Welcome } from "./types.js";
-
-const kWaitMs = 30_000;
-/** One nd.wait_until lasts at most this long; the server's own limit is 30 s. Longer waits ask again. */
-const kWaitSliceMs = 25_000;
-/** A picture that is watched is mostly complete by then; if not, perhaps nobody watches. */
-const kUnwatchedMs = 150;
 
 export class Room {
   /** Movements of the camera. */
@@ -39,6 +34,12 @@ export class Room {
   private readonly outbox_: Outbox;
   private readonly commands_: Commands;
   private readonly connection_: StateConnection;
+  private readonly picture_waits_ = new PictureWaits({
+    ready: (options) => this.ready(options),
+    historyId: () => this.historyId,
+    call: (command, kwargs, options) => this.call(command, kwargs, options),
+    watchPixels: () => this.watchPixels(),
+  });
   private readonly shown_ = new Map<string, { name: RegisterName; value: Json; pending: boolean }>();
   private readonly client_id_: string;
   private stop_hints_: () => void = () => undefined;
@@ -168,38 +169,8 @@ export class Room {
    * opens the pixel channel until it is over, and throws the pictures away.
    * @throws WaitError, CommandError, or ConnectionError when the session ends for good
    */
-  async waitUntil(
-    mark: { server_seq?: number; camera_seq?: number },
-    { until = "complete", draw = true, timeout_ms = kWaitMs, signal }: PictureWait = {},
-  ): Promise<Watermark> {
-    const deadline = performance.now() + timeout_ms;
-    const history = this.historyId;
-    const { server_seq, camera_seq } = mark;
-    const wanted: { [key: string]: Json } = { until };
-    if (server_seq !== undefined) wanted.server_seq = server_seq;
-    if (camera_seq !== undefined) wanted.camera_seq = camera_seq;
-    const watches = draw && until === "complete";
-    let stopWatching: (() => void) | null = null;
-    try {
-      for (;;) {
-        await this.ready({ timeout_ms: deadline - performance.now(), signal });
-        if (history !== null && history !== this.historyId) {
-          throw new WaitError("wait.history_changed", "the server came back with another history, in which that state is unknown");
-        }
-        const longest = watches && stopWatching === null ? kUnwatchedMs : kWaitSliceMs;
-        const slice_ms = Math.max(1, Math.floor(Math.min(longest, deadline - performance.now())));
-        const found = await this.waitOnce({ ...wanted, timeout_ms: slice_ms }, slice_ms, signal);
-        if (typeof found === "object") return found;
-        if (performance.now() >= deadline - 1) {
-          throw new WaitError("wait.timeout", `no ${until} picture of ${JSON.stringify(mark)} within ${timeout_ms} ms`);
-        }
-        // The pixel channel is bound to its session.
-        stopWatching?.();
-        stopWatching = watches && found === "not_yet" ? await this.watchPixels() : null;
-      }
-    } finally {
-      stopWatching?.();
-    }
+  waitUntil(mark: { server_seq?: number; camera_seq?: number }, options: PictureWait = {}): Promise<Watermark> {
+    return this.picture_waits_.wait(mark, options);
   }
 
   /**
@@ -290,19 +261,6 @@ export class Room {
   }
 
   // --- inside ---
-
-  private async waitOnce(kwargs: { [key: string]: Json }, slice_ms: number, signal?: AbortSignal): Promise<Watermark | "not_yet" | "lost"> {
-    try {
-      // The server's answer to a wait in vain comes a little later than the wait.
-      return (await this.call("nd.wait_until", kwargs, { timeout_ms: slice_ms + 2_000, signal })) as unknown as Watermark;
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      if (error.code === "command.aborted") throw new WaitError("wait.aborted", "aborted by the caller");
-      if (error.code === "command.timeout") return "not_yet";
-      if (error.code === "command.session_closed") return "lost";
-      throw error;
-    }
-  }
 
   /** Returns what ends it; null when there is no ticket to be had just now. */
   private async watchPixels(): Promise<(() => void) | null> {
