@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/ids.h"
 #include "ledger/compose.h"
 #include "protocol/original.h"
 
@@ -25,6 +26,16 @@ AuthorPtr newest_author(const std::vector<ledger::ToldRegister>& values, Predica
 }
 
 std::string_view topic_name(Topic topic) { return to_string(topic); }
+
+/// Of a baseline's layers only the last tells a token that a resume knows: who lost the connection before it has not
+/// been told all of them, and is to get the baseline again.
+void mark_unfinished(std::vector<Notice>& notices) {
+  bool is_last = true;
+  for (auto notice = notices.rbegin(); notice != notices.rend(); ++notice) {
+    if (notice->type != topic_name(Topic::Layers)) continue;
+    if (!std::exchange(is_last, false)) notice->cursor->delta_token = random_hex(16);
+  }
+}
 
 }  // namespace
 
@@ -82,6 +93,7 @@ std::vector<Notice> OriginalMirror::baseline(std::string_view layers_token) cons
   } else {
     for (const auto& layer : snapshot_->layers)
       add(Topic::Layers, protocol::layers_payload(*snapshot_, kMainView, *layer, versions));
+    mark_unfinished(out);
   }
   out.push_back({"notify.camera", protocol::camera_pose_payload(view()), std::nullopt, nullptr});
   if (auto stream = protocol::stream_payload(*view().stream)) add(Topic::Stream, *std::move(stream));

@@ -151,6 +151,17 @@ TEST_F(Original, WP16_AnUnknownOrEmptyTokenGetsTheBaseline) {
   }
 }
 
+TEST_F(Original, WP16_ABaselineThatBrokeOffIsToldAgain) {
+  Client client = rig_.original();
+  rig_.settle();
+  const std::string after_one = text_at(client.take("notify.layers"), {"delta_token"});
+  const std::string after_all = text_at(client.take("notify.layers"), {"delta_token"});
+  Client broke_off = connect_with(Json::make_object({{"notify.layers", after_one}, {"notify.scene", nullptr}}));
+  EXPECT_EQ(broke_off.count("notify.layers"), 2U);
+  Client has_all = connect_with(Json::make_object({{"notify.layers", after_all}, {"notify.scene", nullptr}}));
+  EXPECT_EQ(has_all.count("notify.layers"), 0U);
+}
+
 TEST_F(Original, ASceneReplacementIsANewBaselineInANewEpoch) {
   Client client = connect();
   set_opacity(client, 0.5);
