@@ -25,7 +25,7 @@
 
 namespace ndcast::session::testing {
 
-class FakeRoom final : public RoomServices {
+class FakeRoom : public RoomServices {
  public:
   explicit FakeRoom(const Clock& clock) : ledger_(clock) {}
 

@@ -1,0 +1,102 @@
+// Seeded stories of one server and many clients (tests/sim/story.h).
+//
+//   build/release/tests/sim_test [--seeds N] [--first S] [--steps N] [--planted NAME]
+//
+// Without options: 200 seeds, how often each key, command and fault occurred, and then each planted bug, which has to
+// be found. With --planted it plays that bug alone.
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "tests/sim/intents.h"
+#include "tests/sim/story.h"
+
+namespace ndcast::sim {
+namespace {
+
+struct Options {
+  unsigned first = 0;
+  unsigned seeds = 200;
+  int steps = 1200;
+  std::string planted;
+};
+
+constexpr std::array kPlanted = {
+    std::pair{"lost_commit", Planted::LostCommit}, std::pair{"swapped_ack", Planted::SwappedAck},
+    std::pair{"stale_pose", Planted::StalePose}, std::pair{"half_transaction", Planted::HalfTransaction}};
+/// Seeds within which a planted bug has to be found.
+constexpr unsigned kPlantedSeeds = 20;
+/// How often everything has to occur in 200 seeds.
+constexpr std::uint64_t kOften = 20;
+
+bool clean(const Options& options, Tally& tally) {
+  for (unsigned seed = options.first; seed < options.first + options.seeds; ++seed) {
+    const auto violations = play({.seed = seed, .steps = options.steps}, tally);
+    if (violations.empty()) continue;
+    fmt::print("seed {}:\n", seed);
+    for (const std::string& violation : violations) fmt::print("  {}\n", violation);
+    fmt::print("again: sim_test --first {} --seeds 1\n", seed);
+    return false;
+  }
+  fmt::print("{} seeds from {}: every client showed the ledger at every rest\n", options.seeds, options.first);
+  return true;
+}
+
+bool occurred_often(const Tally& tally, unsigned seeds) {
+  bool all = true;
+  for (const auto& [what, times] : tally) fmt::print("  {:<36} {}\n", what, times);
+  if (seeds < 200) return true;
+  for (const std::string& name : wish_names()) {
+    const auto it = tally.find("key/" + name);
+    if (it != tally.end() && it->second >= kOften) continue;
+    fmt::print("  {} occurred less than {} times\n", name, kOften);
+    all = false;
+  }
+  for (const auto& [what, times] : tally) all = all && times >= kOften;
+  return all;
+}
+
+bool finds(std::string_view name, Planted planted, int steps) {
+  Tally ignored;
+  for (unsigned seed = 0; seed < kPlantedSeeds; ++seed) {
+    const auto violations = play({.seed = seed, .steps = steps, .planted = planted}, ignored);
+    if (violations.empty()) continue;
+    fmt::print("planted {}: found with seed {}: {}\n", name, seed, violations.front());
+    return true;
+  }
+  fmt::print("planted {}: NOT found in {} seeds\n", name, kPlantedSeeds);
+  return false;
+}
+
+int run(const Options& options) {
+  static_cast<void>(set_log_level("error"));
+  bool ok = true;
+  if (options.planted.empty()) {
+    Tally tally;
+    ok = clean(options, tally);
+    ok = ok && occurred_often(tally, options.seeds);
+  }
+  for (const auto& [name, planted] : kPlanted) {
+    if (options.planted.empty() || options.planted == name) ok = finds(name, planted, options.steps) && ok;
+  }
+  return ok ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace ndcast::sim
+
+int main(int argc, char** argv) {
+  ndcast::sim::Options options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string name = argv[i];
+    if (name == "--seeds") options.seeds = static_cast<unsigned>(std::atoi(argv[i + 1]));
+    if (name == "--first") options.first = static_cast<unsigned>(std::atoi(argv[i + 1]));
+    if (name == "--steps") options.steps = std::atoi(argv[i + 1]);
+    if (name == "--planted") options.planted = argv[i + 1];
+  }
+  return ndcast::sim::run(options);
+}
