@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Installs what ndcast needs from Debian's registry, and only what is missing. Called by ./run and ./test.
 #   tools/deps.sh run|test|ci [-y]
-# run: compiler, libraries, Node.js for the viewer; test: also test runners, Chromium, ffmpeg; ci: also clang 19.
+# run: compiler, libraries, Node.js for the viewer; test: also test runners, Chromium, ffmpeg, nginx; ci: also clang 19.
 set -euo pipefail
 
 what=${1:-run}
 yes=${2:-}
 
 run=(g++ cmake ninja-build pkg-config ccache
-  libboost1.81-dev libssl-dev libsimdjson-dev libfmt-dev libspdlog-dev libcli11-dev libhwy-dev
+  libboost1.81-dev libssl-dev libcpp-jwt-dev libsimdjson-dev libfmt-dev libspdlog-dev libcli11-dev libhwy-dev
   libblosc-dev libzstd-dev liblz4-dev libdeflate-dev libx264-dev libspng-dev)
-test=(libgtest-dev libgmock-dev chromium ffmpeg)
+test=(libgtest-dev libgmock-dev chromium ffmpeg nginx-light openssl)
 ci=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
 wanted=("${run[@]}")

@@ -19,10 +19,16 @@ inline constexpr std::size_t kHttpHeaderBytes = 16 * 1024;
 inline constexpr std::size_t kHttpBodyBytes = 1 << 20;
 /// A request is small: a client that needs longer than this to send one is stuck or is holding the door open.
 inline constexpr auto kHttpRequestTimeout = 10s;
+/// Two round trips and an RSA signature; as patient as a request.
+inline constexpr auto kTlsHandshakeTimeout = 10s;
 /// Browsers reuse a connection within seconds, or open another.
 inline constexpr auto kHttpIdleTimeout = 60s;
-/// Well below the usual limit of 1024 descriptors, which files and stores need too.
+/// Connections, where the descriptors are those of the usual limit of 1024, which files and stores need too.
 inline constexpr std::size_t kConnections = 640;
+/// Connections, where the process may have more descriptors (see server/descriptors.h); sessions use two each.
+inline constexpr std::size_t kConnectionsMax = 16'384;
+/// Descriptors kept for files, stores and pipes.
+inline constexpr std::size_t kReservedDescriptors = 384;
 /// Frames nest 6 deep at most; 16 leaves room for extensions and stops depth bombs.
 inline constexpr std::size_t kJsonDepth = 16;
 /// Lists in frames (stops, options, axes) are short.
@@ -47,6 +53,38 @@ inline constexpr std::size_t kSendQueueBytes = std::size_t{4} << 20;
 inline constexpr auto kSendStalled = 10s;
 inline constexpr auto kCommandTimeout = 30s;
 inline constexpr std::size_t kWaitsPerSession = 32;
+
+// --- rates (WP9) ---
+/// state.updates of one session and scope: four sliders of one scope dragged at once at 120 Hz are 480 a second.
+inline constexpr double kUpdatesPerSecond = 600;
+/// A second of it at once: what a stalled connection delivers when it moves again.
+inline constexpr double kUpdatesBurst = 600;
+/// All frames of a session: drags in two scopes at once, and heartbeats.
+inline constexpr double kFramesPerSecond = 1500;
+inline constexpr double kFramesBurst = 3000;
+/// An update is 300 bytes; 1500 of them are half of this.
+inline constexpr double kInboundBytesPerSecond = 1 << 20;
+inline constexpr double kInboundBytesBurst = 4 << 20;
+/// Refusals for being too fast that a session may collect: somebody a little too fast is only slowed down, somebody who
+/// goes on at thousands a second is closed within a second.
+inline constexpr double kRefusalsPerSecond = 100;
+inline constexpr double kRefusalsBurst = 2000;
+/// WebSocket handshakes from one address. A house full of people behind one proxy may come back at once.
+inline constexpr double kHandshakesPerSecond = 100;
+inline constexpr double kHandshakeBurst = 1000;
+/// Addresses whose handshakes are counted: 100 bytes each.
+inline constexpr std::size_t kHandshakeAddresses = 16'384;
+/// Sessions of all rooms of a process, unless configured: each is some 20 KiB and a place in every broadcast.
+inline constexpr std::size_t kSessionsPerProcess = 4096;
+
+// --- tokens (WP1) ---
+/// A signed token with every claim at its longest and an RSA signature of 8192 bits is below 4 KiB; it must fit in a
+/// header with others.
+inline constexpr std::size_t kTokenBytes = 4096;
+/// Nobody can take a signed token back before it ends, so it may not be good for longer than this.
+inline constexpr auto kTokenLifetime = std::chrono::hours(24 * 366);
+/// Key files and key sets: an RSA public key is 0.5 KB of JSON, and providers list a handful.
+inline constexpr std::size_t kKeyFileBytes = 256 * 1024;
 
 // --- ledger (WP12, WP13) ---
 inline constexpr auto kFlushInterval = 4ms;

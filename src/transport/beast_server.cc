@@ -1,7 +1,8 @@
 // The TCP side of server.h, and the only file that compiles Boost.Beast (about 35 s of compiler time).
 //
-// A connection starts as an HttpConnection (read a request → ask a handler → write the answer → again); an accepted
-// upgrade moves its stream into a WebSocketConnection, which reads for ever and writes one message at a time.
+// A connection starts as an HttpConnection (TLS handshake → read a request → ask a handler → write the answer → again);
+// an accepted upgrade moves its stream into a WebSocketConnection, which reads for ever and writes one message at a
+// time.
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/span_body.hpp>
@@ -29,6 +29,7 @@
 
 #include "base/log.h"
 #include "transport/asio_loop.h"
+#include "transport/peer_stream.h"
 #include "transport/server.h"
 
 namespace ndcast::transport {
@@ -62,6 +63,7 @@ struct Shared {
   EventLoop& loop;
   Handlers handlers;  // empty once the Server is gone: what they capture may hold sockets, and those hold this
   const ServerLimits limits;
+  std::shared_ptr<const TlsContext> tls;  // null: plain
   std::unordered_set<Connection*> connections;
   bool closing = false;  // Server::close() was called
   bool gone = false;     // the Server was destroyed
@@ -90,12 +92,6 @@ void tune(tcp::socket& socket) {
              sizeof(kNotSentLowWaterBytes));
 }
 
-void cut_socket(beast::tcp_stream& stream) {
-  error_code ignored;
-  stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
-  stream.close();
-}
-
 /// Runs what the house does with a connection; an exception there must not end the loop and with it everybody's.
 template <class Function>
 bool guarded(const std::string& remote, Function&& function) {
@@ -112,7 +108,7 @@ class WebSocketConnection final : public WebSocket,
                                   public Connection,
                                   public std::enable_shared_from_this<WebSocketConnection> {
  public:
-  WebSocketConnection(std::shared_ptr<Shared> shared, beast::tcp_stream stream, std::string remote,
+  WebSocketConnection(std::shared_ptr<Shared> shared, PeerStream stream, std::string remote,
                       std::shared_ptr<WebSocketHandler> handler)
       : shared_(std::move(shared)),
         socket_(std::in_place, std::move(stream)),
@@ -125,7 +121,7 @@ class WebSocketConnection final : public WebSocket,
   ~WebSocketConnection() override { shared_->connections.erase(this); }
 
   void accept(const http::request<http::string_body>& request) {
-    lowest().expires_never();  // the WebSocket stream keeps time itself from here on
+    lowest().tcp().expires_never();  // the WebSocket stream keeps time itself from here on
     socket_->set_option(websocket::stream_base::timeout{.handshake_timeout = shared_->limits.request_timeout,
                                                         .idle_timeout = kSilenceTimeout,
                                                         .keep_alive_pings = true});
@@ -149,7 +145,7 @@ class WebSocketConnection final : public WebSocket,
     reason_.reason.assign(fitting.data(), fitting.size());
     close_timer_->expires_after(kCloseTimeout);
     close_timer_->async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error && !self->gone_) cut_socket(self->lowest());
+      if (!error && !self->gone_) self->lowest().cut();
     });
     if (queue_.empty()) start_close();
   }
@@ -169,7 +165,7 @@ class WebSocketConnection final : public WebSocket,
                       message);
   }
 
-  beast::tcp_stream& lowest() { return socket_->next_layer(); }
+  PeerStream& lowest() { return socket_->next_layer(); }
 
   void opened() {
     if (gone_) return;
@@ -222,7 +218,7 @@ class WebSocketConnection final : public WebSocket,
     const std::size_t before = queued_bytes_;
     queued_bytes_ -= buffer_of(queue_.front()).size();
     queue_.pop_front();
-    if (error) return cut_socket(lowest());
+    if (error) return lowest().cut();
     if (!queue_.empty()) {
       write_front();
     } else if (closing_) {
@@ -235,7 +231,7 @@ class WebSocketConnection final : public WebSocket,
 
   void start_close() {
     socket_->async_close(reason_, [self = shared_from_this()](const error_code& error) {
-      if (error && !self->gone_) cut_socket(self->lowest());
+      if (error && !self->gone_) self->lowest().cut();
     });
   }
 
@@ -245,7 +241,7 @@ class WebSocketConnection final : public WebSocket,
     gone_ = true;
     queued_bytes_ = 0;
     shared_->connections.erase(this);
-    cut_socket(lowest());
+    lowest().cut();
     socket_.reset();
     close_timer_.reset();
   }
@@ -258,7 +254,7 @@ class WebSocketConnection final : public WebSocket,
 
   const std::shared_ptr<Shared> shared_;
   // Empty once gone_. false: without permessage-deflate (protocol.md WP1)
-  std::optional<websocket::stream<beast::tcp_stream, false>> socket_;
+  std::optional<websocket::stream<PeerStream, false>> socket_;
   const std::string remote_;
   std::shared_ptr<WebSocketHandler> handler_;
   const SocketLimits limits_;
@@ -296,23 +292,55 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
   ~HttpConnection() override { shared_->connections.erase(this); }
 
-  void start() { wait_for_request(shared_->limits.request_timeout); }
+  void start() {
+    if (shared_->tls) return wait_for_tls();
+    wait_for_request(shared_->limits.request_timeout);
+  }
 
   void close_politely() override {
-    if (idle_) cut_socket(stream_);
+    if (idle_) stream_.cut();
   }
-  void cut() override { cut_socket(stream_); }
+  void cut() override { stream_.cut(); }
 
  private:
   /// A read may take a piece of the body along with the header.
   static constexpr std::size_t kReadAheadBytes = 64 * 1024;
+
+  // The first byte says whether the client speaks TLS at all; one that does not is told so in its own words.
+  void wait_for_tls() {
+    stream_.tcp().expires_after(shared_->limits.handshake_timeout);
+    stream_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](const error_code& error, std::size_t n) {
+      if (error) return;
+      self->buffer_.commit(n);
+      self->begin_tls();
+    });
+  }
+
+  void begin_tls() {
+    constexpr unsigned char kHandshakeRecord = 22;
+    if (*static_cast<const unsigned char*>(buffer_.cdata().data()) != kHandshakeRecord) {
+      speaks_plain_ = true;
+      return read_request();
+    }
+    SSL* const session = shared_->tls ? shared_->tls->new_session() : nullptr;
+    if (!session) return stream_.cut();
+    stream_.async_handshake(session, buffer_.cdata(),
+                            [self = shared_from_this()](const error_code& error, std::size_t n) {
+                              if (error) {
+                                log().debug("{}: TLS handshake failed: {}", self->remote_, error.message());
+                                return self->stream_.cut();
+                              }
+                              self->buffer_.consume(n);
+                              self->wait_for_request(self->shared_->limits.request_timeout);
+                            });
+  }
 
   // Waiting for the first byte and reading a request have times of their own, so that a slow sender cannot hide behind
   // the patience meant for an idle connection.
   void wait_for_request(std::chrono::milliseconds patience) {
     if (buffer_.size() > 0) return read_request();
     idle_ = true;
-    stream_.expires_after(patience);
+    stream_.tcp().expires_after(patience);
     stream_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](const error_code& error, std::size_t n) {
       if (error) return;  // closed, idle for too long, or cut: nobody to tell
       self->buffer_.commit(n);
@@ -325,7 +353,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(shared_->limits.header_bytes));
     parser_->body_limit(shared_->limits.body_bytes);
-    stream_.expires_after(shared_->limits.request_timeout);
+    stream_.tcp().expires_after(shared_->limits.request_timeout);
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](const error_code& error, std::size_t) { self->have_read(error); });
   }
@@ -337,7 +365,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     if (error == http::error::body_limit) {
       return refuse(413, fmt::format("the request's body is larger than {} bytes", shared_->limits.body_bytes));
     }
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return cut_socket(stream_);
+    if (error == http::error::end_of_stream || error == http::error::partial_message) return stream_.cut();
     if (error && error.category() == make_error_code(http::error::bad_method).category()) {
       return refuse(400, fmt::format("this is not HTTP/1.1: {}", error.message()));
     }
@@ -347,6 +375,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void dispatch() {
     if (shared_->gone) return;
+    if (speaks_plain_) return refuse(400, "this port speaks TLS: open it as https://");
     const auto& message = parser_->get();
     keep_alive_ = message.keep_alive();
     is_head_ = message.method() == http::verb::head;
@@ -363,7 +392,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     request.body = message.body();
     request.remote_address = remote_;
     request.remote_is_loopback = remote_is_loopback_;
-    stream_.expires_never();
+    request.is_secure = stream_.is_secure();
+    stream_.tcp().expires_never();
     const bool ok = guarded(remote_, [&] { websocket::is_upgrade(message) ? upgrade(request) : answer(request); });
     if (!ok && !replied_) refuse(500, "internal error");
   }
@@ -384,7 +414,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       keep_alive_ = false;
       return write(std::move(decision.error()));
     }
-    tune(stream_.socket());
+    tune(stream_.tcp().socket());
     std::make_shared<WebSocketConnection>(shared_, std::move(stream_), remote_, std::move(*decision))
         ->accept(parser_->get());
   }
@@ -408,7 +438,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     message_.keep_alive(keep_alive_ && !shared_->closing);
     message_.content_length(body.size());
     if (!is_head_) message_.body() = {body.data(), body.size()};
-    stream_.expires_after(shared_->limits.idle_timeout);
+    stream_.tcp().expires_after(shared_->limits.idle_timeout);
     http::async_write(stream_, message_,
                       [self = shared_from_this()](const error_code& error, std::size_t) { self->have_written(error); });
   }
@@ -424,22 +454,25 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // Closing with unread bytes makes the kernel send a reset, which can destroy the answer on its way; so the rest of
   // a refused request is read and thrown away for a moment.
   void linger() {
+    stream_.tcp().expires_after(kCloseTimeout);
+    if (stream_.is_secure()) {
+      return stream_.async_shutdown([self = shared_from_this()](const error_code&) { self->stream_.cut(); });
+    }
     error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(kCloseTimeout);
+    stream_.tcp().socket().shutdown(tcp::socket::shutdown_send, ignored);
     discard();
   }
 
   void discard() {
     buffer_.clear();
     stream_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](const error_code& error, std::size_t) {
-      if (error) return cut_socket(self->stream_);
+      if (error) return self->stream_.cut();
       self->discard();
     });
   }
 
   const std::shared_ptr<Shared> shared_;
-  beast::tcp_stream stream_;
+  PeerStream stream_;
   beast::flat_buffer buffer_;
   const std::string remote_;
   const bool remote_is_loopback_;
@@ -450,6 +483,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   bool replied_ = false;
   bool keep_alive_ = false;
   bool is_head_ = false;
+  bool speaks_plain_ = false;  // on a port that speaks TLS
 };
 
 class Listener : public std::enable_shared_from_this<Listener> {
@@ -518,6 +552,10 @@ class BeastServer final : public Server {
 
   std::uint16_t port() const override { return port_; }
   std::size_t connections() const override { return shared_->connections.size(); }
+  void set_tls(std::shared_ptr<const TlsContext> tls) override {
+    ND_CHECK(tls && shared_->tls, "a port stays plain, or TLS");
+    shared_->tls = std::move(tls);
+  }
   void close() override {
     shared_->closing = true;
     listener_->close();
@@ -542,7 +580,8 @@ std::unexpected<Error> cannot_listen(const std::string& host, std::uint16_t port
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::listen(EventLoop& loop, const std::string& host, std::uint16_t port,
-                                               Handlers handlers, const ServerLimits& limits) {
+                                               Handlers handlers, const ServerLimits& limits,
+                                               std::shared_ptr<const TlsContext> tls) {
   auto& io = loop.impl().io;
   error_code error;
   tcp::resolver resolver(io);
@@ -555,7 +594,8 @@ Result<std::unique_ptr<Server>> Server::listen(EventLoop& loop, const std::strin
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
   if (error) return cannot_listen(host, port, error);
-  auto shared = std::make_shared<Shared>(Shared{.loop = loop, .handlers = std::move(handlers), .limits = limits});
+  auto shared = std::make_shared<Shared>(
+      Shared{.loop = loop, .handlers = std::move(handlers), .limits = limits, .tls = std::move(tls)});
   auto listener = std::make_shared<Listener>(shared, std::move(acceptor));
   return std::make_unique<BeastServer>(std::move(shared), std::move(listener));
 }

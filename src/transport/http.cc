@@ -1,6 +1,7 @@
 #include "transport/http.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ndcast::transport {
 namespace {
@@ -38,6 +39,20 @@ Result<std::string> percent_decode(std::string_view text, Plus plus) {
 }
 
 }  // namespace
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_plain =
+        (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    if (is_plain) {
+      out.push_back(c);
+    } else {
+      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });

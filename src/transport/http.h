@@ -30,6 +30,7 @@ struct HttpRequest {
   std::string body;
   std::string remote_address;  ///< numeric, without the port: "127.0.0.1", "::1"
   bool remote_is_loopback = false;
+  bool is_secure = false;  ///< came through TLS
 
   /// Value of the first header of that name (case-insensitive); nothing when absent.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -62,6 +63,9 @@ struct HttpTarget {
 /// Splits and percent-decodes an origin-form target (RFC 9112 §3.2.1). In the query '+' is a space. Errors: Invalid
 /// for a target without leading '/', a broken %-escape, or a decoded NUL.
 Result<HttpTarget> parse_http_target(std::string_view target);
+
+/// Every byte but letters, digits and -._~ as %XX: one value of a query.
+std::string percent_encode(std::string_view text);
 
 /// ASCII, for header names and host names.
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -1,5 +1,6 @@
 #pragma once
-// HTTP/1.1 and WebSocket on one TCP port. Knows nothing of JSON, tokens or protocols: two functions decide.
+// HTTP/1.1 and WebSocket on one TCP port, with TLS or without. Knows nothing of JSON, tokens or protocols: two
+// functions decide.
 //
 //   Handlers handlers;
 //   handlers.http = [&](const HttpRequest& request, HttpReply reply) { reply(site.answer(request)); };
@@ -19,6 +20,7 @@
 #include "base/result.h"
 #include "transport/event_loop.h"
 #include "transport/http.h"
+#include "transport/tls.h"
 #include "transport/web_socket.h"
 
 namespace ndcast::transport {
@@ -37,7 +39,8 @@ struct ServerLimits {
   std::size_t body_bytes = limits::kHttpBodyBytes;                          ///< more: 413
   std::size_t connections = limits::kConnections;                           ///< more are closed as they come
   std::chrono::milliseconds request_timeout = limits::kHttpRequestTimeout;  ///< for a request to be complete
-  std::chrono::milliseconds idle_timeout = limits::kHttpIdleTimeout;        ///< between requests of one connection
+  std::chrono::milliseconds handshake_timeout = limits::kTlsHandshakeTimeout;
+  std::chrono::milliseconds idle_timeout = limits::kHttpIdleTimeout;  ///< between requests of one connection
 };
 
 /// Lives on the control thread. Destruction cuts every connection; their handlers get no further call.
@@ -47,12 +50,15 @@ class Server {
 
   /// Binds and listens; serving starts when `loop` runs, which must outlive the server. `host` is a name or a numeric
   /// address; port 0 takes any free one. Errors: Io for a port in use, an unknown host, or no right to bind; the
-  /// message says which.
+  /// message says which. With `tls` the port speaks TLS only; a plain request is told so with 400.
   static Result<std::unique_ptr<Server>> listen(EventLoop& loop, const std::string& host, std::uint16_t port,
-                                                Handlers handlers, const ServerLimits& limits = {});
+                                                Handlers handlers, const ServerLimits& limits = {},
+                                                std::shared_ptr<const TlsContext> tls = nullptr);
 
   virtual std::uint16_t port() const = 0;
   virtual std::size_t connections() const = 0;
+  /// For connections from now on. Only for a server that listens with TLS already.
+  virtual void set_tls(std::shared_ptr<const TlsContext> tls) = 0;
   /// Stops listening and closes every socket with 1001, politely (kCloseTimeout), while the loop goes on running.
   virtual void close() = 0;
 };
