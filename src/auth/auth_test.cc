@@ -34,8 +34,9 @@ TEST(Token, BearerSchemeIsParsed) {
 }
 
 TEST(Cookie, IsNamedByPortAndClosedToScriptsAndOtherSites) {
-  EXPECT_EQ(set_cookie_header(8787, "t"), "ndcast-8787=t; HttpOnly; SameSite=Strict; Path=/");
-  EXPECT_EQ(set_cookie_header(1, "t", true), "ndcast-1=t; HttpOnly; SameSite=Strict; Path=/; Secure");
+  EXPECT_EQ(set_cookie_header({.port = 8787}, "t"), "ndcast-8787=t; HttpOnly; SameSite=Strict; Path=/");
+  EXPECT_EQ(set_cookie_header({.port = 1, .path = "/a/b/", .is_secure = true, .max_age_s = 60}, "t"),
+            "ndcast-1=t; HttpOnly; SameSite=Strict; Path=/a/b/; Secure; Max-Age=60");
 }
 
 TEST(Cookie, IsFoundAmongOthers) {
@@ -48,14 +49,13 @@ TEST(Cookie, IsFoundAmongOthers) {
 
 TEST(Credentials, WP1_BearerOrElseCookie) {
   const auto cookie = [](std::string_view value) { return Credentials{.cookie = value, .port = 8787}; };
-  EXPECT_TRUE(presents_token({.authorization = "Bearer secret"}, "secret"));
-  EXPECT_TRUE(presents_token(cookie("ndcast-8787=secret"), "secret"));
-  EXPECT_FALSE(presents_token({}, "secret"));
-  EXPECT_FALSE(presents_token({}, ""));
-  EXPECT_FALSE(presents_token(cookie("ndcast-8787="), ""));
-  EXPECT_FALSE(presents_token(cookie("ndcast-8788=secret"), "secret")) << "another server's cookie";
-  EXPECT_FALSE(
-      presents_token({.authorization = "Bearer wrong", .cookie = "ndcast-8787=secret", .port = 8787}, "secret"));
+  EXPECT_EQ(presented_token({.authorization = "Bearer secret"}), "secret");
+  EXPECT_EQ(presented_token(cookie("ndcast-8787=secret")), "secret");
+  EXPECT_EQ(presented_token({}), std::nullopt);
+  EXPECT_EQ(presented_token(cookie("ndcast-8787=")), "");
+  EXPECT_EQ(presented_token(cookie("ndcast-8788=secret")), std::nullopt) << "another server's cookie";
+  EXPECT_EQ(presented_token({.authorization = "Bearer wrong", .cookie = "ndcast-8787=secret", .port = 8787}), "wrong");
+  EXPECT_EQ(presented_token({.authorization = "Basic x", .cookie = "ndcast-8787=secret", .port = 8787}), "");
 }
 
 TEST(Origin, WP1_UnknownHostIsRefused) {
@@ -84,6 +84,15 @@ TEST(Origin, WP1_ForeignOriginIsRefused) {
         "http://127.0.0.1:8787/"}) {
     EXPECT_EQ(from("127.0.0.1:8787", foreign), Admission::ForeignOrigin) << foreign;
   }
+}
+
+TEST(Origin, WP1_OverTlsAPlainPageOfTheSameNameIsForeign) {
+  const HostPolicy policy{.names = {"images.example.org"}};
+  for (const auto channel : {Channel::Plain, Channel::Secure}) {
+    EXPECT_EQ(admit(policy, "images.example.org", "https://images.example.org", channel), Admission::Allowed);
+  }
+  EXPECT_EQ(admit(policy, "images.example.org", "http://images.example.org", Channel::Secure),
+            Admission::ForeignOrigin);
 }
 
 TEST(Origin, ExplanationsQuoteWhatWasSent) {

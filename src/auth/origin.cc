@@ -9,7 +9,7 @@ namespace ndcast::auth {
 namespace {
 
 /// "name[:port]" taken apart; the port stays text, empty when absent.
-struct Authority {
+struct HostAndPort {
   std::string name;  ///< lower case, IPv6 with its brackets
   std::string port;
 };
@@ -26,7 +26,7 @@ bool all_in(std::string_view text, std::string_view allowed) {
   return text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-std::optional<Authority> parse_authority(std::string_view text) {
+std::optional<HostAndPort> parse_authority(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789";
   std::size_t name_end = 0;
   if (text.starts_with('[')) {
@@ -40,7 +40,7 @@ std::optional<Authority> parse_authority(std::string_view text) {
     if (!all_in(lower(text.substr(0, name_end)), "abcdefghijklmnopqrstuvwxyz0123456789-._")) return std::nullopt;
   }
   if (name_end == 0) return std::nullopt;
-  Authority authority{lower(text.substr(0, name_end)), {}};
+  HostAndPort authority{lower(text.substr(0, name_end)), {}};
   if (name_end == text.size()) return authority;
   const std::string_view port = text.substr(name_end + 1);
   if (text[name_end] != ':' || port.empty() || port.size() > 5 || !all_in(port, kDigits)) return std::nullopt;
@@ -48,7 +48,7 @@ std::optional<Authority> parse_authority(std::string_view text) {
   return authority;
 }
 
-bool is_known(const HostPolicy& policy, const Authority& host) {
+bool is_known(const HostPolicy& policy, const HostAndPort& host) {
   constexpr std::array<std::string_view, 3> kLoopback = {"localhost", "127.0.0.1", "[::1]"};
   if (std::ranges::find(kLoopback, host.name) != kLoopback.end()) return true;
   return std::ranges::any_of(policy.names, [&](const std::string& name) {
@@ -57,25 +57,25 @@ bool is_known(const HostPolicy& policy, const Authority& host) {
   });
 }
 
-bool is_same_site(std::string_view origin, const Authority& host) {
+bool is_same_site(std::string_view origin, const HostAndPort& host, Channel channel) {
   const std::size_t separator = origin.find("://");
   if (separator == std::string_view::npos) return false;
   const std::string scheme = lower(origin.substr(0, separator));
-  if (scheme != "http" && scheme != "https") return false;
+  if (scheme != "https" && (scheme != "http" || channel == Channel::Secure)) return false;
   const auto authority = parse_authority(origin.substr(separator + 3));
   if (!authority || authority->name != host.name) return false;
   const std::string default_port = scheme == "http" ? "80" : "443";
-  const auto port_of = [&](const Authority& a) { return a.port.empty() ? default_port : a.port; };
+  const auto port_of = [&](const HostAndPort& a) { return a.port.empty() ? default_port : a.port; };
   return port_of(*authority) == port_of(host);
 }
 
 }  // namespace
 
-Admission admit(const HostPolicy& policy, std::optional<std::string_view> host,
-                std::optional<std::string_view> origin) {
+Admission admit(const HostPolicy& policy, std::optional<std::string_view> host, std::optional<std::string_view> origin,
+                Channel channel) {
   const auto authority = host ? parse_authority(*host) : std::nullopt;
   if (!authority || !is_known(policy, *authority)) return Admission::UnknownHost;
-  if (origin && !is_same_site(*origin, *authority)) return Admission::ForeignOrigin;
+  if (origin && !is_same_site(*origin, *authority, channel)) return Admission::ForeignOrigin;
   return Admission::Allowed;
 }
 

@@ -26,9 +26,14 @@ enum class Admission {
   ForeignOrigin,  ///< an Origin that is not the host asked for, or "null"
 };
 
+/// Whether the browser reached us through TLS, ours or a trusted proxy's.
+enum class Channel { Plain, Secure };
+
 /// `host` and `origin` are the headers' values, absent ones nullopt. An absent Origin is allowed (not a browser, or a
-/// plain navigation); one that is there must be http(s) and name exactly the authority in `host`.
-Admission admit(const HostPolicy& policy, std::optional<std::string_view> host, std::optional<std::string_view> origin);
+/// plain navigation); one that is there must be http(s) and name exactly the authority in `host`, and over a secure
+/// channel must be https itself.
+Admission admit(const HostPolicy& policy, std::optional<std::string_view> host, std::optional<std::string_view> origin,
+                Channel channel = Channel::Plain);
 
 /// A sentence for the 403's body and the log, quoting what was sent.
 std::string explain(Admission admission, std::optional<std::string_view> host, std::optional<std::string_view> origin);

@@ -1,5 +1,5 @@
 #pragma once
-// Who may do what: three roles, each able to do all that the one before it can.
+// Three roles, each able to do all that the one before it can; role_table.h says what that is.
 
 #include <optional>
 #include <string_view>
@@ -7,9 +7,9 @@
 namespace ndcast::auth {
 
 enum class Role {
-  Viewer,  ///< looks, and moves its own view
-  Editor,  ///< changes layers and settings, opens images
-  Admin,   ///< manages rooms and sessions
+  Viewer,  ///< looks, and moves views of its own
+  Editor,  ///< changes everything in the scene, opens images
+  Admin,   ///< also manages other people's sessions
 };
 
 constexpr bool may_act_as(Role role, Role needed) { return role >= needed; }

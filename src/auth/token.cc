@@ -40,8 +40,12 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
 
 std::string cookie_name(std::uint16_t port) { return fmt::format("ndcast-{}", port); }
 
-std::string set_cookie_header(std::uint16_t port, std::string_view token, bool secure) {
-  return fmt::format("{}={}; HttpOnly; SameSite=Strict; Path=/{}", cookie_name(port), token, secure ? "; Secure" : "");
+std::string set_cookie_header(const CookieScope& scope, std::string_view token) {
+  std::string out =
+      fmt::format("{}={}; HttpOnly; SameSite=Strict; Path={}", cookie_name(scope.port), token, scope.path);
+  if (scope.is_secure) out += "; Secure";
+  if (scope.max_age_s > 0) out += fmt::format("; Max-Age={}", scope.max_age_s);
+  return out;
 }
 
 std::optional<std::string_view> cookie_value(std::string_view cookie_header, std::string_view name) {
@@ -55,14 +59,10 @@ std::optional<std::string_view> cookie_value(std::string_view cookie_header, std
   return std::nullopt;
 }
 
-bool presents_token(const Credentials& credentials, std::string_view expected) {
-  if (credentials.authorization) {
-    const auto token = bearer_token(*credentials.authorization);
-    return token && token_matches(*token, expected);
-  }
-  if (!credentials.cookie) return false;
-  const auto token = cookie_value(*credentials.cookie, cookie_name(credentials.port));
-  return token && token_matches(*token, expected);
+std::optional<std::string_view> presented_token(const Credentials& credentials) {
+  if (credentials.authorization) return bearer_token(*credentials.authorization).value_or("");
+  if (!credentials.cookie) return std::nullopt;
+  return cookie_value(*credentials.cookie, cookie_name(credentials.port));
 }
 
 }  // namespace ndcast::auth

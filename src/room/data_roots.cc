@@ -6,8 +6,10 @@
 #include <optional>
 #include <system_error>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "image/discover.h"
+#include "room/pinned_directory.h"
 
 namespace ndcast::room {
 namespace {
@@ -45,11 +47,14 @@ std::optional<session::DirectoryEntry::Zarr> look_at_zarr(const fs::path& direct
   return zarr;
 }
 
-std::optional<session::DirectoryEntry> look_at(const fs::directory_entry& item) {
+/// `item` is seen through a descriptor of `directory`. Nothing is told of what a symbolic link leads to outside.
+std::optional<session::DirectoryEntry> look_at(const fs::directory_entry& item, const fs::path& directory,
+                                               const image::Jail& jail) {
   std::error_code error;
   session::DirectoryEntry entry;
   entry.name = item.path().filename().string();
-  entry.path = item.path().string();
+  entry.path = (directory / entry.name).string();
+  if (item.is_symlink(error) && !image::confine(item.path(), jail)) return std::nullopt;
   entry.is_directory = item.is_directory(error);
   if (error) return std::nullopt;
   if (!entry.is_directory) {
@@ -103,14 +108,22 @@ Result<fs::path> DataRoots::resolve(std::string_view text) const {
   return image::confine(path, roots_);
 }
 
+const fs::path& DataRoots::root_of(const fs::path& path) const {
+  const auto root = std::ranges::find_if(roots_, [&](const fs::path& candidate) {
+    return std::mismatch(candidate.begin(), candidate.end(), path.begin(), path.end()).first == candidate.end();
+  });
+  ND_CHECK(root != roots_.end(), "a resolved path lies in a root");
+  return *root;
+}
+
 Result<session::DirectoryPage> DataRoots::list(const session::ListDirectory& request) const {
   ND_ASSIGN(const fs::path directory, resolve(request.path));
   ND_ASSIGN(const std::size_t offset, parse_cursor(request.cursor));
+  ND_ASSIGN(const PinnedDirectory pinned, PinnedDirectory::open(root_of(directory), directory));
   std::error_code error;
-  if (!fs::is_directory(directory, error)) return fail(ErrorCode::NotFound, "{} is not a directory", request.path);
   std::vector<session::DirectoryEntry> entries;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    std::optional<session::DirectoryEntry> entry = look_at(*it);
+  for (fs::directory_iterator it(pinned.path(), error), end; !error && it != end; it.increment(error)) {
+    std::optional<session::DirectoryEntry> entry = look_at(*it, directory, roots_);
     if (entry && wanted(*entry, request)) entries.push_back(std::move(*entry));
   }
   std::ranges::sort(entries, {},

@@ -28,10 +28,13 @@ class DataRoots {
   Result<std::filesystem::path> resolve(std::string_view text) const;
 
   /// A page of a directory: entries by lower-cased name, directories always, files by suffix; an entry that cannot be
-  /// looked at is left out. Errors: those of resolve(); NotFound when it is no directory; Invalid for a foreign cursor.
+  /// looked at, or leads out of the roots, is left out. Errors: those of resolve(); NotFound when it is no directory;
+  /// Invalid for a foreign cursor.
   Result<session::DirectoryPage> list(const session::ListDirectory& request) const;
 
  private:
+  /// The root that holds a path which resolve() returned.
+  const std::filesystem::path& root_of(const std::filesystem::path& path) const;
   std::vector<std::filesystem::path> roots_;
 };
 

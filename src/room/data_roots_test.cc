@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "room/pinned_directory.h"
 #include "room/tickets.h"
 
 namespace ndcast::room {
@@ -64,15 +65,30 @@ TEST_F(DataRootsTest, ListsWhatAPickerNeeds) {
   ASSERT_TRUE(page) << page.error().message;
   std::vector<std::string> names;
   for (const auto& entry : page->entries) names.push_back(entry.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"a.zarr.zip", "image.zarr", "way-out"})) << "by lower-cased name";
+  EXPECT_EQ(names, (std::vector<std::string>{"a.zarr.zip", "image.zarr"}))
+      << "by lower-cased name; nothing is told of what lies outside";
   ASSERT_TRUE(page->entries[1].zarr);
   EXPECT_TRUE(page->entries[1].zarr->is_dataset);
   EXPECT_TRUE(page->entries[1].zarr->has_multiscales);
-  EXPECT_FALSE(page->entries[2].zarr) << "nothing is told of what lies outside";
-  EXPECT_EQ(roots.list({.show_hidden = true})->entries.size(), 5U);
+  EXPECT_EQ(page->entries[1].path, path("open/image.zarr"));
+  EXPECT_EQ(roots.list({.show_hidden = true})->entries.size(), 4U);
   EXPECT_EQ(roots.list({.path = "B.txt"}).error().code, ErrorCode::NotFound);
   EXPECT_EQ(roots.list({.path = "way-out"}).error().code, ErrorCode::Forbidden);
   EXPECT_EQ(roots.list({.cursor = "x"}).error().code, ErrorCode::Invalid);
+}
+
+TEST_F(DataRootsTest, ALinkInTheWayOfAPinnedDirectoryIsNotFollowed) {
+  const fs::path root = fs::canonical(base_ / "open");
+  EXPECT_TRUE(PinnedDirectory::open(root, root));
+  const auto pinned = PinnedDirectory::open(root, root / "image.zarr");
+  ASSERT_TRUE(pinned) << pinned.error().message;
+  // Somebody with a right to the folder swaps it for a link after it was checked.
+  fs::rename(root / "image.zarr", root / "moved.zarr");
+  fs::create_directory_symlink(base_ / "closed", root / "image.zarr");
+  EXPECT_TRUE(fs::exists(pinned->path() / ".zgroup"));
+  EXPECT_FALSE(fs::exists(pinned->path() / "secret"));
+  EXPECT_EQ(PinnedDirectory::open(root, root / "image.zarr").error().code, ErrorCode::Forbidden);
+  EXPECT_EQ(PinnedDirectory::open(root, root / "B.txt").error().code, ErrorCode::NotFound);
 }
 
 TEST_F(DataRootsTest, LongDirectoriesComeInPages) {

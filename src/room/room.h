@@ -46,7 +46,9 @@ struct RoomConfig {
   std::string renderer = "cpu";
   std::string encoder = "x264";
   scene::Canvas canvas;  ///< until a client asks for another
-  std::function<std::optional<auth::Role>(std::string_view token)> authenticate;
+  std::function<std::expected<auth::Grant, auth::Denied>(std::string_view token)> authenticate;
+  session::SessionRates rates;
+  std::shared_ptr<session::Seats> seats;  ///< shared by all rooms of the process; null: not counted
 };
 
 /// Control thread only.

@@ -18,7 +18,7 @@ class SocketSink final : public session::Sink {
 }  // namespace
 
 void StateSocket::on_open(std::shared_ptr<transport::WebSocket> socket) {
-  info_.remote = socket->remote_address();
+  if (info_.remote.empty()) info_.remote = socket->remote_address();
   id_ = hub_.open(std::make_shared<SocketSink>(std::move(socket)), info_);
   around_.after();
 }

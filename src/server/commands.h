@@ -9,5 +9,7 @@ int run(const ServeOptions& options);
 int run(const InfoOptions& options);
 int run(const RenderOptions& options);
 int run(const SchemaOptions& options);
+int run(const TokenCreateOptions& options);
+int run(const TokenInspectOptions& options);
 
 }  // namespace ndcast::server

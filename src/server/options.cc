@@ -43,6 +43,32 @@ std::string parse_size(const std::string& text, RenderOptions& options) {
   return "--size " + text + ": expected WIDTHxHEIGHT in pixels, for example 1920x1080";
 }
 
+void add_access(CLI::App& serve, ServeOptions& options) {
+  serve.add_flag("--no-auth", options.no_auth, "ask for no token; only on a loopback address");
+  serve.add_option("--token-key", options.token_key,
+                   "secret that HS256 tokens are signed with (ndcast token create --new-key); mode 0600");
+  serve.add_option("--jwks", options.jwks, "JSON Web Key Set with the public keys that RS256 tokens are signed with");
+  serve.add_option("--token-issuer", options.token_issuer, "iss that signed tokens must have");
+  serve.add_option("--tls-cert", options.tls_cert, "certificate chain, PEM; SIGHUP reads it again");
+  serve.add_option("--tls-key", options.tls_key, "its private key, PEM");
+  serve.add_option("--tls-client-ca", options.tls_client_ca,
+                   "certificates, PEM: clients must have one that these signed");
+  serve.add_option("--base-url", options.base_url, "path that everything is served below, behind a proxy: /a/b/")
+      ->capture_default_str();
+  serve.add_option("--allowed-host", options.allowed_hosts,
+                   "name that this server answers as besides --host, NAME or NAME:PORT; repeatable");
+  serve.add_option("--trusted-proxy", options.trusted_proxies,
+                   "address or ADDRESS/BITS whose X-Forwarded-For, -Proto and -Host are believed; repeatable");
+  serve.add_option("--max-updates", options.updates_per_second, "state updates per second, of a session and scope")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 1e6));
+  serve.add_option("--max-sessions", options.sessions, "sessions of all rooms together")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+  serve.add_option("--max-connections", options.connections, "open sockets; by default what the descriptors allow")
+      ->check(CLI::Range(std::size_t{4}, limits::kConnectionsMax));
+}
+
 void add_serve(CLI::App& app, ServeOptions& options) {
   CLI::App* serve = app.add_subcommand("serve", "serve an image to browsers");
   serve->add_option("uri", options.uris,
@@ -60,7 +86,7 @@ void add_serve(CLI::App& app, ServeOptions& options) {
       ->check(CLI::Range(std::size_t{16}, std::size_t{1} << 22));
   serve->add_option("--web-root", options.web_root,
                     "folder of the browser viewer; found beside the program by default");
-  serve->add_flag("--no-auth", options.no_auth, "ask for no token; only on a loopback address");
+  add_access(*serve, options);
 }
 
 void add_info(CLI::App& app, InfoOptions& options) {
@@ -88,7 +114,62 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, RenderTexts& texts) 
   return render;
 }
 
+struct TokenTexts {
+  std::string new_key;
+  std::string role;
+  std::string expires = "8h";
+};
+
+struct TokenApps {
+  CLI::App* create;
+  CLI::App* inspect;
+};
+
+TokenApps add_token(CLI::App& app, TokenCreateOptions& create, TokenTexts& texts, TokenInspectOptions& inspect) {
+  CLI::App* token = app.add_subcommand("token", "make and look at signed tokens");
+  token->require_subcommand(1);
+  CLI::App* made = token->add_subcommand("create", "print a token signed with HS256");
+  auto* key = made->add_option("--key", create.key, "file of the secret to sign with; mode 0600");
+  made->add_option("--new-key", texts.new_key, "the same, made now: 256 random bits")->excludes(key);
+  made->add_option("--role", texts.role, "viewer, editor or admin")
+      ->required()
+      ->check(CLI::IsMember({"viewer", "editor", "admin"}));
+  made->add_option("--room", create.room, "the only room it opens; any by default");
+  made->add_option("--expires", texts.expires, "how long it is good: 45s, 90m, 8h, 30d")->capture_default_str();
+  made->add_option("--subject", create.subject, "who it is for, shown as the author of what is done with it");
+  made->add_option("--issuer", create.issuer, "iss, for servers with --token-issuer");
+  CLI::App* seen = token->add_subcommand("inspect", "say what a token grants, until when, and whether it is valid");
+  seen->add_option("token", inspect.token, "the token")->required();
+  seen->add_option("--key", inspect.key, "secret to check an HS256 signature with");
+  seen->add_option("--jwks", inspect.jwks, "key set to check an RS256 signature with");
+  return {made, seen};
+}
+
+std::string finish_token(const TokenTexts& texts, TokenCreateOptions& options) {
+  options.make_key = !texts.new_key.empty();
+  if (options.make_key) options.key = texts.new_key;
+  if (options.key.empty()) return "token create: give --key FILE, or --new-key FILE to make one";
+  const auto lifetime = parse_lifetime(texts.expires);
+  if (!lifetime) {
+    return "--expires " + texts.expires + ": expected a time such as 45s, 90m, 8h or 30d, of at most 366 days";
+  }
+  options.lifetime = *lifetime;
+  options.role = auth::parse_role(texts.role).value_or(auth::Role::Viewer);
+  return {};
+}
+
 }  // namespace
+
+std::optional<std::chrono::seconds> parse_lifetime(std::string_view text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || end - stop != 1 || number <= 0) return std::nullopt;
+  const std::int64_t unit_s = *stop == 's' ? 1 : *stop == 'm' ? 60 : *stop == 'h' ? 3600 : *stop == 'd' ? 86'400 : 0;
+  const std::int64_t longest_s = std::chrono::seconds(limits::kTokenLifetime).count();
+  if (unit_s == 0 || number > longest_s / unit_s) return std::nullopt;
+  return std::chrono::seconds(number * unit_s);
+}
 
 std::variant<Command, int> parse_command_line(int argc, char** argv) {
   CLI::App app{"ndcast shows n-D images too large to move: the data stays here, pictures go to browsers.", "ndcast"};
@@ -102,7 +183,16 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   add_serve(app, serve);
   add_info(app, info);
   CLI::App* const render_app = add_render(app, render, texts);
-  app.add_subcommand("schema", "print the JSON Schema of the wire protocol and of scene files");
+  CLI::App* const schema_app =
+      app.add_subcommand("schema", "print the JSON Schema of the wire protocol and of scene files");
+  bool roles = false;
+  bool as_json = false;
+  auto* const roles_flag = schema_app->add_flag("--roles", roles, "print who may do what instead");
+  schema_app->add_flag("--json", as_json, "the roles as JSON")->needs(roles_flag);
+  TokenCreateOptions token_create;
+  TokenInspectOptions token_inspect;
+  TokenTexts token_texts;
+  const TokenApps token_apps = add_token(app, token_create, token_texts, token_inspect);
   try {
     app.parse(argc, argv);
     std::string problem = parse_index(texts.index, render.index);
@@ -110,6 +200,7 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
     if (problem.empty() && render_app->parsed() && render.uri.empty() && render.scene_file.empty()) {
       problem = "render: name an image or a --scene";
     }
+    if (problem.empty() && token_apps.create->parsed()) problem = finish_token(token_texts, token_create);
     if (!problem.empty()) throw CLI::ValidationError(problem);
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
@@ -117,7 +208,10 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("serve")) return Command(std::move(serve));
   if (app.got_subcommand("info")) return Command(std::move(info));
   if (app.got_subcommand("render")) return Command(std::move(render));
-  return Command(SchemaOptions{});
+  if (token_apps.create->parsed()) return Command(std::move(token_create));
+  if (token_apps.inspect->parsed()) return Command(std::move(token_inspect));
+  using enum SchemaOptions::What;
+  return Command(SchemaOptions{!roles ? Protocol : as_json ? RolesJson : RolesText});
 }
 
 }  // namespace ndcast::server

@@ -2,13 +2,18 @@
 // The command line, parsed into one value per command. Words and ranges are checked here; what they mean is the
 // commands'.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
+
+#include "auth/roles.h"
+#include "base/limits.h"
 
 namespace ndcast::server {
 
@@ -24,6 +29,18 @@ struct ServeOptions {
   std::size_t cache_mib = 256;
   std::filesystem::path web_root;  ///< empty: beside the program
   bool no_auth = false;
+  std::filesystem::path token_key;  ///< secret for HS256 tokens; empty: none are accepted
+  std::filesystem::path jwks;       ///< public keys for RS256 tokens; empty: none are accepted
+  std::string token_issuer;         ///< "iss" that signed tokens must have; empty: any
+  std::filesystem::path tls_cert;   ///< empty: no TLS
+  std::filesystem::path tls_key;
+  std::filesystem::path tls_client_ca;  ///< empty: clients need no certificate
+  std::string base_url = "/";
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> trusted_proxies;
+  double updates_per_second = limits::kUpdatesPerSecond;
+  std::size_t sessions = limits::kSessionsPerProcess;
+  std::size_t connections = 0;  ///< 0: as many as the process may have descriptors for
 };
 
 struct InfoOptions {
@@ -43,9 +60,32 @@ struct RenderOptions {
   std::string renderer = "cpu";
 };
 
-struct SchemaOptions {};
+struct SchemaOptions {
+  enum class What { Protocol, RolesText, RolesJson };
+  What what = What::Protocol;
+};
 
-using Command = std::variant<ServeOptions, InfoOptions, RenderOptions, SchemaOptions>;
+struct TokenCreateOptions {
+  std::filesystem::path key;
+  bool make_key = false;  ///< `key` does not exist yet
+  auth::Role role = auth::Role::Viewer;
+  std::string room;  ///< empty: any
+  std::string subject;
+  std::string issuer;
+  std::chrono::seconds lifetime = std::chrono::hours(8);
+};
+
+struct TokenInspectOptions {
+  std::string token;
+  std::filesystem::path key;
+  std::filesystem::path jwks;
+};
+
+using Command =
+    std::variant<ServeOptions, InfoOptions, RenderOptions, SchemaOptions, TokenCreateOptions, TokenInspectOptions>;
+
+/// "8h", "90m", "30d", "45s" → seconds; nothing for anything else, zero, or more than limits::kTokenLifetime.
+std::optional<std::chrono::seconds> parse_lifetime(std::string_view text);
 
 /// The command, or the exit status after --help, --version or a mistake was answered on the terminal.
 std::variant<Command, int> parse_command_line(int argc, char** argv);

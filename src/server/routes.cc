@@ -1,5 +1,6 @@
 #include "server/routes.h"
 
+#include "auth/role_table.h"
 #include "protocol/scene_file.h"
 
 namespace ndcast::server {
@@ -13,9 +14,25 @@ HttpResponse not_found(const HttpRequest& request) {
   return HttpResponse::text(404, fmt::format("there is nothing at {}\n", request.path));
 }
 
+/// What the request's token grants in the room, if the path's row in the role table allows it; else the answer.
+std::expected<auth::Grant, HttpResponse> authorise(const Site& site, const HttpRequest& request) {
+  auto grant = site.access.judge(request);
+  if (grant && !grant->opens_room(site.room_name)) {
+    grant = std::unexpected(auth::Denied{auth::Denial::Invalid, "the token is for another room"});
+  }
+  if (!grant) return std::unexpected(Access::unauthorised(grant.error()));
+  const auth::PathRule* rule = auth::path_rule(request.path);
+  if (rule && rule->least && !auth::may_act_as(grant->role, *rule->least)) {
+    return std::unexpected(
+        HttpResponse::text(403, fmt::format("{} needs the role {}; the token's is {}\n", request.path,
+                                            to_string(*rule->least), to_string(grant->role))));
+  }
+  return *std::move(grant);
+}
+
 /// What needs a token.
 HttpResponse serve_private(const Site& site, const HttpRequest& request) {
-  if (!site.access.role_of(request)) return Access::unauthorised();
+  if (auto grant = authorise(site, request); !grant) return std::move(grant.error());
   if (request.path == "/api/v1/scene") {
     if (request.method != "GET") return HttpResponse::text(405, "GET only\n");
     return HttpResponse::json(200, to_pretty_string(protocol::scene_to_json(site.room.registers())) + "\n");
@@ -23,12 +40,12 @@ HttpResponse serve_private(const Site& site, const HttpRequest& request) {
   return not_found(request);
 }
 
-HttpResponse serve(const Site& site, const HttpRequest& request) {
+HttpResponse serve_below_base(const Site& site, const HttpRequest& request) {
   if (request.path == "/healthz") return HttpResponse::text(200, "ok\n");
   if (auto refused = site.access.refuse_origin(request)) return std::move(*refused);
   if (request.method == "GET" || request.method == "HEAD") {
     if (const auto token = request.parameter("token"); token && request.path == "/")
-      return site.access.exchange_token(*token);
+      return site.access.exchange_token(request, *token);
     if (site.web) {
       if (const HttpResponse* file = site.web->find(request.path)) return *file;
     } else if (request.path == "/") {
@@ -38,14 +55,49 @@ HttpResponse serve(const Site& site, const HttpRequest& request) {
   return serve_private(site, request);
 }
 
+/// The answer to what is not below the base path: the page's address without its last slash leads to the page.
+HttpResponse serve_outside(const Site& site, const HttpRequest& request) {
+  if (request.path == "/healthz") return HttpResponse::text(200, "ok\n");
+  if (auto refused = site.access.refuse_origin(request)) return std::move(*refused);
+  if (request.path + "/" != site.access.base_path()) return not_found(request);
+  HttpResponse response;
+  response.status = 308;
+  const std::size_t query = request.target.find('?');
+  response.headers = {{"Location", request.path.substr(request.path.rfind('/') + 1) + "/" +
+                                       (query == std::string::npos ? "" : request.target.substr(query))},
+                      {"Cache-Control", "no-store"}};
+  return response;
+}
+
+/// Browsers that came through TLS are told to do so for a year. Not for names of this machine: the rule is the name's,
+/// whatever the port, and others serve on it too; addresses take no such rule.
+void add_transport_security(const HttpRequest& request, HttpResponse& response) {
+  const std::string_view host = request.header("Host").value_or("");
+  const std::string_view name = host.substr(0, host.find(':'));
+  const bool is_address = name.find_first_not_of("0123456789.") == std::string_view::npos || host.starts_with('[');
+  if (!request.is_secure || is_address || transport::equal_ignoring_case(name, "localhost")) return;
+  response.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+}
+
+HttpResponse serve(const Site& site, HttpRequest request) {
+  const bool is_below = site.access.enter(request);
+  HttpResponse response = is_below ? serve_below_base(site, request) : serve_outside(site, request);
+  add_transport_security(request, response);
+  return response;
+}
+
 transport::UpgradeDecision open_state(const Site& site, const HttpRequest& request) {
   const std::string_view room = request.parameter("room").value_or("main");
   if (room != site.room_name) {
     return std::unexpected(HttpResponse::text(404, fmt::format("room.not_found: there is no room \"{}\"\n", room)));
   }
-  // Without a token the hello has to bring one (WP1).
-  session::ConnectionInfo info;
-  info.authorised = site.access.role_of(request);
+  // Without a good token the hello has to bring one (WP1).
+  session::ConnectionInfo info{.remote = request.remote_address};
+  if (auto grant = site.access.judge(request)) {
+    info.authorised = *std::move(grant);
+  } else {
+    info.denied = std::move(grant.error());
+  }
   return site.room.make_state_socket(std::move(info));
 }
 
@@ -72,10 +124,12 @@ transport::UpgradeDecision open_pixels(const Site& site, const HttpRequest& requ
   return *socket;
 }
 
-transport::UpgradeDecision upgrade(const Site& site, const HttpRequest& request) {
+transport::UpgradeDecision upgrade(const Site& site, HttpRequest request) {
+  const bool is_below = site.access.enter(request);
   if (auto refused = site.access.refuse_origin(request)) return std::unexpected(std::move(*refused));
-  if (request.path == "/state") return open_state(site, request);
-  if (request.path == "/pixels") return open_pixels(site, request);
+  if (auto refused = site.access.refuse_handshake(request)) return std::unexpected(std::move(*refused));
+  if (is_below && request.path == "/state") return open_state(site, request);
+  if (is_below && request.path == "/pixels") return open_pixels(site, request);
   return std::unexpected(not_found(request));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Paths of the one port, and what answers them (protocol.md §1).
+// Paths of the one port, and what answers them (protocol.md §1). What a path needs stands in auth/role_table.h.
 
 #include "room/room.h"
 #include "server/access.h"

@@ -1,15 +1,26 @@
-// ndcast schema: the wire protocol as JSON Schema.
+// ndcast schema: the wire protocol as JSON Schema; with --roles, who may do what.
 
 #include "protocol/schema.h"
 
 #include <cstdio>
 
 #include "server/commands.h"
+#include "server/role_listing.h"
 
 namespace ndcast::server {
 
-int run(const SchemaOptions&) {
-  fmt::print("{}\n", to_pretty_string(protocol::schema_json()));
+int run(const SchemaOptions& options) {
+  switch (options.what) {
+    case SchemaOptions::What::Protocol:
+      fmt::print("{}\n", to_pretty_string(protocol::schema_json()));
+      break;
+    case SchemaOptions::What::RolesJson:
+      fmt::print("{}\n", to_pretty_string(roles_json()));
+      break;
+    case SchemaOptions::What::RolesText:
+      fmt::print("{}", roles_text());
+      break;
+  }
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// ndcast serve: one room on one port until SIGINT or SIGTERM.
+// ndcast serve: one room on one port until SIGINT or SIGTERM; SIGHUP reads the certificate again.
 
 #include <csignal>
 #include <cstdio>
@@ -6,12 +6,13 @@
 
 #include <pthread.h>
 
-#include "auth/token.h"
 #include "base/log.h"
 #include "base/thread_pool.h"
 #include "room/room.h"
 #include "server/commands.h"
+#include "server/descriptors.h"
 #include "server/routes.h"
+#include "server/serve_access.h"
 #include "transport/server.h"
 
 namespace ndcast::server {
@@ -19,14 +20,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Waits for SIGINT and SIGTERM on a thread of its own, so that handlers may do anything. Make it before other threads:
-/// they inherit the blocked signals.
+/// Waits for SIGINT, SIGTERM and SIGHUP on a thread of its own, so that handlers may do anything. Make it before other
+/// threads: they inherit the blocked signals.
 class SignalWaiter {
  public:
   explicit SignalWaiter(std::function<void(int)> on_signal) {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGHUP);
     sigaddset(&signals_, SIGUSR1);  // ours: ends the thread
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
@@ -48,8 +50,6 @@ class SignalWaiter {
   std::thread thread_;
 };
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host.starts_with("127.") || host == "::1"; }
-
 std::vector<fs::path> data_roots(const ServeOptions& options) {
   std::vector<fs::path> roots = options.data_roots;
   for (const std::string& uri : options.uris) {
@@ -61,11 +61,13 @@ std::vector<fs::path> data_roots(const ServeOptions& options) {
   return roots;
 }
 
-std::string link_to(const ServeOptions& options, std::uint16_t port, const std::string& token) {
+std::string link_to(const ServeOptions& options, std::uint16_t port, const std::string& base_path,
+                    const std::string& token) {
   std::string host = options.host;
   if (host == "0.0.0.0" || host == "::") host = "127.0.0.1";
   if (host.contains(':')) host = "[" + host + "]";
-  return fmt::format("http://{}:{}/{}", host, port, token.empty() ? "" : "?token=" + token);
+  return fmt::format("{}://{}:{}{}{}", options.tls_cert.empty() ? "http" : "https", host, port, base_path,
+                     token.empty() ? "" : "?token=" + token);
 }
 
 int report(const Error& error) {
@@ -76,10 +78,8 @@ int report(const Error& error) {
 /// Everything that serves, in the order in which it is taken down.
 class Process {
  public:
-  explicit Process(const ServeOptions& options)
-      : options_(options),
-        access_(options.no_auth ? "" : auth::make_token(), auth::HostPolicy{.names = {options.host}}),
-        roots_(data_roots(options)) {}
+  Process(const ServeOptions& options, AccessRules rules, std::shared_ptr<const transport::TlsContext> tls)
+      : options_(options), access_(std::move(rules), clock_), tls_(std::move(tls)), roots_(data_roots(options)) {}
 
   Result<void> start() {
     const auto cache = std::make_shared<image::ChunkCache>(options_.cache_mib << 20);
@@ -88,7 +88,9 @@ class Process {
     config.name = options_.room;
     config.renderer = options_.renderer;
     config.encoder = options_.encoder;
-    config.authenticate = [this](std::string_view token) { return access_.role_of_token(token); };
+    config.authenticate = [this](std::string_view token) { return access_.judge_token(token); };
+    config.rates.updates = {options_.updates_per_second, std::max(1.0, options_.updates_per_second)};
+    config.seats = std::make_shared<session::Seats>(options_.sessions);
     ND_ASSIGN(room_,
               room::Room::make({loop_, clock_, std::make_shared<image::ChunkLoader>(cache, threads), roots_, files_},
                                std::move(config)));
@@ -98,7 +100,11 @@ class Process {
       log().warn("{}", site.error().message);
     }
     const Site site{access_, site_ ? &*site_ : nullptr, *room_, options_.room};
-    ND_ASSIGN(server_, transport::Server::listen(loop_, options_.host, options_.port, make_handlers(site)));
+    transport::ServerLimits limits;
+    const std::size_t possible = raise_connection_limit();
+    limits.connections = options_.connections == 0 ? possible : std::min(options_.connections, possible);
+    ND_ASSIGN(server_,
+              transport::Server::listen(loop_, options_.host, options_.port, make_handlers(site), limits, tls_));
     access_.set_port(server_->port());
     return {};
   }
@@ -118,6 +124,16 @@ class Process {
     return status_;
   }
 
+  /// Reads the certificate's files on the calling thread. What cannot be used leaves the old one in place.
+  void reload_tls() {
+    auto loaded = load_tls(options_);
+    if (!loaded) return log().error("SIGHUP: the certificate stays as it was: {}", loaded.error().message);
+    loop_.post([this, tls = *std::move(loaded)] {
+      if (server_) server_->set_tls(tls);
+      log().info("SIGHUP: the certificate was read again");
+    });
+  }
+
   /// Any thread.
   void stop() {
     loop_.post([this] {
@@ -131,7 +147,7 @@ class Process {
 
  private:
   void announce() {
-    fmt::print("{}\n", link_to(options_, server_->port(), access_.token()));
+    fmt::print("{}\n", link_to(options_, server_->port(), access_.base_path(), access_.link_token()));
     std::fflush(stdout);
   }
 
@@ -139,6 +155,7 @@ class Process {
   SystemClock clock_;
   transport::EventLoop loop_;
   Access access_;
+  const std::shared_ptr<const transport::TlsContext> tls_;  ///< at start; null: plain
   const room::DataRoots roots_;
   std::optional<WebSite> site_;
   room::Background files_{"files"};
@@ -152,20 +169,22 @@ class Process {
 
 int run(const ServeOptions& options) {
   if (const Result<void> level = set_log_level(options.log_level); !level) return report(level.error());
-  if (options.no_auth && !is_loopback(options.host)) {
-    fmt::print(stderr,
-               "ndcast serve: --no-auth opens this machine to everybody who reaches it, so it is only for a loopback "
-               "address; --host is {}\n",
-               options.host);
-    return 1;
+  Result<AccessRules> rules = access_rules(options);
+  if (!rules) return report(rules.error());
+  auto tls = load_tls(options);
+  if (!tls) return report(tls.error());
+  if (const std::string warning = exposure_warning(options); !warning.empty()) {
+    fmt::print(stderr, "ndcast serve: {}\n", warning);
   }
   Process* process_to_stop = nullptr;
   std::mutex mutex;
-  const SignalWaiter signals([&](int) {
+  const SignalWaiter signals([&](int signal) {
     const std::lock_guard lock(mutex);
-    if (process_to_stop) process_to_stop->stop();
+    if (!process_to_stop) return;
+    const bool reloads = signal == SIGHUP && !options.tls_cert.empty();  // else the terminal was closed
+    reloads ? process_to_stop->reload_tls() : process_to_stop->stop();
   });
-  Process process(options);
+  Process process(options, *std::move(rules), *std::move(tls));
   if (const Result<void> started = process.start(); !started) return report(started.error());
   {
     const std::lock_guard lock(mutex);

@@ -81,6 +81,13 @@ void answer_malformed_call(HubCore& hub, Session& session, const protocol::Frame
   fail_now(hub, session, error.partial.frame_id, {CommandCode::Invalid, error.message, {}});
 }
 
+void refuse_hasty_call(HubCore& hub, Session& session, const protocol::Envelope& envelope,
+                       std::chrono::milliseconds wait) {
+  fail_now(hub, session, envelope.frame_id,
+           {CommandCode::Retryable, "rate.limited: more frames than this session may send",
+            Json::make_object({{"retry_after_ms", wait.count()}})});
+}
+
 void expire_command(HubCore& hub, CommandTicket ticket) {
   const auto pending = hub.commands().take(ticket);
   if (!pending) return;

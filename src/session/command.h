@@ -41,6 +41,10 @@ void handle_call(HubCore& hub, Session& session, const protocol::Envelope& envel
 /// A call that is no frame but names itself is answered with command.invalid. Else notify.error.
 void answer_malformed_call(HubCore& hub, Session& session, const protocol::FrameError& error);
 
+/// command.retryable{retry_after_ms}, for a call that came too fast.
+void refuse_hasty_call(HubCore& hub, Session& session, const protocol::Envelope& envelope,
+                       std::chrono::milliseconds wait);
+
 /// command.timeout.
 void expire_command(HubCore& hub, CommandTicket ticket);
 /// The watermark that met the wait.

@@ -3,22 +3,29 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/role_table.h"
 #include "base/limits.h"
 
 namespace ndcast::session {
 namespace {
 
-using auth::Role;
-
 // Reading the metadata of a plate on a slow disk takes a minute; a wait names its own time.
 constexpr auto kLoadTimeout = 120s;
 
+/// The role is the role table's; a command that is not in it does not compile.
+consteval CommandSpec serve(std::string_view name, std::chrono::milliseconds timeout,
+                            void (*handler)(CommandContext context)) {
+  return {name, auth::role_of_command(name), timeout, handler};
+}
+
 constexpr std::array kCommands = {
-    CommandSpec{"fs.listdir", Role::Editor, limits::kCommandTimeout, call_listdir},
-    CommandSpec{"napari.load_zarr", Role::Editor, kLoadTimeout, call_load_zarr},
-    CommandSpec{"napari.pixel.request_keyframe", Role::Viewer, limits::kCommandTimeout, call_request_keyframe},
-    CommandSpec{"nd.pixel_ticket", Role::Viewer, limits::kCommandTimeout, call_pixel_ticket},
-    CommandSpec{"nd.wait_until", Role::Viewer, limits::kCommandTimeout, call_wait_until},
+    serve("fs.listdir", limits::kCommandTimeout, call_listdir),
+    serve("napari.load_zarr", kLoadTimeout, call_load_zarr),
+    serve("napari.pixel.request_keyframe", limits::kCommandTimeout, call_request_keyframe),
+    serve("nd.pixel_ticket", limits::kCommandTimeout, call_pixel_ticket),
+    serve("nd.session.close", limits::kCommandTimeout, call_session_close),
+    serve("nd.session.list", limits::kCommandTimeout, call_session_list),
+    serve("nd.wait_until", limits::kCommandTimeout, call_wait_until),
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &CommandSpec::name));
 
@@ -31,7 +38,7 @@ const CommandSpec* find_command(std::string_view name) {
   return it == kCommands.end() ? nullptr : &*it;
 }
 
-std::vector<std::string> command_names(Role role) {
+std::vector<std::string> command_names(auth::Role role) {
   std::vector<std::string> names;
   for (const CommandSpec& command : kCommands) {
     if (auth::may_act_as(role, command.role)) names.emplace_back(command.name);

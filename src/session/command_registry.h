@@ -37,6 +37,10 @@ void call_pixel_ticket(CommandContext context);
 void call_listdir(CommandContext context);
 /// napari.load_zarr {path} → {ok:true}.
 void call_load_zarr(CommandContext context);
+/// nd.session.list → {sessions:[{session, actor, kind, role, view, remote, connected_s}]}, of this room.
+void call_session_list(CommandContext context);
+/// nd.session.close {session}: says goodbye to another session and closes it with 1008.
+void call_session_close(CommandContext context);
 /// nd.wait_until {server_seq and/or camera_seq, until="applied"|"complete", timeout_ms?, view?} → the view's watermark.
 void call_wait_until(CommandContext context);
 

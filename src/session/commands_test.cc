@@ -38,19 +38,6 @@ TEST_F(Commands, MalformedCallsAreInvalid) {
   EXPECT_EQ(text_at(ada_.take("error.command"), {"payload", "code"}), "command.invalid");
 }
 
-TEST_F(Commands, WP1_EveryCommandTimesEveryRole) {
-  using enum auth::Role;
-  for (const CommandSpec& command : command_table()) {
-    for (const auth::Role role : {Viewer, Editor, Admin}) {
-      Client client = rig_.settled(rig_.native("someone", role));
-      client.call(command.name);
-      const bool is_forbidden = client.has("error.command") &&
-                                text_at(client.take("error.command"), {"payload", "code"}) == "command.forbidden";
-      EXPECT_EQ(is_forbidden, !auth::may_act_as(role, command.role)) << command.name << " " << to_string(role);
-    }
-  }
-}
-
 TEST_F(Commands, RequestKeyframe) {
   ada_.call("napari.pixel.request_keyframe");
   const Json reply = ada_.take("reply.command");

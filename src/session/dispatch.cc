@@ -22,14 +22,16 @@ struct Route {
   FrameHandler handler;
   /// Answers a frame of the type that did not parse.
   void (*malformed)(HubCore&, Session&, const protocol::FrameError&);
+  /// Answers a frame that came too fast; null: nothing waits for an answer.
+  void (*too_fast)(HubCore&, Session&, const Envelope&, std::chrono::milliseconds wait);
 };
 
 constexpr std::array kRoutes = {
-    Route{"state.update", handle_state_update, answer_malformed_update},
-    Route{"call.command", handle_call, answer_malformed_call},
-    Route{"session.heartbeat", handle_heartbeat, answer_malformed},
-    Route{"session.ack", handle_heartbeat, answer_malformed},
-    Route{"session.goodbye", handle_goodbye, answer_malformed},
+    Route{"state.update", handle_state_update, answer_malformed_update, refuse_hasty_update},
+    Route{"call.command", handle_call, answer_malformed_call, refuse_hasty_call},
+    Route{"session.heartbeat", handle_heartbeat, answer_malformed, nullptr},
+    Route{"session.ack", handle_heartbeat, answer_malformed, nullptr},
+    Route{"session.goodbye", handle_goodbye, answer_malformed, nullptr},
 };
 
 const Route* find_route(std::string_view type) {
@@ -67,6 +69,13 @@ void guarded(HubCore& hub, Session& session, const Route& route, const Envelope&
 FrameHandler handler_of(std::string_view type) {
   const Route* route = find_route(type);
   return route ? route->handler : nullptr;
+}
+
+void answer_too_fast(HubCore& hub, Session& session, std::string_view text, std::chrono::milliseconds wait) {
+  ++hub.counters().rate_limited;
+  const auto envelope = protocol::parse_envelope(text);
+  const Route* route = envelope ? find_route(envelope->type) : nullptr;
+  if (route && route->too_fast) route->too_fast(hub, session, *envelope, wait);
 }
 
 void dispatch(HubCore& hub, Session& session, std::string_view text) {

@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "auth/role_table.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "protocol/capabilities.h"
 #include "session/command_registry.h"
-#include "session/role_table.h"
 
 namespace ndcast::session {
 namespace {
@@ -24,16 +24,41 @@ std::expected<Hello, Reject> read_hello(std::string_view text) {
   return protocol::parse_hello(*envelope);
 }
 
-std::expected<auth::Role, Reject> authorise(const HubConfig& config, const ConnectionInfo& connection,
-                                            const Hello& hello) {
+Reject reject_of_denial(const auth::Denied& denied) {
+  switch (denied.denial) {
+    case auth::Denial::Required:
+      return {RejectCode::AuthRequired, "open the link that the server printed, or give its token", {}};
+    case auth::Denial::Expired:
+      return {RejectCode::AuthExpired, denied.message, {}};
+    case auth::Denial::Invalid:
+      break;
+  }
+  return {RejectCode::AuthInvalid, denied.message, {}};
+}
+
+/// What the hello's own token grants, or the request's where the hello brings none.
+std::expected<auth::Grant, auth::Denied> find_grant(const HubConfig& config, const ConnectionInfo& connection,
+                                                    const Hello& hello) {
   if (connection.authorised) return *connection.authorised;
   if (!hello.payload.auth || !hello.payload.auth->token) {
-    return std::unexpected(
-        Reject{RejectCode::AuthRequired, "open the link that the server printed, or give its token"});
+    return std::unexpected(connection.denied.value_or(auth::Denied{auth::Denial::Required, ""}));
   }
-  const auto role = config.authenticate ? config.authenticate(*hello.payload.auth->token) : std::nullopt;
-  if (!role) return std::unexpected(Reject{RejectCode::AuthInvalid, "the token is not this server's"});
-  return *role;
+  if (!config.authenticate) {
+    return std::unexpected(auth::Denied{auth::Denial::Invalid, "the token is not this server's"});
+  }
+  return config.authenticate(*hello.payload.auth->token);
+}
+
+std::expected<auth::Grant, Reject> authorise(const HubCore& hub, const Session& session, const Hello& hello) {
+  const HubConfig& config = hub.config();
+  auto grant = find_grant(config, session.connection, hello);
+  if (grant && !grant->opens_room(config.room)) {
+    grant = std::unexpected(auth::Denied{auth::Denial::Invalid, "the token is for another room"});
+  }
+  if (grant) return *std::move(grant);
+  log().warn("room {}: session {} ({}) is refused: {}: {}", config.room, session.id.value, session.connection.remote,
+             to_string(grant.error().denial), grant.error().message);
+  return std::unexpected(reject_of_denial(grant.error()));
 }
 
 /// The view that a native hello asks for. Before the scene is there, the main view counts as existing.
@@ -45,18 +70,22 @@ std::expected<scene::ViewId, Reject> find_view(const ledger::Ledger& ledger, con
   return view;
 }
 
-protocol::Actor actor_of(const Hello& hello) {
+/// Who a token was made for is said by the token; else the client says.
+protocol::Actor actor_of(const Hello& hello, const auth::Grant& grant) {
   protocol::Actor actor{.name = hello.payload.client.name};
   if (hello.nd && hello.nd->actor) actor = *hello.nd->actor;
+  if (!grant.subject.empty()) actor.name = grant.subject;
   if (actor.name.empty()) actor.name = "someone";
   if (actor.name.size() > limits::kNameBytes) actor.name = "someone";
   return actor;
 }
 
-void enter(HubCore& hub, Session& session, const Hello& hello) {
+void enter(HubCore& hub, Session& session, const Hello& hello, const auth::Grant& grant) {
   session.phase = Session::Phase::Open;
   session.heartbeat = Heartbeat(hub.now());
-  session.actor = actor_of(hello);
+  session.role = grant.role;
+  session.actor = actor_of(hello, grant);
+  if (grant.expires_unix_s) session.expires_at = hub.monotonic_of(*grant.expires_unix_s);
   const bool is_native = hello.nd && session.connection.listener == Listener::Any;
   session.dialect = is_native ? Dialect::Native : Dialect::Original;
   session.owed = Session::Owed::State;
@@ -78,8 +107,16 @@ protocol::WelcomeNative native_welcome(HubCore& hub, const Session& session) {
       .pixel_ticket = services.mint_pixel_ticket(session.id, session.view),
       .capabilities = protocol::make_capabilities(command_names(session.role), services.encoders()),
   };
+  const HubConfig& config = hub.config();
+  std::map<std::string, std::int64_t>& limits = welcome.capabilities.limits;
+  limits["sessions"] = static_cast<std::int64_t>(config.max_sessions);
+  limits["updates_per_second"] = static_cast<std::int64_t>(config.rates.updates.per_second);
+  limits["frames_per_second"] = static_cast<std::int64_t>(config.rates.frames.per_second);
+  limits["bytes_per_second"] = static_cast<std::int64_t>(config.rates.bytes.per_second);
+  if (config.seats) limits["sessions_per_process"] = static_cast<std::int64_t>(config.seats->total);
   for (protocol::KeyCapability& key : welcome.capabilities.keys) {
-    key.role = auth::to_string(role_for_scope(key.scope));
+    const bool owns_view = services.is_own_view(session.id, session.view);
+    key.role = auth::to_string(auth::least_role(key.scope, key.key, owns_view));
   }
   return welcome;
 }
@@ -111,13 +148,12 @@ void refuse(HubCore& hub, Session& session, const Reject& reject) {
 void on_first_frame(HubCore& hub, Session& session, std::string_view text) {
   const auto hello = read_hello(text);
   if (!hello) return refuse(hub, session, hello.error());
-  const auto role = authorise(hub.config(), session.connection, *hello);
-  if (!role) return refuse(hub, session, role.error());
+  const auto grant = authorise(hub, session, *hello);
+  if (!grant) return refuse(hub, session, grant.error());
   auto view = find_view(hub.services().ledger(), *hello);
   if (!view) return refuse(hub, session, view.error());
-  session.role = *role;
   session.view = *std::move(view);
-  enter(hub, session, *hello);
+  enter(hub, session, *hello, *grant);
   log().info("room {}: session {} ({}) is {}, {} as {}", hub.config().room, session.id.value, session.connection.remote,
              session.actor.name, session.dialect == Dialect::Native ? "native" : "original",
              auth::to_string(session.role));

@@ -123,10 +123,22 @@ TEST(Handshake, WP4_RoomFull) {
 class HelloAuth : public ::testing::Test {
  protected:
   HelloAuth()
-      : rig_({.authenticate = [](std::string_view token) -> std::optional<auth::Role> {
-          if (token == "letmein") return auth::Role::Viewer;
-          return std::nullopt;
-        }}) {}
+      : rig_(
+            {.room = "lab", .authenticate = [this](std::string_view token) -> std::expected<auth::Grant, auth::Denied> {
+               auth::Grant grant(auth::Role::Viewer);
+               grant.subject = "grace";
+               if (token == "letmein") return grant;
+               if (token == "for-lab") grant.room = "lab";
+               if (token == "for-main") grant.room = "main";
+               if (token == "for-5s") grant.expires_unix_s = rig_.clock.unix_seconds() + 5;
+               if (token == "old") return std::unexpected(auth::Denied{auth::Denial::Expired, "too late"});
+               if (token.starts_with("for-")) return grant;
+               return std::unexpected(auth::Denied{auth::Denial::Invalid, "unknown"});
+             }}) {}
+
+  Client present_token(std::string_view token) {
+    return present(Json::make_object({{"type", "bearer"}, {"token", token}}));
+  }
 
   Client present(Json auth) {
     Client client = rig_.connect({.authorised = std::nullopt, .remote = "test"});
@@ -152,6 +164,79 @@ TEST_F(HelloAuth, WP1_AWrongTokenIsRefused) {
 TEST_F(HelloAuth, WP1_TheTokensRoleIsTheSessions) {
   Client client = present(Json::make_object({{"type", "bearer"}, {"token", "letmein"}}));
   EXPECT_EQ(text_at(client.take("session.welcome"), {"nd", "role"}), "viewer");
+}
+
+TEST_F(HelloAuth, WP1_AnExpiredTokenSaysSo) {
+  Client client = present_token("old");
+  EXPECT_EQ(refusal(client), "auth.expired");
+  EXPECT_EQ(client.sink->close_code, 1008);
+}
+
+TEST_F(HelloAuth, WP1_ATokenForAnotherRoomIsRefused) {
+  EXPECT_TRUE(present_token("for-lab").has("session.welcome"));
+  Client client = present_token("for-main");
+  EXPECT_EQ(refusal(client), "auth.invalid");
+}
+
+TEST_F(HelloAuth, WP1_AGoodCookieForAnotherRoomIsRefusedToo) {
+  auth::Grant grant(auth::Role::Admin);
+  grant.room = "main";
+  Client client = rig_.connect({.authorised = grant, .remote = "test"});
+  client.send(hello(hello_payload(), native_nd("ada")));
+  EXPECT_EQ(refusal(client), "auth.invalid");
+}
+
+TEST_F(HelloAuth, WP1_WhyTheCookieWasRefusedIsToldToAHelloWithoutAToken) {
+  const auto connect = [&] {
+    return rig_.connect({.denied = auth::Denied{auth::Denial::Expired, "too late"}, .remote = "test"});
+  };
+  Client without = connect();
+  without.send(hello(hello_payload(), native_nd("ada")));
+  EXPECT_EQ(refusal(without), "auth.expired");
+  Client with = connect();
+  Json payload = hello_payload();
+  payload.set("auth", Json::make_object({{"type", "bearer"}, {"token", "letmein"}}));
+  with.send(hello(std::move(payload), native_nd("ada")));
+  EXPECT_TRUE(with.has("session.welcome"));
+}
+
+TEST_F(HelloAuth, WP1_TheTokensSubjectIsTheActorWhateverTheHelloSays) {
+  Client client = present_token("letmein");
+  EXPECT_EQ(text_at(client.take("session.welcome"), {"nd", "actor"}), "grace");
+}
+
+TEST_F(HelloAuth, WP1_ASessionEndsWithItsToken) {
+  Client client = present_token("for-5s");
+  Client other = present_token("letmein");
+  ASSERT_TRUE(client.has("session.welcome"));
+  client.clear();
+  const auto due = rig_.clock.now() + 5s;
+  EXPECT_LE(rig_.hub->next_deadline(), due);
+  rig_.clock.advance(5s - 1ms);
+  rig_.hub->tick();
+  EXPECT_FALSE(client.sink->close_code);
+  EXPECT_EQ(rig_.hub->next_deadline(), due);
+  rig_.clock.advance(1ms);
+  rig_.hub->tick();
+  EXPECT_EQ(text_at(client.take("session.goodbye"), {"payload", "code"}), "auth.expired");
+  EXPECT_EQ(client.sink->close_code, 1008);
+  EXPECT_EQ(rig_.room.closed.size(), 1U) << "its pixel sockets go with it";
+  EXPECT_FALSE(other.sink->close_code);
+}
+
+TEST(Handshake, WP23_ProcessesHaveSeatsThatRoomsShare) {
+  const auto seats = std::make_shared<Seats>(2);
+  Rig one({.seats = seats});
+  Rig two({.seats = seats});
+  Client ada = one.native("ada");
+  Client bob = two.native("bob");
+  Client eve = two.native("eve");
+  EXPECT_EQ(refusal(eve), "room.full");
+  EXPECT_EQ(eve.sink->close_code, 1013);
+  one.hub->on_close(ada.id);
+  EXPECT_EQ(seats->taken, 1U);
+  EXPECT_TRUE(two.native("eve").has("session.welcome"));
+  EXPECT_EQ(at(bob.take("session.welcome"), {"nd", "capabilities", "limits", "sessions_per_process"}), Json(2));
 }
 
 TEST(Handshake, WP5_NativeWelcome) {

@@ -20,13 +20,19 @@ HubCore::HubCore(RoomServices& services, const Clock& clock, HubConfig config)
 
 SessionId HubCore::open(std::shared_ptr<Sink> sink, ConnectionInfo info) {
   SessionId id{random_uuid()};
-  auto session = std::make_unique<Session>(id, std::move(sink), std::move(info), now());
+  auto session = std::make_unique<Session>(id, std::move(sink), std::move(info), config_.rates, now());
   Session& opened = *session;
   sessions_.emplace(id, std::move(session));
+  std::string full;
   if (sessions_.size() > config_.max_sessions) {
-    refuse(*this, opened,
-           {protocol::RejectCode::RoomFull,
-            fmt::format("room {} has its {} sessions; try again later", config_.room, config_.max_sessions)});
+    full = fmt::format("room {} has its {} sessions; try again later", config_.room, config_.max_sessions);
+  } else if (auto seat = take_seat(config_.seats)) {
+    opened.seat = *std::move(seat);
+  } else {
+    full = fmt::format("this server has its {} sessions; try again later", config_.seats->total);
+  }
+  if (!full.empty()) {
+    refuse(*this, opened, {protocol::RejectCode::RoomFull, full});
     sweep();
   }
   return id;
@@ -37,10 +43,18 @@ void HubCore::on_text(const SessionId& id, std::string_view text) {
   if (!session) return;
   ++stats_.frames_in;
   session->heartbeat.on_inbound();
-  if (session->is_open()) {
-    dispatch(*this, *session, text);
-  } else {
+  const auto wait = session->rates.take_frame(text.size(), now());
+  if (!session->is_open()) {
     on_first_frame(*this, *session, text);
+  } else if (wait) {
+    answer_too_fast(*this, *session, text, *wait);
+  } else {
+    dispatch(*this, *session, text);
+  }
+  if (session->is_open() && session->rates.is_abused()) {
+    send(*session, "session.goodbye",
+         to_payload(protocol::Goodbye{"rate.limited", "too many frames, refused too often", "rate_limited"}));
+    close(*session, close_code::kRefused, "rate.limited");
   }
   settle();
 }
@@ -143,6 +157,12 @@ void HubCore::shut_down(std::string_view reason) {
 
 // --- time ---------------------------------------------------------------------------------------------------------
 
+MonotonicTime HubCore::monotonic_of(double unix_s) const {
+  constexpr double kYear_s = 366.0 * 86'400.0;
+  const double ahead_s = std::clamp(unix_s - clock_.unix_seconds(), 0.0, kYear_s);
+  return now() + std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(ahead_s));
+}
+
 std::optional<MonotonicTime> HubCore::next_deadline() const {
   std::optional<MonotonicTime> earliest;
   const auto consider = [&](std::optional<MonotonicTime> time) {
@@ -154,6 +174,7 @@ std::optional<MonotonicTime> HubCore::next_deadline() const {
     if (session->is_open()) {
       consider(session->heartbeat.next_deadline());
       consider(session->backlog.next_deadline());
+      consider(session->expires_at);
     } else {
       consider(session->opened_at + limits::kHelloTimeout);
     }
@@ -172,6 +193,12 @@ void HubCore::tick_session(Session& session) {
   if (session.phase == Session::Phase::AwaitsHello) {
     if (now() < session.opened_at + limits::kHelloTimeout) return;
     refuse(*this, session, {protocol::RejectCode::Timeout, "no session.hello within 5 s"});
+    return;
+  }
+  if (session.is_open() && session.expires_at && now() >= *session.expires_at) {
+    send(session, "session.goodbye",
+         to_payload(protocol::Goodbye{"auth.expired", "the session's token expired", "auth_expired"}));
+    close(session, close_code::kRefused, "auth.expired");
     return;
   }
   if (!session.is_open() || !keeps_up(session)) return;

@@ -57,9 +57,12 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   const HubConfig& config() const { return config_; }
   HubStats& counters() { return stats_; }
   MonotonicTime now() const { return clock_.now(); }
+  /// The moment of a wall time, by today's clock. Far-away times are cut to a year ahead.
+  MonotonicTime monotonic_of(double unix_s) const;
   OriginalMirror& original() { return original_; }
   PendingCommands& commands() { return commands_; }
   CanvasOwner& canvas_owner() { return canvas_owner_; }
+  const std::map<SessionId, std::unique_ptr<Session>>& sessions() const { return sessions_; }
   /// Null when it is gone.
   Session* find(const SessionId& id);
 

@@ -95,6 +95,12 @@ class RoomServices {
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
 
+  /// True for a view that the session forked and nobody else is shown: the ones that a viewer may move (WP1).
+  virtual bool is_own_view(const SessionId& session, const scene::ViewId& view) {
+    static_cast<void>(session), static_cast<void>(view);
+    return false;
+  }
+
   /// Names of the encoders at hand, for the capabilities.
   virtual std::vector<std::string> encoders() = 0;
 

@@ -45,12 +45,14 @@ struct Session {
     Fresh,   ///< everything, once it has taken what is queued (WP18)
   };
 
-  Session(SessionId session_id, std::shared_ptr<Sink> session_sink, ConnectionInfo info, MonotonicTime now)
+  Session(SessionId session_id, std::shared_ptr<Sink> session_sink, ConnectionInfo info, const SessionRates& rate,
+          MonotonicTime now)
       : id(std::move(session_id)),
         sink(std::move(session_sink)),
         connection(std::move(info)),
         opened_at(now),
-        heartbeat(now) {}
+        heartbeat(now),
+        rates(rate, now) {}
 
   const SessionId id;
   const std::shared_ptr<Sink> sink;
@@ -60,10 +62,13 @@ struct Session {
   Phase phase = Phase::AwaitsHello;
   Dialect dialect = Dialect::Native;
   auth::Role role = auth::Role::Viewer;
+  std::optional<MonotonicTime> expires_at;  ///< its token ends then, and the session with it
   protocol::Actor actor;
   scene::ViewId view = scene::kMainView;
 
   Heartbeat heartbeat;
+  RateLimiter rates;
+  Seat seat;
   Backlog backlog;
   Owed owed = Owed::Nothing;
   std::optional<protocol::Since> since;  ///< native: where its knowledge ends

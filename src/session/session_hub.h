@@ -13,18 +13,21 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "auth/roles.h"
+#include "auth/grant.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "ledger/flush.h"
 #include "ledger/ledger.h"
+#include "session/rate_limiter.h"
 #include "session/room_services.h"
+#include "session/seats.h"
 
 namespace ndcast::session {
 
@@ -44,18 +47,23 @@ class Sink {
 enum class Listener { Any, OriginalOnly };
 
 struct ConnectionInfo {
-  /// Role that the request's token or cookie grants, or the listener's fixed role; nothing when the request carried
-  /// none, so that the hello must (WP1).
-  std::optional<auth::Role> authorised;
+  /// What the request's token or cookie grants, or the listener's fixed role; nothing when the request carried no good
+  /// one, so that the hello must (WP1).
+  std::optional<auth::Grant> authorised;
+  /// Why the request's token was no good; told to a hello that brings none either.
+  std::optional<auth::Denied> denied;
   Listener listener = Listener::Any;
-  std::string remote;  ///< for the log
+  std::string remote;  ///< address for the log; empty: the socket's
 };
 
 struct HubConfig {
   std::string room = "main";
-  /// Role of a token presented in hello.auth, or nothing when it is wrong. Unset: every token is wrong.
-  std::function<std::optional<auth::Role>(std::string_view token)> authenticate;
+  /// What a token presented in hello.auth grants. Unset: every token is wrong.
+  std::function<std::expected<auth::Grant, auth::Denied>(std::string_view token)> authenticate;
   std::size_t max_sessions = limits::kSessionsPerRoom;
+  SessionRates rates;
+  /// Of all rooms of the process; null: only max_sessions counts.
+  std::shared_ptr<Seats> seats;
 };
 
 using OpenedOp = ledger::OpenedOp;
@@ -71,6 +79,7 @@ struct HubStats {
   std::uint64_t flushes = 0;
   std::uint64_t refused_handshakes = 0;
   std::uint64_t refused_updates = 0;
+  std::uint64_t rate_limited = 0;  ///< frames that came too fast
   std::uint64_t failed_ops = 0;
   std::uint64_t snapshots_for_laggards = 0;
 };

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "auth/role_table.h"
 #include "protocol/ack.h"
 #include "protocol/original.h"
 #include "protocol/state_update.h"
 #include "protocol/values.h"
 #include "reduce/reduce.h"
-#include "session/role_table.h"
 #include "session/session_frames.h"
 
 namespace ndcast::session {
@@ -42,11 +42,14 @@ std::expected<void, Refusal> check_order(Session& session, const StateUpdate& up
   return {};
 }
 
-std::expected<void, Refusal> check_role(const Session& session, const StateUpdate& update) {
-  const auth::Role needed = role_for_scope(update.scope);
-  if (auth::may_act_as(session.role, needed)) return {};
-  return refuse_update(StateCode::Forbidden, "{} {} needs the role {}; this session is {}", update.scope, update.key,
-                       to_string(needed), to_string(session.role));
+std::expected<void, Refusal> check_role(HubCore& hub, const Session& session, const StateUpdate& update) {
+  const bool owns_view = hub.services().is_own_view(session.id, update.view);
+  if (auth::may_update(session.role, update.scope, update.key, owns_view)) return {};
+  const auth::Role needed = auth::least_role(update.scope, update.key, owns_view);
+  const bool would_reach_own = auth::may_update(session.role, update.scope, update.key, true);
+  return refuse_update(StateCode::Forbidden, "{} {} needs the role {}{}; this session is {}", update.scope, update.key,
+                       to_string(needed), would_reach_own ? " in a view that others share" : "",
+                       to_string(session.role));
 }
 
 std::expected<void, Refusal> check_base(const ledger::Ledger& ledger, const StateUpdate& update,
@@ -119,7 +122,7 @@ std::expected<StateUpdate, Refusal> read(HubCore& hub, Session& session, const E
   auto update = protocol::parse_state_update(envelope.payload, *snapshot, session.view);
   if (!update) return update;
   if (auto order = check_order(session, *update); !order) return std::unexpected(std::move(order.error()));
-  if (auto role = check_role(session, *update); !role) return std::unexpected(std::move(role.error()));
+  if (auto role = check_role(hub, session, *update); !role) return std::unexpected(std::move(role.error()));
   if (session.dialect == Dialect::Original) {
     update->intent = protocol::from_original(update->intent, *snapshot, update->view);
   }
@@ -151,11 +154,31 @@ void acknowledge(HubCore& hub, Session& session, const Envelope& envelope, const
   hub.send(session, "ack.state", std::move(payload));
 }
 
+std::string_view scope_of(const Json& payload) {
+  const Json* scope = payload.find("scope");
+  return scope ? scope->as_string().value_or("") : "";
+}
+
 }  // namespace
+
+void refuse_hasty_update(HubCore& hub, Session& session, const Envelope& envelope, std::chrono::milliseconds wait) {
+  ++hub.counters().refused_updates;
+  Json details = protocol::refusal_details(envelope.payload);
+  if (!details.is_object()) details = Json::make_object();
+  details.set("retry_after_ms", wait.count());
+  hub.send(session, "ack.state",
+           protocol::rejected_payload(envelope.intent_id, envelope.frame_id,
+                                      {StateCode::RateLimited, "more updates than this session may send"},
+                                      std::move(details)));
+}
 
 void handle_state_update(HubCore& hub, Session& session, const Envelope& envelope) {
   if (const auto* answer = session.answered.find(envelope.frame_id, envelope.intent_id)) {
     return hub.send(session, "ack.state", answer->payload);
+  }
+  if (const auto wait = session.rates.take_update(scope_of(envelope.payload), hub.now())) {
+    ++hub.counters().rate_limited;
+    return refuse_hasty_update(hub, session, envelope, *wait);
   }
   const auto update = read(hub, session, envelope);
   if (!update) return acknowledge(hub, session, envelope, std::unexpected(update.error()));

@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,9 @@ class FakeRoom : public RoomServices {
   }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
   std::vector<std::string> encoders() override { return {"null"}; }
+  bool is_own_view(const SessionId& session, const scene::ViewId& view) override {
+    return own_views.contains({session, view});
+  }
   void session_closed(const SessionId& session) override { closed.push_back(session); }
   void op_timed_out(const scene::ViewId& view) override { timed_out.push_back(view); }
 
@@ -72,6 +76,7 @@ class FakeRoom : public RoomServices {
   std::map<scene::ViewId, Watermark> watermarks;
   std::vector<SessionId> closed;
   std::vector<scene::ViewId> timed_out;
+  std::set<std::pair<SessionId, scene::ViewId>> own_views;
 
  private:
   ledger::Ledger ledger_;
