@@ -50,7 +50,7 @@ TEST(Cli, HelpNamesEveryCommandAndVersionIsOneLine) {
 }
 
 TEST(Cli, MistakesGetASentenceAndAFailure) {
-  const std::pair<const char*, const char*> cases[] = {
+  const std::pair<std::string, const char*> cases[] = {
       {"", "subcommand"},
       {"serv", "serv"},
       {"info /no/such/image", "/no/such/image"},
@@ -63,6 +63,23 @@ TEST(Cli, MistakesGetASentenceAndAFailure) {
       {"serve --log-level loud", "loud"},
       {"serve --no-auth --host 0.0.0.0", "--no-auth"},
       {"serve /no/such/image --port 0 --log-level off", "/no/such/image"},
+      {"serve --token-key /no/such/key", "/no/such/key"},
+      {"serve --token-key " + kMri, "not a regular file"},
+      {"serve --jwks /no/such/keys", "/no/such/keys"},
+      {"serve --no-auth --token-key /no/such/key", "--no-auth"},
+      {"serve --tls-cert /no/such/cert", "go together"},
+      {"serve --tls-client-ca /no/such/ca", "--tls-cert"},
+      {"serve --tls-cert /no/such/cert --tls-key /no/such/key", "/no/such/cert"},
+      {"serve --base-url /a/../b", "--base-url"},
+      {"serve --trusted-proxy proxy", "ADDRESS/BITS"},
+      {"serve --max-updates 0", "--max-updates"},
+      {"token", "subcommand"},
+      {"token create --role viewer", "--new-key"},
+      {"token create --role root --key /no/such/key", "root"},
+      {"token create --role viewer --key /no/such/key", "/no/such/key"},
+      {"token create --role viewer --key /no/such/key --expires 8w", "--expires"},
+      {"token inspect a.b.c", "base64url"},
+      {"schema --json", "--roles"},
   };
   for (const auto& [arguments, expected] : cases) {
     const Outcome outcome = run(arguments);
@@ -146,6 +163,48 @@ TEST(Cli, RenderWritesAPng) {
   stream.read(magic.data(), 8);
   EXPECT_EQ(magic, "\x89PNG\r\n\x1a\n");
   fs::remove(picture);
+}
+
+/// What is printed on standard output comes after what is said on standard error.
+std::string last_line(const std::string& output) {
+  const std::size_t end = output.find_last_not_of('\n') + 1;
+  return output.substr(0, end).substr(output.substr(0, end).rfind('\n') + 1);
+}
+
+TEST(Cli, TokensAreMadeAndInspected) {
+  const fs::path key = fs::temp_directory_path() / ("ndcast-cli-key-" + std::to_string(::getpid()));
+  fs::remove(key);
+  const Outcome made = run("token create --new-key " + key.string() + " --role editor --room lab --subject ada");
+  ASSERT_EQ(made.status, 0) << made.output;
+  EXPECT_EQ(fs::status(key).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  const std::string token = last_line(made.output);
+  EXPECT_EQ(std::count(token.begin(), token.end(), '.'), 2) << token;
+
+  const Outcome valid = run("token inspect " + token + " --key " + key.string());
+  EXPECT_EQ(valid.status, 0);
+  for (const char* part : {"HS256", "editor", "lab", "ada", "in 8 hours", "\nvalid\n"}) {
+    EXPECT_TRUE(contains(valid.output, part)) << part << " in " << valid.output;
+  }
+  EXPECT_TRUE(contains(run("token inspect " + token).output, "not checked"));
+
+  const Outcome brief = run("token create --key " + key.string() + " --role viewer --expires 1s");
+  std::string forged = last_line(brief.output);
+  forged[forged.size() - 5] = forged[forged.size() - 5] == 'A' ? 'B' : 'A';
+  const Outcome invalid = run("token inspect " + forged + " --key " + key.string());
+  EXPECT_EQ(invalid.status, 1);
+  EXPECT_TRUE(contains(invalid.output, "auth.invalid")) << invalid.output;
+  EXPECT_FALSE(run("token create --new-key " + key.string() + " --role viewer").status == 0) << "a key in use";
+  fs::permissions(key, fs::perms::others_read, fs::perm_options::add);
+  EXPECT_TRUE(contains(run("token create --key " + key.string() + " --role viewer").output, "chmod 600"));
+  fs::remove(key);
+}
+
+TEST(Cli, TheRoleTableIsPrinted) {
+  const Outcome text = run("schema --roles");
+  for (const char* part : {"layer opacity", "fs.listdir", "/api/v1/scene", "own view"}) {
+    EXPECT_TRUE(contains(text.output, part)) << text.output;
+  }
+  EXPECT_EQ(run("schema --roles --json").output.front(), '{');
 }
 
 TEST(Cli, SchemaAndInfoAreJson) {

@@ -29,8 +29,8 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean): 
     if (key === "PageUp") return () => room.stepFirstHidden(10);
     if (key === "PageDown") return () => room.stepFirstHidden(-10);
   }
-  if (key === "+" || key === "=") return () => void room.client.camera.zoom(1 / kZoomPerPress, centre);
-  if (key === "-") return () => void room.client.camera.zoom(kZoomPerPress, centre);
+  if (key === "+" || key === "=") return () => void room.camera.zoom(1 / kZoomPerPress, centre);
+  if (key === "-") return () => void room.camera.zoom(kZoomPerPress, centre);
   if (key === "v") return () => room.setMode(room.ndisplay === 2 ? 3 : 2);
   if (key === "r") return () => room.resetCamera();
   if (key === "l") return page.panel;

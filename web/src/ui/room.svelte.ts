@@ -1,13 +1,14 @@
 // The room as the components see it: projections of registers as reactive values, and the verbs of the viewer.
 //
 //   @ndcast/client `shown` ─► registers (one reactive entry each) ─► components
-//   components ─► room.set, room.client.camera ─► @ndcast/client ─► server
+//   components ─► room.set, room.camera ─► @ndcast/client ─► server
 
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import { registerId, Room as Client, type Colormap, type Json, type Phase, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
 import * as model from "../state/scene_model";
 import type { Shown } from "../video/player";
 import type { Size } from "../view/coordinates";
+import type { CameraSink } from "../view/gestures";
 
 export interface Toast {
   id: number;
@@ -21,6 +22,9 @@ export interface RoomAddress {
   room: string | null;
 }
 
+/** Each may do what the one before it can. */
+const kRoles = ["viewer", "editor", "admin"];
+const kNoCamera: CameraSink = { pan: () => undefined, orbit: () => undefined, zoom: () => undefined };
 const kToastMs = 6_000;
 const kToastsMax = 4;
 /** Refusals that the user did not ask for and can do nothing about: the value returns, no word is said. */
@@ -106,7 +110,19 @@ export class Room {
     return typeof value === "string" ? value : otherwise;
   }
 
+  /** Whether this session's role may change keys of the scope; what it may not is shown and cannot be moved. */
+  may(scope: string): boolean {
+    const needed = this.welcome?.capabilities.keys.find((entry) => entry.scope === scope)?.role ?? "viewer";
+    return kRoles.indexOf(this.welcome?.role ?? "admin") >= kRoles.indexOf(needed);
+  }
+
+  /** Where gestures go: the camera, or nowhere when the role only looks. */
+  get camera(): CameraSink {
+    return this.may("camera") ? this.client.camera : kNoCamera;
+  }
+
   set(scope: string, target: string, key: string, value: Json, phase?: Phase, interaction_id?: string): void {
+    if (!this.may(scope)) return;
     void this.client.set(scope, target, key, value, { phase, interaction_id });
   }
 
