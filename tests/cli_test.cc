@@ -61,6 +61,8 @@ TEST(Cli, MistakesGetASentenceAndAFailure) {
       {"render x --out /tmp/x.png --ndisplay 4", "ndisplay"},
       {"serve --port 70000", "70000"},
       {"serve --log-level loud", "loud"},
+      {"serve --napari-ports 8081", "STATE,PIXELS"},
+      {"serve --napari-ports 8081,8081", "STATE,PIXELS"},
       {"serve --no-auth --host 0.0.0.0", "--no-auth"},
       {"serve /no/such/image --port 0 --log-level off", "/no/such/image"},
       {"serve --token-key /no/such/key", "/no/such/key"},

@@ -1,13 +1,9 @@
 #pragma once
-// Who may do what (WP1): one table of roles × state keys, commands and paths. Sessions and routes ask it, welcomes and
-// `ndcast schema --roles` print it, and the tests try each of its cells.
+// Who may do what (WP1): roles × commands and paths; state keys have their least role in the key table
+// (scene/register.h, read through session/role_table.h). Sessions and routes ask, welcomes and `ndcast schema --roles`
+// print, and the tests try each cell.
 //
-//   if (!may_update(session.role, "layer", "opacity", owns_view)) → state.forbidden
-//   constexpr Role needed = role_of_command("fs.listdir");         // a command that is not in the table does not
-//   compile
-//
-// A viewer looks: it changes nothing that others see. What moves a view (dims, camera, level, canvas) it may send to a
-// view of its own only, one that it forked.
+//   constexpr Role needed = role_of_command("fs.listdir");  // a command that is not in the table does not compile
 
 #include <algorithm>
 #include <array>
@@ -18,60 +14,6 @@
 #include "auth/roles.h"
 
 namespace ndcast::auth {
-
-/// How far a role's updates of a key reach.
-enum class Reach {
-  Never,
-  OwnView,  ///< in a view that the session forked, which nobody else is shown
-  Always,
-};
-/// "never", "own view", "always".
-std::string_view to_string(Reach reach);
-
-struct StateRule {
-  std::string_view scope;
-  std::string_view key;  ///< "*": all that have no row of their own
-  Reach viewer;
-  Reach editor;
-  Reach admin;
-  constexpr Reach of(Role role) const { return role == Role::Admin ? admin : role == Role::Editor ? editor : viewer; }
-};
-
-inline constexpr std::array kStateRules = {
-    StateRule{"view", "*", Reach::OwnView, Reach::Always, Reach::Always},
-    StateRule{"dims", "*", Reach::OwnView, Reach::Always, Reach::Always},
-    StateRule{"camera", "*", Reach::OwnView, Reach::Always, Reach::Always},
-    StateRule{"multiscale", "*", Reach::OwnView, Reach::Always, Reach::Always},
-    StateRule{"layer", "*", Reach::Never, Reach::Always, Reach::Always},
-    StateRule{"volume", "*", Reach::Never, Reach::Always, Reach::Always},
-    StateRule{"settings", "*", Reach::Never, Reach::Always, Reach::Always},
-};
-
-/// A forgotten row locks out rather than lets in.
-inline constexpr StateRule kUnlistedState{"*", "*", Reach::Never, Reach::Never, Reach::Always};
-
-constexpr const StateRule& state_rule(std::string_view scope, std::string_view key) {
-  const StateRule* found = &kUnlistedState;
-  for (const StateRule& rule : kStateRules) {
-    if (rule.scope != scope) continue;
-    if (rule.key == key) return rule;
-    if (rule.key == "*") found = &rule;
-  }
-  return *found;
-}
-
-constexpr bool may_update(Role role, std::string_view scope, std::string_view key, bool owns_view) {
-  const Reach reach = state_rule(scope, key).of(role);
-  return reach == Reach::Always || (reach == Reach::OwnView && owns_view);
-}
-
-/// The least role that may send the key, to a view of its own or to a shared one.
-constexpr Role least_role(std::string_view scope, std::string_view key, bool owns_view) {
-  for (const Role role : {Role::Viewer, Role::Editor}) {
-    if (may_update(role, scope, key, owns_view)) return role;
-  }
-  return Role::Admin;
-}
 
 struct CommandRule {
   std::string_view name;

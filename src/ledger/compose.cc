@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "base/check.h"
+#include "scene/controls.h"
 
 namespace ndcast::ledger {
 namespace {
@@ -34,6 +36,7 @@ class Reader {
 struct Dirty {
   bool source = false;
   bool axes = false;
+  bool settings = false;
   std::set<std::string> layers;
   std::map<std::string, std::set<Scope>> views;  ///< a view's scopes; RestoreCache stands for both caches
 };
@@ -47,6 +50,9 @@ Dirty find_dirty(std::span<const RegisterId> changed) {
         break;
       case Scope::Axes:
         dirty.axes = true;
+        break;
+      case Scope::Settings:
+        dirty.settings = true;
         break;
       case Scope::Layer:
         dirty.layers.insert(id.target);
@@ -76,16 +82,46 @@ std::shared_ptr<const ViewBlock> compose_view(const Reader& reader, const std::s
   return std::make_shared<const ViewBlock>(std::move(block));
 }
 
-std::shared_ptr<const IndexBlock> compose_index(const Reader& reader, const std::string& id, const AxesSpec& axes) {
+IndexBlock compose_index(const Reader& reader, const std::string& id, const AxesSpec& axes) {
   IndexBlock block;
   for (const Axis& axis : axes.axes)
     block.value.push_back(reader.get<std::int64_t>(Scope::Dims, axis.label, Key::Index, id));
-  return std::make_shared<const IndexBlock>(std::move(block));
+  return block;
+}
+
+MarginBlock compose_margins(const Reader& reader, const std::string& id, const AxesSpec& axes) {
+  MarginBlock block;
+  for (const Axis& axis : axes.axes) {
+    block.left.push_back(reader.get<double>(Scope::Dims, axis.label, Key::MarginLeft, id));
+    block.right.push_back(reader.get<double>(Scope::Dims, axis.label, Key::MarginRight, id));
+  }
+  return block;
+}
+
+PlayBlock compose_play(const Reader& reader, const std::string& id, const AxesSpec& axes) {
+  PlayBlock block;
+  for (const Axis& axis : axes.axes) {
+    block.value.push_back(reader.get<std::optional<Play>>(Scope::Dims, axis.label, Key::Play, id));
+  }
+  return block;
 }
 
 template <class T>
 std::shared_ptr<const T> share(const T& value) {
   return std::make_shared<const T>(value);
+}
+
+/// A block that is as before keeps its pointer.
+template <class T>
+void share_if_new(std::shared_ptr<const T>& shared, const T& value) {
+  if (!shared || *shared != value) shared = share(value);
+}
+
+/// Index, margins and plays have one scope, and each its own block.
+void compose_dims(const Reader& reader, const std::string& id, const AxesSpec& axes, ViewState& state) {
+  share_if_new(state.index, compose_index(reader, id, axes));
+  share_if_new(state.margins, compose_margins(reader, id, axes));
+  share_if_new(state.play, compose_play(reader, id, axes));
 }
 
 void compose_view_state(const Reader& reader, const std::string& id, const std::set<Scope>& dirty, const AxesSpec& axes,
@@ -94,10 +130,11 @@ void compose_view_state(const Reader& reader, const std::string& id, const std::
   const auto touched = [&](Scope scope) { return is_new || dirty.contains(scope); };
   state.id = ViewId{id};
   if (touched(Scope::View)) state.view = compose_view(reader, id);
-  if (touched(Scope::Dims)) state.index = compose_index(reader, id, axes);
+  if (touched(Scope::Dims)) compose_dims(reader, id, axes, state);
   if (touched(Scope::Lod)) {
     state.lod = share(LodBlock{reader.get<LodShown>(Scope::Lod, id, Key::Shown),
-                               reader.get<std::optional<std::int64_t>>(Scope::Multiscale, id, Key::Level)});
+                               reader.get<std::optional<std::int64_t>>(Scope::Multiscale, id, Key::Level),
+                               static_cast<int>(reader.get<std::int64_t>(Scope::Multiscale, id, Key::Bias))});
   }
   if (touched(Scope::Camera)) {
     state.camera = share(CameraBlock{reader.get<PlanePose>(Scope::Camera, id, Key::Plane),
@@ -115,18 +152,20 @@ std::shared_ptr<const LayerBlock> compose_layer(const Reader& reader, const std:
   LayerBlock block;
   block.id = LayerId{id};
   block.meta = reader.get<LayerMeta>(Scope::Layer, id, Key::Meta);
-  LayerControls& controls = block.controls;
-  controls.name = reader.get<std::string>(Scope::Layer, id, Key::Name);
-  controls.order = reader.get<std::int64_t>(Scope::Layer, id, Key::LayerOrder);
-  controls.visible = reader.get<bool>(Scope::Layer, id, Key::Visible);
-  controls.opacity = reader.get<double>(Scope::Layer, id, Key::Opacity);
-  controls.blending = reader.get<Blending>(Scope::Layer, id, Key::BlendingMode);
-  controls.interpolation = reader.get<Interpolation>(Scope::Layer, id, Key::InterpolationMode);
-  controls.gamma = reader.get<double>(Scope::Layer, id, Key::Gamma);
-  controls.contrast_limits = reader.get<std::array<double, 2>>(Scope::Layer, id, Key::ContrastLimits);
-  controls.colormap = reader.get<std::string>(Scope::Layer, id, Key::Colormap);
-  controls.rendering = reader.get<Rendering>(Scope::Layer, id, Key::RenderingMode);
+  for_each_control([&](Key key, auto member) {
+    using Control = std::remove_cvref_t<decltype(block.controls.*member)>;
+    block.controls.*member = reader.get<Control>(Scope::Layer, id, key);
+  });
   return std::make_shared<const LayerBlock>(std::move(block));
+}
+
+std::shared_ptr<const Settings> compose_settings(const Reader& reader) {
+  Settings settings;
+  for_each_setting([&](Key key, auto member) {
+    using Setting = std::remove_cvref_t<decltype(settings.*member)>;
+    settings.*member = reader.get<Setting>(Scope::Settings, "main", key);
+  });
+  return share(settings);
 }
 
 void compose_layers(const Reader& reader, const std::set<std::string>& dirty, SceneSnapshot& next) {
@@ -155,6 +194,7 @@ SnapshotPtr compose(const SceneSnapshot& previous, const Registers& registers, s
   SceneSnapshot next = previous;
   next.server_seq = server_seq;
   if (dirty.source) next.source = share(reader.get<Source>(Scope::Scene, "main", Key::Source));
+  if (dirty.settings) next.settings = compose_settings(reader);
   if (dirty.axes) {
     next.axes = share(reader.get<AxesSpec>(Scope::Axes, "main", Key::Spec));
     for (const auto& [id, state] : next.views) dirty.views[id.value].insert(Scope::Dims);

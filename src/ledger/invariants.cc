@@ -39,7 +39,8 @@ class After {
 };
 
 bool is_view_scope(Scope scope) {
-  return scope != Scope::Scene && scope != Scope::Axes && scope != Scope::Layer && scope != Scope::Dims;
+  return scope != Scope::Scene && scope != Scope::Axes && scope != Scope::Layer && scope != Scope::Dims &&
+         scope != Scope::Settings;
 }
 
 Violation check_types(const Transaction& transaction) {
@@ -50,7 +51,7 @@ Violation check_types(const Transaction& transaction) {
       return fmt::format("{}/{}/{}: malformed register id", to_string(id.scope), id.target, spec.name);
     }
     if (std::holds_alternative<Gone>(change.value)) {
-      if (id.scope == Scope::Scene || id.scope == Scope::Axes) {
+      if (id.scope == Scope::Scene || id.scope == Scope::Axes || id.scope == Scope::Settings) {
         return fmt::format("{}/{}/{} cannot be removed", to_string(id.scope), id.target, spec.name);
       }
     } else if (!holds(change.value, spec.type)) {
@@ -91,9 +92,34 @@ Violation check_order(const After& after, const std::string& view, const AxesSpe
   return std::nullopt;
 }
 
+/// Every register of an axis is there.
+Violation check_axis(const After& after, const std::string& view, const Axis& axis) {
+  for (const KeySpec& spec : key_table()) {
+    if (spec.scope != Scope::Dims || after.find({Scope::Dims, axis.label, spec.key, view})) continue;
+    return fmt::format("view {}: axis {} has no {}", view, axis.label, spec.name);
+  }
+  return std::nullopt;
+}
+
+/// Scale and translation of a layer have one number an axis, or none.
+Violation check_placement(const After& after, const std::string& layer, const AxesSpec& axes) {
+  for (const Key key : {Key::Scale, Key::Translate}) {
+    const auto* numbers = after.get<std::vector<double>>(Scope::Layer, layer, key);
+    if (!numbers || numbers->empty()) continue;
+    if (numbers->size() != axes.axes.size()) {
+      return fmt::format("layer {}: {} has {} numbers for {} axes", layer, spec_of(Scope::Layer, key).name,
+                         numbers->size(), axes.axes.size());
+    }
+    if (key == Key::Scale && std::ranges::find(*numbers, 0.0) != numbers->end()) {
+      return fmt::format("layer {}: a scale of 0", layer);
+    }
+  }
+  return std::nullopt;
+}
+
 Violation check_index(const After& after, const std::string& view, const Axis& axis) {
   const auto* index = after.get<std::int64_t>(Scope::Dims, axis.label, Key::Index, view);
-  if (!index) return fmt::format("view {}: axis {} has no index", view, axis.label);
+  if (!index) return check_axis(after, view, axis);
   if (*index < 0 || *index >= axis.size) {
     return fmt::format("view {}: index {} of axis {} is outside [0, {})", view, *index, axis.label, axis.size);
   }
@@ -132,9 +158,11 @@ Violation find_violation(const Registers& registers, const Transaction& transact
   std::set<std::string> views;
   std::set<std::string> reshaped;  // views whose axes, order or mode change
   bool axes_change = false;
+  bool settings_change = false;
   for (const Change& change : transaction.changes) {
     if (change.id.scope == Scope::Layer) layers.insert(change.id.target);
     if (change.id.scope == Scope::Axes) axes_change = true;
+    if (change.id.scope == Scope::Settings) settings_change = true;
     if (change.id.scope == Scope::View) reshaped.insert(change.id.target);
     if (is_view_scope(change.id.scope)) views.insert(change.id.target);
   }
@@ -155,8 +183,17 @@ Violation find_violation(const Registers& registers, const Transaction& transact
     if (!axes) return fmt::format("view {} without axes", view);
     if (Violation found = check_order(after, view, *axes)) return found;
     for (const Axis& axis : axes->axes) {
+      if (Violation found = check_axis(after, view, axis)) return found;
       if (Violation found = check_index(after, view, axis)) return found;
     }
+  }
+  for (const std::string& layer : layers) {
+    if (!axes) return fmt::format("layer {} without axes", layer);
+    if (Violation found = check_placement(after, layer, *axes)) return found;
+  }
+  if (settings_change) {
+    const auto is_settings = [](Scope scope) { return scope == Scope::Settings; };
+    if (Violation found = check_all_or_none(after, "main", is_settings, "settings")) return found;
   }
   for (const Change& change : transaction.changes) {
     if (change.id.scope != Scope::Dims || std::holds_alternative<Gone>(change.value)) continue;

@@ -30,7 +30,6 @@ Transaction small_scene() {
   view(Scope::View, Key::CanvasSize, Canvas{});
   view(Scope::Camera, Key::Plane, PlanePose{});
   view(Scope::Camera, Key::Volume, VolumePose{});
-  view(Scope::Multiscale, Key::Level, std::optional<std::int64_t>());
   view(Scope::Lod, Key::Shown, LodShown{});
   view(Scope::RestoreCache, Key::Plane, PlaneRestore{0, {0, 0, 0}, {}});
   view(Scope::RestoreCache, Key::Volume, VolumeRestore{0, {0, 0, 0}, {}});
@@ -38,14 +37,18 @@ Transaction small_scene() {
   layer(Key::Meta, LayerMeta{});
   layer(Key::Name, std::string("a"));
   layer(Key::LayerOrder, std::int64_t{0});
-  layer(Key::Visible, true);
-  layer(Key::Opacity, 1.0);
-  layer(Key::BlendingMode, Blending::Translucent);
-  layer(Key::InterpolationMode, Interpolation::Linear);
-  layer(Key::Gamma, 1.0);
   layer(Key::ContrastLimits, std::array<double, 2>{0, 1});
   layer(Key::Colormap, std::string("gray"));
-  layer(Key::RenderingMode, Rendering::Mip);
+  for (const Scope scope : {Scope::Layer, Scope::Multiscale, Scope::Settings, Scope::Dims}) {
+    for (const auto& [key, value] : default_values(scope)) {
+      if (scope == Scope::Layer) layer(key, value);
+      if (scope == Scope::Multiscale || scope == Scope::Settings) view(scope, key, value);
+      for (const char* axis : {"z", "y", "x"}) {
+        if (scope == Scope::Dims) add({Scope::Dims, axis, key, "main"}, value);
+      }
+    }
+  }
+  layer(Key::IsoThreshold, 0.5);
   transaction.opens = OpKind::Bootstrap;
   return transaction;
 }

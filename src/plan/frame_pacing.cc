@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 
 namespace ndcast::plan {
@@ -39,15 +40,19 @@ void PixelCost::note(const Quality& quality, const scene::Canvas& canvas, double
   next_ = (next_ + 1) % ms_per_pixel_.size();
 }
 
+double moving_budget_ms(double fps_target) { return std::max(kCpuBudgetMs, 1000.0 / fps_target); }
+
 Quality choose_quality(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas, bool moving,
-                       double budget_ms) {
+                       double budget_ms, double keep) {
   const std::span<const Quality> ladder =
       mode == scene::Mode::Plane ? std::span<const Quality>(kPlaneLadder) : std::span<const Quality>(kVolumeLadder);
   if (!moving) return ladder.front();
-  for (const Quality& quality : ladder) {
+  const auto rungs = 1 + static_cast<std::size_t>(
+                             std::lround((1.0 - std::clamp(keep, 0.0, 1.0)) * static_cast<double>(ladder.size() - 1)));
+  for (const Quality& quality : ladder.first(rungs)) {
     if (cost.predicted_ms(quality, canvas) <= budget_ms) return quality;
   }
-  return ladder.back();
+  return ladder[rungs - 1];
 }
 
 }  // namespace ndcast::plan

@@ -51,9 +51,14 @@ class PixelCost {
   std::size_t next_ = 0;
 };
 
+/// Milliseconds that a moving frame may take at `fps_target` frames a second: a lower target leaves more for quality; a
+/// higher one than 30 does not take more away, for that is what the ladder was made for.
+double moving_budget_ms(double fps_target);
+
 /// Full quality at rest. While moving, the best of the ladder that is predicted to take at most `budget_ms`, its last
-/// rung when none is. Longer steps come before smaller pictures: they cost less of what the eye sees.
+/// rung when none is. `keep` from 0 to 1 takes the lowest rungs away: at 1 only full quality is left. Longer steps come
+/// before smaller pictures: they cost less of what the eye sees.
 Quality choose_quality(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas, bool moving,
-                       double budget_ms = kCpuBudgetMs);
+                       double budget_ms = kCpuBudgetMs, double keep = 0.0);
 
 }  // namespace ndcast::plan

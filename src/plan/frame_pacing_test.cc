@@ -37,6 +37,23 @@ TEST(FramePacing, CostFollowsWhatIsMeasuredAndForgivesOneOutlier) {
   EXPECT_NEAR(cost.predicted_ms({1, 2, 2.0}, kCanvas), 10.0, 1e-9);
 }
 
+TEST(FramePacing, ALowerTargetLeavesMoreForQuality) {
+  EXPECT_DOUBLE_EQ(moving_budget_ms(60), kCpuBudgetMs);
+  EXPECT_DOUBLE_EQ(moving_budget_ms(5), 200);
+  const PixelCost cost = PixelCost::of(scene::Mode::Volume);
+  EXPECT_TRUE(choose_quality(cost, scene::Mode::Volume, kCanvas, true, moving_budget_ms(5)).is_full());
+}
+
+TEST(FramePacing, QualityThatIsKeptIsNotGivenUp) {
+  const PixelCost cost(1.0);  // hopeless
+  const auto at = [&](double keep) {
+    return choose_quality(cost, scene::Mode::Volume, kCanvas, true, kCpuBudgetMs, keep);
+  };
+  EXPECT_EQ(at(0), (Quality{1, 3, 2.0}));
+  EXPECT_EQ(at(0.5), (Quality{3, 4, 2.0}));
+  EXPECT_TRUE(at(1).is_full());
+}
+
 TEST(FramePacing, PictureSidesAreEven) {
   const PictureSize size = picture_size({1, 3, 2.0}, {1278, 722, 1});
   EXPECT_EQ(size.width, 426);

@@ -22,6 +22,26 @@ LayerAxes layer_axes(const image::Image& image, std::optional<int> channel, int 
   return axes;
 }
 
+namespace {
+
+struct Placed {
+  double origin;
+  double step;
+};
+
+/// A level's lattice along one axis, moved and stretched as the layer wants it.
+Placed place(const image::Image& image, const image::ImageLevel& from, const LayerAxes& axes, std::size_t image_axis,
+             std::size_t scene_axis) {
+  const image::ImageLevel& finest = image.levels.front();
+  const double own = finest.scale[image_axis];
+  const double factor = scene_axis < axes.scale.size() ? axes.scale[scene_axis] / own : 1.0;
+  const double first = scene_axis < axes.translate.size() ? axes.translate[scene_axis] : finest.translation[image_axis];
+  return {first + (from.translation[image_axis] - finest.translation[image_axis]) * factor,
+          from.scale[image_axis] * factor};
+}
+
+}  // namespace
+
 LatticeAxis lattice_axis(const image::Image& image, int level, const LayerAxes& axes, const scene::AxesSpec& scene_axes,
                          int scene_axis) {
   const int image_axis = axes.image_axis[static_cast<std::size_t>(scene_axis)];
@@ -31,11 +51,12 @@ LatticeAxis lattice_axis(const image::Image& image, int level, const LayerAxes& 
   }
   const auto i = static_cast<std::size_t>(image_axis);
   const image::ImageLevel& from = image.levels[static_cast<std::size_t>(level)];
+  const Placed placed = place(image, from, axes, i, static_cast<std::size_t>(scene_axis));
   return {.image_axis = image_axis,
           .size = from.array->shape()[i],
           .chunk = from.array->chunk_shape()[i],
-          .origin = from.translation[i],
-          .step = from.scale[i]};
+          .origin = placed.origin,
+          .step = placed.step};
 }
 
 std::int64_t nearest_voxel(const LatticeAxis& axis, double world) {

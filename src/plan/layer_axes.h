@@ -22,6 +22,10 @@ struct LayerAxes {
   std::vector<int> image_axis;      ///< one a scene axis; −1: the image has no such axis
   std::optional<int> channel_axis;  ///< the image axis that `channel` counts along, if it was split
   std::int64_t channel = 0;
+  /// World units of a voxel of level 0 and of its first voxel's centre, one a scene axis; empty: as the image says.
+  /// Coarser levels follow, so that all keep lying over each other.
+  std::vector<double> scale;
+  std::vector<double> translate;
 };
 LayerAxes layer_axes(const image::Image& image, std::optional<int> channel, int scene_ndim);
 

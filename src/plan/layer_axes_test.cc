@@ -41,6 +41,32 @@ TEST(LayerAxes, FewerAxesMatchFromTheLast) {
   EXPECT_DOUBLE_EQ(missing.step, 9.0);
 }
 
+TEST(LayerAxes, APlacedLayerMovesAllItsLevels) {
+  const auto image = image_of({"y", "x"}, {8, 8});
+  const scene::AxesSpec scene = scene_of({8, 8});
+  LayerAxes axes = layer_axes(*image, std::nullopt, 2);
+  const LatticeAxis own = lattice_axis(*image, 1, axes, scene, 1);
+  axes.scale = {1, 3};
+  axes.translate = {0, 100};
+  const LatticeAxis finest = lattice_axis(*image, 0, axes, scene, 1);
+  EXPECT_DOUBLE_EQ(finest.origin, 100);
+  EXPECT_DOUBLE_EQ(finest.step, 3);
+  const LatticeAxis coarse = lattice_axis(*image, 1, axes, scene, 1);
+  EXPECT_DOUBLE_EQ(coarse.step, 3 * own.step);
+  EXPECT_DOUBLE_EQ(coarse.origin, 100 + 3 * own.origin) << "voxel centres of the levels keep lying over each other";
+  EXPECT_DOUBLE_EQ(lattice_axis(*image, 0, axes, scene, 0).step, 1);
+  axes.scale = {1, -1};
+  EXPECT_DOUBLE_EQ(lattice_axis(*image, 0, axes, scene, 1).step, -1) << "mirrored";
+}
+
+TEST(LayerAxes, ASliderFindsAMovedLayersVoxel) {
+  const auto image = image_of({"z", "y", "x"}, {8, 8, 8});
+  const scene::AxesSpec scene = scene_of({8, 8, 8});
+  LayerAxes axes = layer_axes(*image, std::nullopt, 3);
+  axes.translate = {2, 0, 0};
+  EXPECT_EQ(fixed_position(*image, 0, axes, scene, {5, 0, 0})[0], 3);
+}
+
 TEST(LayerAxes, NearestVoxelOfACoarserLevel) {
   const LatticeAxis coarse{.image_axis = 0, .size = 4, .origin = 0, .step = 2};
   EXPECT_EQ(nearest_voxel(coarse, 0), 0);

@@ -1,53 +1,34 @@
 #include "protocol/capabilities.h"
 
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "protocol/describe_scene.h"
+#include "base/value_limits.h"
 #include "protocol/key_forms.h"
+#include "protocol/values.h"
 #include "scene/colormap.h"
 
 namespace ndcast::protocol {
 namespace {
 
-/// What a number may be; reducers clamp to it.
-struct Range {
-  std::string_view scope;
-  std::string_view key;
-  std::optional<double> minimum;
-  std::optional<double> maximum;
-};
-constexpr std::array kRanges = {
-    Range{"view", "ndisplay", 2, 3},  Range{"dims", "index", 0, {}},      Range{"multiscale", "level", 0, {}},
-    Range{"layer", "opacity", 0, 1},  Range{"layer", "gamma", 0.01, 100}, Range{"layer", "order", 0, {}},
-    Range{"volume", "opacity", 0, 1},
-};
-
-/// The value that a new layer of plain data has; those that depend on the data have no default.
-std::optional<Json> default_of(std::string_view scope, std::string_view key) {
-  if (scope != "layer" && scope != "volume") return std::nullopt;
-  const scene::LayerControls defaults;
-  if (key == "visible") return defaults.visible;
-  if (key == "opacity") return defaults.opacity;
-  if (key == "gamma") return defaults.gamma;
-  if (key == "blending") return described::print(defaults.blending);
-  if (key == "interpolation") return described::print(defaults.interpolation);
-  if (key == "rendering") return described::print(defaults.rendering);
-  return std::nullopt;
+std::optional<std::vector<std::string>> texts(const std::vector<std::string_view>& words) {
+  if (words.empty()) return std::nullopt;
+  return std::vector<std::string>(words.begin(), words.end());
 }
 
 KeyCapability capability_of(const KeyForm& form) {
   KeyCapability out{.scope = std::string(form.scope), .key = std::string(form.key), .type = std::string(form.type)};
-  if (!form.words.empty()) out.words.emplace(form.words.begin(), form.words.end());
-  for (const Range& range : kRanges) {
-    if (range.scope != form.scope || range.key != form.key) continue;
-    out.minimum = range.minimum;
-    out.maximum = range.maximum;
+  out.words = texts(form.words);
+  out.undrawn = texts(form.undrawn);
+  out.minimum = form.bounds.minimum;
+  out.maximum = form.bounds.maximum;
+  out.drawn = form.drawn;
+  if (form.default_value) {
+    // null is the absence of a lock or a play, which needs no telling.
+    if (Json value = to_json(*form.default_value); !value.is_null()) out.default_value = std::move(value);
   }
-  out.default_value = default_of(form.scope, form.key);
   return out;
 }
 
@@ -69,6 +50,8 @@ std::map<std::string, std::int64_t> limit_capabilities() {
           {"name_bytes", static_cast<std::int64_t>(limits::kNameBytes)},
           {"layers", static_cast<std::int64_t>(limits::kLayers)},
           {"sessions", static_cast<std::int64_t>(limits::kSessionsPerRoom)},
+          {"opacity_stops", static_cast<std::int64_t>(limits::kOpacityStops)},
+          {"clip_planes", static_cast<std::int64_t>(limits::kClipPlanes)},
           {"waits", static_cast<std::int64_t>(limits::kWaitsPerSession)}};
 }
 

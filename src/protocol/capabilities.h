@@ -1,5 +1,6 @@
 #pragma once
-// What this server does, as welcome.nd.capabilities tells a native client: only what works is listed (protocol.md §3).
+// What this server does, as welcome.nd.capabilities tells a native client: what is kept but not drawn is marked
+// (protocol.md §3).
 //
 //   Capabilities capabilities = make_capabilities({"fs.listdir"}, {"x264"});
 
@@ -18,10 +19,12 @@ struct KeyCapability {
   std::string scope;
   std::string key;
   std::string type;  ///< name of the value's schema definition: "boolean", "integer", "Canvas", "ZoomVerb", …
-  std::optional<std::vector<std::string>> words;  ///< printed as `enum`
+  std::optional<std::vector<std::string>> words;    ///< those that are drawn; printed as `enum`
+  std::optional<std::vector<std::string>> undrawn;  ///< further words that are kept and shared, and not drawn yet
   std::optional<double> minimum;
   std::optional<double> maximum;
   std::optional<Json> default_value;  ///< printed as `default`
+  bool drawn = true;                  ///< false: kept and shared, and no picture shows it yet
   std::string role;  ///< the least role that may send it; session owns the table of roles and fills it in
 };
 

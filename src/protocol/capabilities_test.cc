@@ -1,9 +1,12 @@
 #include "protocol/capabilities.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include <gtest/gtest.h>
 
+#include "protocol/key_forms.h"
 #include "protocol/state_update.h"
 #include "protocol/test_scene.h"
 
@@ -35,6 +38,10 @@ TEST_F(CapabilitiesTest, what_is_listed_is_accepted) {
     if (key.words) {
       for (const std::string& word : *key.words) EXPECT_TRUE(accepts(key, word)) << key.scope << " " << key.key;
     }
+    if (key.undrawn) {
+      for (const std::string& word : *key.undrawn) EXPECT_TRUE(accepts(key, word)) << key.scope << " " << key.key;
+    }
+    if (key.type == "Play|null") continue;  // its bounds are those of fps
     if (key.default_value) {
       EXPECT_TRUE(accepts(key, *key.default_value)) << key.scope << " " << key.key;
     }
@@ -56,18 +63,47 @@ TEST_F(CapabilitiesTest, every_editable_key_is_listed_and_no_other_register) {
   EXPECT_NE(find("dims", "step"), nullptr);
 }
 
-TEST_F(CapabilitiesTest, what_is_not_done_is_absent) {
-  for (const auto& [scope, key] : {std::pair{"dims", "play"},
-                                   {"dims", "margin_left"},
-                                   {"multiscale", "bias"},
+TEST_F(CapabilitiesTest, what_is_not_drawn_is_marked) {
+  for (const auto& [scope, key] : {std::pair{"dims", "margin_left"},
+                                   {"layer", "depiction"},
+                                   {"layer", "attenuation"},
                                    {"layer", "iso_threshold"},
+                                   {"layer", "projection_mode"},
+                                   {"layer", "plane_thickness"},
                                    {"layer", "opacity_curve"},
-                                   {"volume", "sample_step"},
-                                   {"settings", "bitrate"}}) {
-    EXPECT_EQ(find(scope, key), nullptr) << scope << " " << key;
+                                   {"layer", "clip_planes"}}) {
+    EXPECT_FALSE(find(scope, key)->drawn) << scope << " " << key;
   }
-  const auto& words = *find("layer", "rendering")->words;
-  EXPECT_EQ(std::ranges::find(words, "minip"), words.end());
+  for (const auto& [scope, key] : {std::pair{"dims", "play"},
+                                   {"layer", "scale"},
+                                   {"volume", "sample_step"},
+                                   {"multiscale", "bias"},
+                                   {"settings", "bitrate"}}) {
+    EXPECT_TRUE(find(scope, key)->drawn) << scope << " " << key;
+  }
+  const KeyCapability& rendering = *find("layer", "rendering");
+  EXPECT_EQ(*rendering.words, (std::vector<std::string>{"mip", "translucent"}));
+  EXPECT_EQ(*rendering.undrawn, (std::vector<std::string>{"minip", "attenuated_mip", "iso", "additive", "average"}));
+}
+
+TEST_F(CapabilitiesTest, one_table_says_the_bounds) {
+  EXPECT_EQ(find("layer", "gamma")->maximum, scene::spec_of(scene::Scope::Layer, scene::Key::Gamma).bounds.maximum);
+  EXPECT_EQ(find("volume", "sample_step")->minimum, 0.1);
+  EXPECT_EQ(find("multiscale", "bias")->minimum, -2);
+  EXPECT_EQ(find("settings", "fps_target")->default_value, Json(60.0));
+  EXPECT_EQ(find("layer", "iso_threshold")->default_value, std::nullopt) << "of the data";
+}
+
+/// The block between the marks in docs/protocol.md is what `ndcast schema --keys` prints.
+TEST(KeyTable, the_document_is_as_the_table_says) {
+  std::ifstream file(NDCAST_SOURCE_DIR "/docs/protocol.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string begin = "<!-- ndcast schema --keys -->\n";
+  const std::size_t at = text.find(begin);
+  ASSERT_NE(at, std::string::npos);
+  const std::size_t end = text.find("<!-- end -->", at);
+  ASSERT_NE(end, std::string::npos);
+  EXPECT_EQ(text.substr(at + begin.size(), end - at - begin.size()), key_table_markdown());
 }
 
 TEST_F(CapabilitiesTest, ranges_defaults_and_types) {

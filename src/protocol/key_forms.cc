@@ -1,11 +1,17 @@
 #include "protocol/key_forms.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <variant>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/check.h"
 #include "protocol/describe_scene.h"
-#include "protocol/supported.h"
+#include "protocol/values.h"
+#include "scene/drawn.h"
 
 namespace ndcast::protocol {
 namespace {
@@ -18,13 +24,6 @@ constexpr std::size_t kTypes = std::variant_size_v<Value> - 1;
 constexpr auto kSchemas = []<std::size_t... I>(std::index_sequence<I...>) {
   return std::array<Schema, kTypes>{&described::schema<std::variant_alternative_t<I + 1, Value>>...};
 }(std::make_index_sequence<kTypes>());
-
-template <class Words>
-std::vector<std::string_view> to_words(const Words& enumerators) {
-  std::vector<std::string_view> out;
-  for (const auto word : enumerators) out.push_back(scene::to_string(word));
-  return out;
-}
 
 std::string type_name(ValueType type) {
   switch (type) {
@@ -44,59 +43,142 @@ std::string type_name(ValueType type) {
       return "number[2]";
     case ValueType::Canvas:
       return "Canvas";
+    case ValueType::OptionalPlay:
+      return "Play|null";
+    case ValueType::NumberList:
+      return "number[]";
+    case ValueType::PointList:
+      return "number[2][]";
+    case ValueType::ClipPlanes:
+      return "ClipPlane[]";
     default:
       return "string";  // the enumerations; other types are never sent by clients
   }
 }
 
-std::vector<std::string_view> words_of_type(ValueType type) {
-  if (type == ValueType::Blending) return to_words(kSupportedBlending);
-  if (type == ValueType::Interpolation) return to_words(kSupportedInterpolation);
-  if (type == ValueType::Rendering) return to_words(kSupportedRendering);
-  return {};
+template <class Enum>
+void add_words(KeyForm& form) {
+  const auto words = scene::enum_words<Enum>();
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    (scene::is_drawn(static_cast<Enum>(i)) ? form.words : form.undrawn).push_back(words[i]);
+  }
+}
+
+void add_words_of(ValueType type, KeyForm& form) {
+  if (type == ValueType::Blending) add_words<scene::Blending>(form);
+  if (type == ValueType::Interpolation) add_words<scene::Interpolation>(form);
+  if (type == ValueType::Rendering) add_words<scene::Rendering>(form);
+  if (type == ValueType::Depiction) add_words<scene::Depiction>(form);
+  if (type == ValueType::ProjectionMode) add_words<scene::ProjectionMode>(form);
 }
 
 KeyForm register_form(std::string_view scope, const scene::KeySpec& spec) {
-  return {.scope = scope,
-          .key = spec.name,
-          .type = type_name(spec.type),
-          .words = words_of_type(spec.type),
-          .schema = kSchemas[static_cast<std::size_t>(spec.type)]};
+  KeyForm form{.scope = scope,
+               .key = spec.name,
+               .type = type_name(spec.type),
+               .schema = kSchemas[static_cast<std::size_t>(spec.type)],
+               .min_role = spec.min_role,
+               .bounds = spec.bounds,
+               .drawn = spec.drawn,
+               .default_value = scene::default_value(spec),
+               .doc = spec.doc};
+  add_words_of(spec.type, form);
+  return form;
 }
 
-template <class Verb>
-KeyForm verb_form(std::string_view key) {
-  return {.scope = "camera",
-          .key = key,
-          .type = std::string(schema_name(std::type_identity<Verb>{})),
-          .words = {},
-          .schema = &described::schema<Verb>};
-}
-
-void add_scope(std::vector<KeyForm>& forms, scene::Scope scope) {
+void add_registers(std::vector<KeyForm>& forms, scene::Scope scope) {
   for (const scene::KeySpec& spec : scene::key_table()) {
     if (spec.scope == scope && spec.editable) forms.push_back(register_form(to_string(scope), spec));
   }
+}
+
+/// What a verb's value looks like.
+struct VerbForm {
+  std::string_view key;
+  std::string_view type;
+  Schema schema;
+};
+template <class Verb>
+constexpr VerbForm verb_form(std::string_view key) {
+  return {key, schema_name(std::type_identity<Verb>{}), &described::schema<Verb>};
+}
+constexpr std::array kVerbForms = {
+    VerbForm{"step", "integer", &described::schema<std::int64_t>},
+    verb_form<scene::ZoomVerb>("zoom"),
+    verb_form<scene::PanVerb>("pan"),
+    verb_form<scene::OrbitVerb>("orbit"),
+    VerbForm{"reset", "any", &described::schema<Json>},
+    verb_form<scene::SetPoseVerb>("set"),
+};
+
+void add_verbs(std::vector<KeyForm>& forms, std::string_view scope) {
+  for (const scene::VerbSpec& verb : scene::verb_table()) {
+    if (verb.scope != scope) continue;
+    const auto form = std::ranges::find(kVerbForms, verb.name, &VerbForm::key);
+    ND_CHECK(form != kVerbForms.end(), "every verb has a form");
+    forms.push_back({.scope = verb.scope,
+                     .key = verb.name,
+                     .type = std::string(form->type),
+                     .schema = form->schema,
+                     .min_role = verb.min_role,
+                     .doc = verb.doc});
+  }
+}
+
+/// "0 to 1", "at least 0", the words, or nothing.
+std::string values_text(const KeyForm& form) {
+  const auto& [minimum, maximum, above_zero] = form.bounds;
+  if (!form.words.empty()) {
+    std::string out = fmt::format("{}", fmt::join(form.words, ", "));
+    if (!form.undrawn.empty()) out += fmt::format("; not drawn: {}", fmt::join(form.undrawn, ", "));
+    return out;
+  }
+  if (minimum && maximum) return fmt::format("{} to {}", *minimum, *maximum);
+  if (minimum) return fmt::format("at least {}", *minimum);
+  return "";
+}
+
+std::string_view role_text(scene::MinRole role) {
+  switch (role) {
+    case scene::MinRole::Server:
+      return "server";
+    case scene::MinRole::Viewer:
+      return "viewer";
+    case scene::MinRole::Editor:
+      return "editor";
+    case scene::MinRole::Admin:
+      return "admin";
+  }
+  return "";
 }
 
 }  // namespace
 
 std::vector<KeyForm> key_forms() {
   std::vector<KeyForm> forms;
-  add_scope(forms, scene::Scope::View);
-  add_scope(forms, scene::Scope::Dims);
-  forms.push_back({"dims", "step", "integer", {}, &described::schema<std::int64_t>});
-  forms.push_back(verb_form<scene::ZoomVerb>("zoom"));
-  forms.push_back(verb_form<scene::PanVerb>("pan"));
-  forms.push_back(verb_form<scene::OrbitVerb>("orbit"));
-  forms.push_back({"camera", "reset", "any", {}, &described::schema<Json>});
-  forms.push_back(verb_form<scene::SetPoseVerb>("set"));
-  add_scope(forms, scene::Scope::Layer);
-  for (const std::string_view key : {"rendering", "contrast_limits", "colormap", "opacity"}) {
-    forms.push_back(register_form("volume", *scene::find_key(scene::Scope::Layer, key)));
+  add_registers(forms, scene::Scope::View);
+  add_registers(forms, scene::Scope::Dims);
+  add_verbs(forms, "dims");
+  add_verbs(forms, "camera");
+  add_registers(forms, scene::Scope::Layer);
+  for (const scene::KeySpec& spec : scene::key_table()) {
+    if (spec.volume_alias) forms.push_back(register_form(scene::kVolumeScope, spec));
   }
-  add_scope(forms, scene::Scope::Multiscale);
+  add_registers(forms, scene::Scope::Multiscale);
+  add_registers(forms, scene::Scope::Settings);
   return forms;
+}
+
+std::string key_table_markdown() {
+  std::string out = "| key | value | may be | default | role | drawn | |\n|---|---|---|---|---|---|---|\n";
+  for (const KeyForm& form : key_forms()) {
+    std::string type = form.type;
+    for (std::size_t at = 0; (at = type.find('|', at)) != std::string::npos; at += 2) type.insert(at, 1, '\\');
+    out += fmt::format("| {} {} | {} | {} | {} | {} | {} | {} |\n", form.scope, form.key, type, values_text(form),
+                       form.default_value ? to_string(to_json(*form.default_value)) : "", role_text(form.min_role),
+                       form.drawn ? "yes" : "no", form.doc);
+  }
+  return out;
 }
 
 Json value_schema(ValueType type, described::Definitions& definitions) {

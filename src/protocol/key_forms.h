@@ -1,9 +1,10 @@
 #pragma once
-// Every (scope, key) that a state.update may carry here, with the form of its value: what capabilities list and what
-// the schema describes. Made from the key table of scene, the camera verbs, and the lists of supported.h.
+// Every (scope, key) that a state.update may carry here, with the form of its value: what capabilities list, what
+// the schema describes and docs/protocol.md tables. Made from the tables of scene/register.h and scene/drawn.h.
 //
 //   for (const KeyForm& form : key_forms()) …     // {"layer", "blending", "Blending", {"translucent", …}}
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,13 +17,22 @@ namespace ndcast::protocol {
 struct KeyForm {
   std::string_view scope;
   std::string_view key;
-  std::string type;                     ///< as capabilities print it
-  std::vector<std::string_view> words;  ///< the words that are done, for enumerations
+  std::string type;                       ///< as capabilities print it
+  std::vector<std::string_view> words;    ///< of an enumeration: those that are drawn
+  std::vector<std::string_view> undrawn;  ///< and those that are only kept
   Json (*schema)(described::Definitions&);
+  scene::MinRole min_role = scene::MinRole::Viewer;
+  scene::Bounds bounds;
+  bool drawn = true;
+  std::optional<scene::Value> default_value;
+  std::string_view doc;
 };
 
 /// In the order of protocol.md §4.
 std::vector<KeyForm> key_forms();
+
+/// The keys as a table of docs/protocol.md: one row a key, Markdown.
+std::string key_table_markdown();
 
 /// Schema of the values of a register key.
 Json value_schema(scene::ValueType type, described::Definitions& definitions);

@@ -1,5 +1,7 @@
 #include "protocol/original.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -27,7 +29,12 @@ Controls controls_of(const scene::LayerControls& controls, const std::set<scene:
   if (told(scene::Key::Colormap)) out.colormap = controls.colormap;
   if (told(scene::Key::Gamma)) out.gamma = controls.gamma;
   if (told(scene::Key::ContrastLimits)) out.contrast_limits = controls.contrast_limits;
+  if (told(scene::Key::DepictionMode)) out.depiction = controls.depiction;
   if (told(scene::Key::RenderingMode)) out.rendering = controls.rendering;
+  if (told(scene::Key::Attenuation)) out.attenuation = controls.attenuation;
+  if (told(scene::Key::IsoThreshold)) out.iso_threshold = controls.iso_threshold;
+  if (told(scene::Key::Projection)) out.projection_mode = controls.projection_mode;
+  if (told(scene::Key::PlaneThickness)) out.plane_thickness = controls.plane_thickness;
   return out;
 }
 
@@ -35,7 +42,9 @@ std::map<std::string, std::uint64_t> versions_of(const scene::LayerId& layer, co
                                                  const std::set<scene::Key>* changed) {
   std::map<std::string, std::uint64_t> out;
   for (const scene::KeySpec& spec : scene::key_table()) {
-    if (spec.scope != scene::Scope::Layer || !spec.editable || (changed && !changed->contains(spec.key))) continue;
+    if (spec.scope != scene::Scope::Layer || !original_tells(spec.key) || (changed && !changed->contains(spec.key))) {
+      continue;
+    }
     if (const std::uint64_t version = version_of(layer, spec.key); version > 0) out.emplace(spec.name, version);
   }
   return out;
@@ -47,6 +56,9 @@ DimsAxis dims_axis(const Geometry& geometry, std::size_t i) {
   out.displayed = geometry.is_displayed(axis);
   out.order_pos = std::ranges::find(geometry.order, axis) - geometry.order.begin();
   out.current_step = geometry.step[i];
+  // The dialect's dims world is index space, in which a step is 1.
+  out.margin_left_steps = out.margin_left_world = geometry.margin_left[i];
+  out.margin_right_steps = out.margin_right_world = geometry.margin_right[i];
   for (const Level& level : geometry.levels) {
     out.per_level_steps.push_back(level.shape[i]);
     out.per_level_world.push_back(extent_of(level.shape[i]));
@@ -80,14 +92,25 @@ Layer layer_of(const scene::SceneSnapshot& snapshot, const scene::ViewState& vie
   out.versions = versions_of(layer.id, version_of, changed);
   out.extras.name = layer.controls.name;
   out.extras.kind = layer.meta.kind;
+  const scene::LayerControls& controls = layer.controls;
+  out.extras.scale = controls.scale;
+  out.extras.translate = controls.translate;
   for (const scene::Axis& axis : snapshot.axes->axes) {
-    out.extras.scale.push_back(axis.step);
-    out.extras.translate.push_back(axis.start);
+    if (controls.scale.empty()) out.extras.scale.push_back(axis.step);
+    if (controls.translate.empty()) out.extras.translate.push_back(axis.start);
   }
   return out;
 }
 
 }  // namespace original
+
+bool original_tells(scene::Key key) {
+  using enum scene::Key;
+  constexpr std::array kTold = {
+      Visible,       Opacity,     BlendingMode, InterpolationMode, Colormap,       Gamma, ContrastLimits, DepictionMode,
+      RenderingMode, Attenuation, IsoThreshold, Projection,        PlaneThickness, Name,  Scale,          Translate};
+  return std::ranges::find(kTold, key) != kTold.end();
+}
 
 Json layer_block(const scene::SceneSnapshot& snapshot, const scene::ViewId& view, const scene::LayerBlock& layer,
                  const VersionOf& version_of, const std::set<scene::Key>* changed) {

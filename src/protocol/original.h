@@ -22,6 +22,9 @@ namespace ndcast::protocol {
 /// Version of a layer's control; 0 leaves it out of `versions`.
 using VersionOf = std::function<std::uint64_t(const scene::LayerId&, scene::Key)>;
 
+/// Whether a layer's control stands in a LayerBlock: among its controls or its extras.
+bool original_tells(scene::Key key);
+
 /// One LayerBlock: {layer_id, layer_type, controls, metadata, multiscale, versions, extras}. With `changed` (a delta)
 /// controls and versions hold only those keys; name goes to extras, order is the order of notify.scene's layers.
 Json layer_block(const scene::SceneSnapshot& snapshot, const scene::ViewId& view, const scene::LayerBlock& layer,
@@ -62,13 +65,13 @@ Json error_notice_payload(std::string_view domain, std::string_view code, std::s
 std::int64_t index_at_level(std::int64_t index, double downsample, std::int64_t size);
 std::int64_t index_from_level(std::int64_t step, double downsample, std::int64_t size_at_level_0);
 
-/// Translates the intent of an original client, whose dims index and step count the current level's steps, into the
-/// ledger's. Other intents, and axes that do not exist, pass unchanged.
+/// Translates the intent of an original client, whose dims index, step and margins count the current level's steps,
+/// into the ledger's. Other intents, and axes that do not exist, pass unchanged.
 scene::Intent from_original(const scene::Intent& intent, const scene::SceneSnapshot& snapshot,
                             const scene::ViewId& view);
-/// What an original client's ack says of a dims index: the register's value in the current level's steps. Nothing when
-/// there is no such axis or view.
-std::optional<std::int64_t> original_step(const scene::SceneSnapshot& snapshot, const scene::ViewId& view,
-                                          std::string_view axis);
+/// What an original client's ack says of a dims register: an index or a margin in the current level's steps. Nothing
+/// when there is no such axis or view, and for other keys.
+std::optional<Json> original_dims_value(const scene::SceneSnapshot& snapshot, const scene::ViewId& view,
+                                        std::string_view axis, scene::Key key);
 
 }  // namespace ndcast::protocol

@@ -27,6 +27,14 @@ std::vector<Level> levels_of(const scene::SceneSnapshot& snapshot) {
   return levels;
 }
 
+double usable(double downsample) { return std::isfinite(downsample) && downsample > 0.0 ? downsample : 1.0; }
+
+/// World units of one step of a level.
+double step_world(const scene::Axis& axis, double downsample) {
+  const double step = std::abs(axis.step) * usable(downsample);
+  return std::isfinite(step) && step > 0.0 ? step : 1.0;
+}
+
 Geometry idle_geometry(scene::Mode mode) {
   return {.labels = {"y", "x"},
           .order = {0, 1},
@@ -34,6 +42,8 @@ Geometry idle_geometry(scene::Mode mode) {
           .levels = {{0, {1, 1}, {1.0, 1.0}}},
           .current_level = 0,
           .step = {0, 0},
+          .margin_left = {0, 0},
+          .margin_right = {0, 0},
           .mode = mode};
 }
 
@@ -60,6 +70,9 @@ Geometry geometry_of(const scene::SceneSnapshot& snapshot, const scene::ViewStat
   const Level& level = out.levels[static_cast<std::size_t>(out.current_level)];
   for (std::size_t i = 0; i < out.labels.size(); ++i) {
     out.step.push_back(index_at_level(view.index->value.at(i), level.downsample[i], level.shape[i]));
+    const double step = step_world(snapshot.axes->axes[i], level.downsample[i]);
+    out.margin_left.push_back(view.margins->left.at(i) / step);
+    out.margin_right.push_back(view.margins->right.at(i) / step);
   }
   return out;
 }
@@ -82,14 +95,15 @@ std::int64_t clamped_round(double position, std::int64_t size) {
   return static_cast<std::int64_t>(std::clamp(std::round(position), 0.0, last));
 }
 
-double usable(double downsample) { return std::isfinite(downsample) && downsample > 0.0 ? downsample : 1.0; }
-
 struct AxisAtLevel {
   std::size_t axis = 0;
   double downsample = 1.0;
   std::int64_t size = 1;
   std::int64_t size_at_level_0 = 1;
   std::int64_t step = 0;
+  double step_world = 1.0;
+  double margin_left = 0.0;
+  double margin_right = 0.0;
 };
 
 std::optional<AxisAtLevel> axis_at_level(const scene::SceneSnapshot& snapshot, const scene::ViewId& id,
@@ -101,7 +115,15 @@ std::optional<AxisAtLevel> axis_at_level(const scene::SceneSnapshot& snapshot, c
   const auto i = static_cast<std::size_t>(*position);
   const original::Geometry geometry = original::geometry_of(snapshot, *view);
   const original::Level& level = geometry.levels[static_cast<std::size_t>(geometry.current_level)];
-  return AxisAtLevel{i, level.downsample[i], level.shape[i], snapshot.axes->axes[i].size, geometry.step[i]};
+  const scene::Axis& found = snapshot.axes->axes[i];
+  return AxisAtLevel{.axis = i,
+                     .downsample = level.downsample[i],
+                     .size = level.shape[i],
+                     .size_at_level_0 = found.size,
+                     .step = geometry.step[i],
+                     .step_world = original::step_world(found, level.downsample[i]),
+                     .margin_left = geometry.margin_left[i],
+                     .margin_right = geometry.margin_right[i]};
 }
 
 scene::Intent index_intent(const std::string& axis, const AxisAtLevel& at, std::int64_t step) {
@@ -112,11 +134,11 @@ scene::Intent index_intent(const std::string& axis, const AxisAtLevel& at, std::
 }  // namespace
 
 std::int64_t index_at_level(std::int64_t index, double downsample, std::int64_t size) {
-  return clamped_round(static_cast<double>(index) / usable(downsample), size);
+  return clamped_round(static_cast<double>(index) / original::usable(downsample), size);
 }
 
 std::int64_t index_from_level(std::int64_t step, double downsample, std::int64_t size_at_level_0) {
-  return clamped_round(static_cast<double>(step) * usable(downsample), size_at_level_0);
+  return clamped_round(static_cast<double>(step) * original::usable(downsample), size_at_level_0);
 }
 
 scene::Intent from_original(const scene::Intent& intent, const scene::SceneSnapshot& snapshot,
@@ -130,13 +152,21 @@ scene::Intent from_original(const scene::Intent& intent, const scene::SceneSnaps
     // Both are within ±2^53, so the sum does not overflow.
     return at ? index_intent(delta->axis, *at, at->step + delta->delta) : intent;
   }
+  if (const auto* margin = std::get_if<scene::SetMargin>(&intent)) {
+    const auto at = axis_at_level(snapshot, view, margin->axis);
+    return at ? scene::SetMargin{margin->axis, margin->side, margin->world * at->step_world} : intent;
+  }
   return intent;
 }
 
-std::optional<std::int64_t> original_step(const scene::SceneSnapshot& snapshot, const scene::ViewId& view,
-                                          std::string_view axis) {
+std::optional<Json> original_dims_value(const scene::SceneSnapshot& snapshot, const scene::ViewId& view,
+                                        std::string_view axis, scene::Key key) {
   const auto at = axis_at_level(snapshot, view, axis);
-  return at ? std::optional(at->step) : std::nullopt;
+  if (!at) return std::nullopt;
+  if (key == scene::Key::Index) return at->step;
+  if (key == scene::Key::MarginLeft) return at->margin_left;
+  if (key == scene::Key::MarginRight) return at->margin_right;
+  return std::nullopt;
 }
 
 }  // namespace ndcast::protocol

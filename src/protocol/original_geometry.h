@@ -12,7 +12,9 @@ struct Geometry {
   Integers displayed;
   std::vector<Level> levels;  ///< finest first; at least one
   std::int64_t current_level = 0;
-  Integers step;  ///< one an axis, in steps of the current level (WP10)
+  Integers step;                    ///< one an axis, in steps of the current level (WP10)
+  std::vector<double> margin_left;  ///< one an axis, in steps of the current level
+  std::vector<double> margin_right;
   scene::Mode mode = scene::Mode::Plane;
 
   std::int64_t ndim() const { return static_cast<std::int64_t>(labels.size()); }

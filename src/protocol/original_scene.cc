@@ -9,8 +9,8 @@ namespace ndcast::protocol {
 namespace original {
 namespace {
 
-ViewerSettings settings_of(const scene::ViewState& view) {
-  return {.fps_target = view.stream->fps,
+ViewerSettings settings_of(const scene::SceneSnapshot& snapshot, const scene::ViewState& view) {
+  return {.fps_target = snapshot.settings->fps_target,
           .canvas_size = {view.view->canvas.width, view.view->canvas.height},
           .volume_enabled = view.view->mode == scene::Mode::Volume};
 }
@@ -22,8 +22,8 @@ ViewerDims dims_of(const Geometry& geometry) {
   out.current_level = geometry.current_level;
   out.level_shapes = geometry.level_shapes();
   out.ndisplay = scene::ndisplay_of(geometry.mode);
-  out.margin_left.assign(geometry.labels.size(), 0.0);
-  out.margin_right.assign(geometry.labels.size(), 0.0);
+  out.margin_left = geometry.margin_left;
+  out.margin_right = geometry.margin_right;
   return out;
 }
 
@@ -49,7 +49,7 @@ VolumeState volume_of(const scene::SceneSnapshot& snapshot) {
       snapshot.layers, [](const auto& layer) { return layer->meta.kind == scene::LayerKind::Image; });
   if (image == snapshot.layers.end()) return {};
   const scene::LayerControls& controls = (*image)->controls;
-  return {controls.rendering, controls.colormap, controls.contrast_limits, controls.opacity, 1.0};
+  return {controls.rendering, controls.colormap, controls.contrast_limits, controls.opacity, controls.sample_step};
 }
 
 AxesState axes_of(const Geometry& geometry) {
@@ -59,6 +59,8 @@ AxesState axes_of(const Geometry& geometry) {
     AxisState state{.axis_id = axis, .label = geometry.labels[i], .role = geometry.labels[i]};
     state.displayed = geometry.is_displayed(axis);
     state.world_extent = extent_of(geometry.levels[static_cast<std::size_t>(geometry.current_level)].shape[i]);
+    state.margin_left_world = geometry.margin_left[i];
+    state.margin_right_world = geometry.margin_right[i];
     out.axes.push_back(std::move(state));
   }
   return out;
@@ -95,7 +97,7 @@ Json scene_payload(const scene::SceneSnapshot& snapshot, const scene::ViewId& id
   const scene::ViewState& view = original::view_of(snapshot, id);
   const original::Geometry geometry = original::geometry_of(snapshot, view);
   original::Scene out;
-  out.viewer = {original::settings_of(view), original::dims_of(geometry), original::camera_of(view)};
+  out.viewer = {original::settings_of(snapshot, view), original::dims_of(geometry), original::camera_of(view)};
   for (const auto& layer : snapshot.layers) {
     out.layers.push_back(original::layer_of(snapshot, view, *layer, version_of, nullptr));
   }

@@ -94,13 +94,32 @@ TEST_F(OriginalTest, WP10_an_original_index_is_understood_in_the_current_levels_
   EXPECT_EQ(understood(scene::SetIndex{"0", -3}), 0);
   EXPECT_EQ(understood(scene::StepIndex{"z", 1}), 22);
   EXPECT_EQ(understood(scene::StepIndex{"z", -100}), 0);
-  EXPECT_EQ(original_step(*scene_.snapshot(), scene::kMainView, "z"), 10);
-  EXPECT_FALSE(original_step(*scene_.snapshot(), scene::kMainView, "w"));
-  EXPECT_FALSE(original_step(*scene_.snapshot(), scene::ViewId{"left"}, "z"));
+  const auto told = [&](const char* view, const char* axis, Key key) {
+    return original_dims_value(*scene_.snapshot(), scene::ViewId{view}, axis, key);
+  };
+  EXPECT_EQ(told("main", "z", Key::Index), Json(10));
+  EXPECT_FALSE(told("main", "w", Key::Index));
+  EXPECT_FALSE(told("left", "z", Key::Index));
+  EXPECT_FALSE(told("main", "z", Key::Play)) << "not the dialect's";
   // Unknown axes and other intents pass as they are, for the reducer to judge.
   EXPECT_EQ(understood(scene::SetIndex{"w", 12}), 12);
   const scene::Intent other = from_original(scene::SetNdisplay{3}, *scene_.snapshot(), scene::kMainView);
   EXPECT_TRUE(std::holds_alternative<scene::SetNdisplay>(other));
+}
+
+TEST_F(OriginalTest, WP10_margins_count_the_current_levels_steps) {
+  // z has 2 world units a step of level 0, so 4 of level 1, which is shown.
+  const scene::Intent intent =
+      from_original(scene::SetMargin{"z", Key::MarginLeft, 3.0}, *scene_.snapshot(), scene::kMainView);
+  EXPECT_EQ(std::get<scene::SetMargin>(intent).world, 12.0);
+  scene_.set({Scope::Dims, "z", Key::MarginLeft, "main"}, 12.0);
+  EXPECT_EQ(original_dims_value(*scene_.snapshot(), scene::kMainView, "z", Key::MarginLeft), Json(3.0));
+  const Json axis = at(dims(), "dims_spec.axes").array()[0];
+  EXPECT_EQ(*axis.find("margin_left_steps"), Json(3.0));
+  EXPECT_EQ(*axis.find("margin_left_world"), Json(3.0)) << "its dims world is index space";
+  EXPECT_EQ(at(whole_scene(), "viewer.dims.margin_left").array()[0], Json(3.0));
+  show_level(0);
+  EXPECT_EQ(original_dims_value(*scene_.snapshot(), scene::kMainView, "z", Key::MarginLeft), Json(6.0));
 }
 
 TEST(OriginalIndex, WP10_a_told_step_leads_back_to_itself) {
@@ -156,7 +175,8 @@ TEST_F(OriginalTest, a_whole_layer) {
   EXPECT_EQ(keys(payload), (Keys{"layer_id", "layer"}));
   EXPECT_EQ(at(payload, "layer"), *parse_json(R"({"layer_id":"cells","layer_type":"image",
     "controls":{"visible":true,"opacity":1.0,"blending":"translucent","interpolation":"nearest","colormap":"gray",
-                "gamma":1.0,"contrast_limits":[10,1000],"rendering":"mip"},
+                "gamma":1.0,"contrast_limits":[10,1000],"depiction":"volume","rendering":"mip","attenuation":0.05,
+                "iso_threshold":505,"projection_mode":"none","plane_thickness":1.0},
     "metadata":{"source":"mem://test","dtype":"uint16","data_range":[0,4095]},
     "multiscale":{"current_level":1,"levels":[{"shape":[50,100,120],"downsample":[1,1,1]},
        {"shape":[25,50,60],"downsample":[2,2,2]},{"shape":[13,25,30],"downsample":[4,4,4]}],

@@ -110,9 +110,15 @@ struct Controls {
   std::optional<std::string> colormap;
   std::optional<double> gamma;
   std::optional<std::array<double, 2>> contrast_limits;
+  std::optional<scene::Depiction> depiction;
   std::optional<scene::Rendering> rendering;
+  std::optional<double> attenuation;
+  std::optional<double> iso_threshold;
+  std::optional<scene::ProjectionMode> projection_mode;
+  std::optional<double> plane_thickness;
 };
-NDCAST_ORIGINAL(Controls, (visible, opacity, blending, interpolation, colormap, gamma, contrast_limits, rendering))
+NDCAST_ORIGINAL(Controls, (visible, opacity, blending, interpolation, colormap, gamma, contrast_limits, depiction,
+                           rendering, attenuation, iso_threshold, projection_mode, plane_thickness))
 
 struct LayerMetadata {
   std::string source;

@@ -1,7 +1,6 @@
 #include "protocol/scene_file.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,9 +14,6 @@ namespace {
 
 using scene::RegisterId;
 using scene::Scope;
-
-constexpr std::array kScopes = {Scope::Scene,  Scope::Axes,       Scope::View, Scope::Dims,
-                                Scope::Camera, Scope::Multiscale, Scope::Lod,  Scope::Layer};
 
 /// Scopes whose target is a name of the scene's; the others have the one target "main".
 bool has_named_target(Scope scope) { return scope == Scope::Dims || scope == Scope::Layer; }
@@ -46,8 +42,9 @@ Result<std::pair<RegisterId, scene::Value>> register_from_json(const Json& json)
   const Json* value = json.find("value");
   if (!value) return fail(ErrorCode::Invalid, "value is missing");
   const auto scope = scene::scope_from_string(scope_name);
-  const scene::KeySpec* spec = scope && is_in_scene_file(*scope) ? scene::find_key(*scope, key) : nullptr;
-  if (!spec) return fail(ErrorCode::Invalid, "a scene file has no {} {}", excerpt(scope_name), excerpt(key));
+  const scene::KeySpec* spec = scope ? scene::find_key(*scope, key) : nullptr;
+  if (!spec || !spec->keep.file)
+    return fail(ErrorCode::Invalid, "a scene file has no {} {}", excerpt(scope_name), excerpt(key));
   if (!has_named_target(*scope) && target != scene::kMainView.value) {
     return fail(ErrorCode::Invalid, "{} {}: expected the target \"main\", found \"{}\"", scope_name, key,
                 excerpt(target));
@@ -62,17 +59,13 @@ Result<std::pair<RegisterId, scene::Value>> register_from_json(const Json& json)
 
 }  // namespace
 
-bool is_in_scene_file(Scope scope) { return std::ranges::find(kScopes, scope) != kScopes.end(); }
-
 Json scene_to_json(const std::map<RegisterId, ledger::Register>& registers) {
   Json::Array out;
   for (const auto& [id, held] : registers) {
-    if (!is_in_scene_file(id.scope) || !is_of_main_view(id) || std::holds_alternative<scene::Gone>(held.value))
-      continue;
-    out.push_back(Json::make_object({{"scope", to_string(id.scope)},
-                                     {"target", id.target},
-                                     {"key", scene::spec_of(id.scope, id.key).name},
-                                     {"value", to_json(held.value)}}));
+    const scene::KeySpec& spec = scene::spec_of(id.scope, id.key);
+    if (!spec.keep.file || !is_of_main_view(id) || std::holds_alternative<scene::Gone>(held.value)) continue;
+    out.push_back(Json::make_object(
+        {{"scope", to_string(id.scope)}, {"target", id.target}, {"key", spec.name}, {"value", to_json(held.value)}}));
   }
   return Json::make_object({{"ndcast_scene", kSceneFileVersion}, {"registers", std::move(out)}});
 }

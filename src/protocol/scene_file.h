@@ -4,8 +4,8 @@
 //
 //   {"ndcast_scene":1,"registers":[{"scope":"dims","target":"z","key":"index","value":12}, …]}
 //
-// It holds the registers of scope scene, axes, view, dims, camera, multiscale, lod and layer of the main view, without
-// versions and authors; ops, streams and restore caches belong to a running room.
+// It holds the main view's registers whose keys say so (scene::Keep::file), without versions and authors; plays, ops,
+// streams, restore caches and settings belong to a running room.
 
 #include <map>
 #include <utility>
@@ -19,9 +19,6 @@
 namespace ndcast::protocol {
 
 inline constexpr int kSceneFileVersion = 1;
-
-/// Whether registers of this scope belong to a scene file.
-bool is_in_scene_file(scene::Scope scope);
 
 Json scene_to_json(const std::map<scene::RegisterId, ledger::Register>& registers);
 

@@ -19,7 +19,7 @@ TEST(SceneFile, round_trip_through_text) {
   std::size_t expected = 0;
   for (const auto& [id, held] : scene.ledger.registers()) {
     const auto found = std::ranges::find(*back, id, &std::pair<scene::RegisterId, scene::Value>::first);
-    if (id.scope == Scope::Op || id.scope == Scope::Stream || id.scope == Scope::RestoreCache) {
+    if (!scene::spec_of(id.scope, id.key).keep.file) {
       EXPECT_EQ(found, back->end());
       continue;
     }

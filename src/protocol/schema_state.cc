@@ -46,7 +46,9 @@ Json named(Definitions& definitions, const std::string& name, Json schema) {
 }
 
 Json target_of(scene::Scope scope) {
-  if (scope == scene::Scope::Scene || scope == scene::Scope::Axes) return constant("main");
+  if (scope == scene::Scope::Scene || scope == scene::Scope::Axes || scope == scene::Scope::Settings) {
+    return constant("main");
+  }
   return typed("string");
 }
 
@@ -110,8 +112,10 @@ Json registers_schema(Definitions& definitions) {
 
 Json update_value(const KeyForm& form, Definitions& definitions) {
   if (form.words.empty()) return form.schema(definitions);
+  std::vector<std::string_view> words = form.words;
+  words.insert(words.end(), form.undrawn.begin(), form.undrawn.end());
   Json out = typed("string");
-  out.set("enum", Json::list(form.words));
+  out.set("enum", Json::list(words));
   return out;
 }
 
@@ -124,7 +128,9 @@ Json update_schema(const KeyForm& form, const std::string& name, Definitions& de
                              {"interaction_id", typed("string")},
                              {"client_seq", counter()},
                              {"base_version", counter()}};
-  return object_schema(name, std::move(properties), 4);
+  Json out = object_schema(name, std::move(properties), 4);
+  out.set("description", form.doc);
+  return out;
 }
 
 }  // namespace
@@ -174,7 +180,7 @@ Json state_update_schema(Definitions& definitions) {
 Json scene_file_schema(Definitions& definitions) {
   Json any = Json::make_array();
   for (const scene::KeySpec& spec : scene::key_table()) {
-    if (!is_in_scene_file(spec.scope)) continue;
+    if (!spec.keep.file) continue;
     const std::string name = "Scene" + pascal_case(to_string(spec.scope)) + pascal_case(spec.name);
     any.push_back(named(definitions, name,
                         object_schema(name, {{"scope", constant(to_string(spec.scope))},

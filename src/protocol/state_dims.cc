@@ -1,7 +1,10 @@
-// Keys of scope dims: where the sliders stand. The target is an axis, or VIEW/AXIS for another view's.
+// Keys of scope dims: where the sliders stand, what lies around them, whether they play. The target is an axis, or
+// VIEW/AXIS for another view's.
 
 #include "protocol/described.h"
 #include "protocol/state_scopes.h"
+#include "protocol/state_value.h"
+#include "protocol/values.h"
 
 namespace ndcast::protocol {
 namespace {
@@ -33,15 +36,29 @@ std::string axis_name(const scene::SceneSnapshot& snapshot, const std::string& a
   return scene::axis_position(*snapshot.axes, number) ? number : axis;
 }
 
+/// Margins and play.
+Understanding parse_axis_register(const ScopeRequest& request, const scene::KeySpec& spec, AxisTarget target) {
+  auto value = parse_value(request, spec.type);
+  if (!value) return std::unexpected(std::move(value).error());
+  Json echo = to_json(*value);
+  if (const auto* play = std::get_if<std::optional<scene::Play>>(&*value)) {
+    return Understood{target.view, scene::SetPlay{std::move(target.axis), *play}, std::move(echo)};
+  }
+  return Understood{target.view, scene::SetMargin{std::move(target.axis), spec.key, std::get<double>(*value)},
+                    std::move(echo)};
+}
+
 }  // namespace
 
 Understanding parse_dims_key(const ScopeRequest& request) {
-  if (request.key != "index" && request.key != "step") return refuse_key(request);
+  const scene::KeySpec* spec = scene::find_key(scene::Scope::Dims, request.key);
+  if (!spec && request.key != "step") return refuse_key(request);
   if (request.target.empty()) return refuse(StateCode::Invalid, "dims axis target required");
-  const auto number = described::parse<std::int64_t>(request.value, "");
-  if (!number) return refuse_value(request, "an integer");
   AxisTarget target = split_target(request);
   target.axis = axis_name(request.snapshot, target.axis);
+  if (spec && spec->key != scene::Key::Index) return parse_axis_register(request, *spec, std::move(target));
+  const auto number = described::parse<std::int64_t>(request.value, "");
+  if (!number) return refuse_value(request, "an integer");
   if (request.key == "index") return Understood{target.view, scene::SetIndex{target.axis, *number}, *number};
   return Understood{target.view, scene::StepIndex{target.axis, *number}, *number};
 }

@@ -57,5 +57,6 @@ Understanding parse_dims_key(const ScopeRequest& request);
 Understanding parse_camera_key(const ScopeRequest& request);
 Understanding parse_layer_key(const ScopeRequest& request);
 Understanding parse_volume_key(const ScopeRequest& request);
+Understanding parse_settings_key(const ScopeRequest& request);
 
 }  // namespace ndcast::protocol

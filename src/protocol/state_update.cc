@@ -18,21 +18,14 @@ struct ScopeEntry {
   Understanding (*parse)(const ScopeRequest&);
 };
 constexpr std::array kScopes = {
-    ScopeEntry{"view", parse_view_key},     ScopeEntry{"dims", parse_dims_key},
-    ScopeEntry{"camera", parse_camera_key}, ScopeEntry{"layer", parse_layer_key},
-    ScopeEntry{"volume", parse_volume_key}, ScopeEntry{"multiscale", parse_multiscale_key},
+    ScopeEntry{"view", parse_view_key},         ScopeEntry{"dims", parse_dims_key},
+    ScopeEntry{"camera", parse_camera_key},     ScopeEntry{"layer", parse_layer_key},
+    ScopeEntry{"volume", parse_volume_key},     ScopeEntry{"multiscale", parse_multiscale_key},
+    ScopeEntry{"settings", parse_settings_key},
 };
 
-// Keys of protocol.md §4 that are understood and not done: refused as such, and absent from the capabilities.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kNotDone = {{
-    {"dims", "margin_left"},      {"dims", "margin_right"},     {"dims", "play"},
-    {"layer", "depiction"},       {"layer", "attenuation"},     {"layer", "iso_threshold"},
-    {"layer", "projection_mode"}, {"layer", "plane_thickness"}, {"layer", "opacity_curve"},
-    {"layer", "scale"},           {"layer", "translate"},       {"layer", "clip_planes"},
-    {"volume", "sample_step"},    {"multiscale", "bias"},       {"multiscale", "policy"},
-    {"settings", "fps_target"},   {"settings", "bitrate"},      {"settings", "quality"},
-    {"settings", "refine_still"},
-}};
+// The original's key that chooses a level policy; there is one policy, and its name is no choice.
+constexpr std::pair<std::string_view, std::string_view> kPolicy{"multiscale", "policy"};
 
 std::string_view text_of(const Json& payload, std::string_view member) {
   const Json* found = payload.find(member);
@@ -93,8 +86,8 @@ std::optional<scene::Refusal> read_context(const Json& payload, StateUpdate& upd
 }
 
 Understanding understand(const ScopeRequest& request) {
-  if (std::ranges::find(kNotDone, std::pair(request.scope, request.key)) != kNotDone.end()) {
-    return refuse(StateCode::Unsupported, "{} {} is not something that this server does", request.scope, request.key);
+  if (std::pair(request.scope, request.key) == kPolicy) {
+    return refuse(StateCode::Unsupported, "multiscale policy is not configurable; bias and level are");
   }
   const auto entry = std::ranges::find(kScopes, request.scope, &ScopeEntry::scope);
   if (entry != kScopes.end()) return entry->parse(request);

@@ -38,7 +38,7 @@ struct StateUpdate {
 /// are ignored.
 ///
 /// Refusals (WP9): Invalid (shape, unknown scope or key, wrong type, unknown word, not finite), Unsupported (a scope,
-/// key or word of protocol.md §4 that this server does not do).
+/// key of protocol.md §4 that this server does not do).
 std::expected<StateUpdate, scene::Refusal> parse_state_update(const Json& payload, const scene::SceneSnapshot& snapshot,
                                                               const scene::ViewId& own_view);
 

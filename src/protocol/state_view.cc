@@ -47,6 +47,11 @@ Understanding parse_view_key(const ScopeRequest& request) {
 }
 
 Understanding parse_multiscale_key(const ScopeRequest& request) {
+  if (request.key == "bias") {
+    const auto bias = described::parse<std::int64_t>(request.value, "");
+    if (!bias) return refuse_value(request, "an integer");
+    return Understood{target_view(request), scene::SetBias{*bias}, *bias};
+  }
   if (request.key != "level") return refuse_key(request);
   if (request.value.is_null()) return Understood{target_view(request), scene::LockLevel{}, nullptr};
   const auto level = described::parse<std::int64_t>(request.value, "");

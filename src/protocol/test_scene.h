@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "ledger/ledger.h"
+#include "scene/controls.h"
 #include "scene/snapshot.h"
 
 namespace ndcast::protocol::testing {
@@ -19,18 +20,13 @@ inline void add_layer(std::vector<ledger::Change>& changes, const std::string& i
   const auto set = [&](Key key, scene::Value value) {
     changes.push_back({{scene::Scope::Layer, id, key, {}}, std::move(value)});
   };
-  const scene::LayerControls controls;
+  scene::LayerControls controls;
+  controls.name = "cells";
+  controls.order = order;
+  controls.contrast_limits = {10, 1000};
+  controls.iso_threshold = 505;
   set(Key::Meta, test_meta());
-  set(Key::Name, std::string("cells"));
-  set(Key::LayerOrder, order);
-  set(Key::Visible, true);
-  set(Key::Opacity, controls.opacity);
-  set(Key::BlendingMode, controls.blending);
-  set(Key::InterpolationMode, controls.interpolation);
-  set(Key::Gamma, controls.gamma);
-  set(Key::ContrastLimits, std::array<double, 2>{10, 1000});
-  set(Key::Colormap, std::string("gray"));
-  set(Key::RenderingMode, controls.rendering);
+  scene::for_each_control([&](Key key, auto member) { set(key, controls.*member); });
 }
 
 inline ledger::Transaction test_transaction() {
@@ -56,7 +52,12 @@ inline ledger::Transaction test_transaction() {
   scene::VolumePose volume{.center = {30, 25, 50}, .distance = 120};
   set(Scope::Camera, "main", Key::Plane, plane);
   set(Scope::Camera, "main", Key::Volume, volume);
-  set(Scope::Multiscale, "main", Key::Level, std::optional<std::int64_t>{});
+  for (const Scope scope : {Scope::Multiscale, Scope::Settings}) {
+    for (auto& [key, value] : scene::default_values(scope)) set(scope, "main", key, std::move(value));
+  }
+  for (const char* axis : {"z", "y", "x"}) {
+    for (auto& [key, value] : scene::default_values(Scope::Dims)) set(Scope::Dims, axis, key, std::move(value), "main");
+  }
   set(Scope::Lod, "main", Key::Shown, scene::LodShown{1, 1, 3, false, false, "bootstrap"});
   set(Scope::RestoreCache, "main", Key::Plane, scene::PlaneRestore{1, {20, 50, 60}, plane});
   set(Scope::RestoreCache, "main", Key::Volume, scene::VolumeRestore{2, {20, 50, 60}, volume});

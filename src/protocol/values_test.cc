@@ -56,6 +56,18 @@ Value sample(ValueType type) {
       return scene::Interpolation::Cubic;
     case ValueType::Rendering:
       return scene::Rendering::AttenuatedMip;
+    case ValueType::Depiction:
+      return scene::Depiction::Plane;
+    case ValueType::ProjectionMode:
+      return scene::ProjectionMode::Mean;
+    case ValueType::OptionalPlay:
+      return std::optional(scene::Play{12.5, scene::PlayLoop::Pingpong});
+    case ValueType::NumberList:
+      return std::vector<double>{1, -0.5};
+    case ValueType::PointList:
+      return std::vector<std::array<double, 2>>{{0, 0}, {100, 0.5}};
+    case ValueType::ClipPlanes:
+      return std::vector<scene::ClipPlane>{{{1, 2, 3}, {0, 1, 0}, false}};
   }
   return scene::Gone{};
 }

@@ -12,7 +12,11 @@ Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const s
 Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::SetCanvas&);
 Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::SetIndex&);
 Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::StepIndex&);
+Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::SetMargin&);
+Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::SetPlay&);
 Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::LockLevel&);
+Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::SetBias&);
+Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::SetSetting&);
 Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::SetLayerControl&);
 Outcome reduce_one(const scene::SceneSnapshot&, const scene::ViewState&, const scene::CameraVerb&);
 
@@ -25,8 +29,11 @@ std::unexpected<scene::Refusal> refuse(scene::StateCode code, fmt::format_string
 inline scene::RegisterId view_register(const scene::ViewId& view, scene::Scope scope, scene::Key key) {
   return {scope, view.value, key, {}};
 }
+inline scene::RegisterId dims_register(const scene::ViewId& view, const std::string& axis, scene::Key key) {
+  return {scene::Scope::Dims, axis, key, view.value};
+}
 inline scene::RegisterId index_register(const scene::ViewId& view, const std::string& axis) {
-  return {scene::Scope::Dims, axis, scene::Key::Index, view.value};
+  return dims_register(view, axis, scene::Key::Index);
 }
 inline scene::RegisterId layer_register(const scene::LayerId& layer, scene::Key key) {
   return {scene::Scope::Layer, layer.value, key, {}};

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "reduce/reducers.h"
+#include "scene/controls.h"
 
 namespace ndcast::reduce {
 namespace {
@@ -23,24 +24,18 @@ void remove_old(const SceneSnapshot& snapshot, const NewScene& next, std::vector
   for (const Axis& axis : next.axes.axes) labels.insert(axis.label);
   for (const Axis& axis : snapshot.axes->axes) {
     if (labels.contains(axis.label)) continue;
-    for (const auto& [view, state] : snapshot.views) changes.push_back({index_register(view, axis.label), Gone{}});
+    for (const auto& [view, state] : snapshot.views) {
+      for (const KeySpec& spec : key_table()) {
+        if (spec.scope == Scope::Dims) changes.push_back({dims_register(view, axis.label, spec.key), Gone{}});
+      }
+    }
   }
 }
 
 void add_layer(const NewLayer& layer, std::vector<ledger::Change>& changes) {
   const auto set = [&](Key key, Value value) { changes.push_back({layer_register(layer.id, key), std::move(value)}); };
-  const LayerControls& controls = layer.controls;
   set(Key::Meta, layer.meta);
-  set(Key::Name, controls.name);
-  set(Key::LayerOrder, controls.order);
-  set(Key::Visible, controls.visible);
-  set(Key::Opacity, controls.opacity);
-  set(Key::BlendingMode, controls.blending);
-  set(Key::InterpolationMode, controls.interpolation);
-  set(Key::Gamma, controls.gamma);
-  set(Key::ContrastLimits, controls.contrast_limits);
-  set(Key::Colormap, controls.colormap);
-  set(Key::RenderingMode, controls.rendering);
+  for_each_control([&](Key key, auto member) { set(key, layer.controls.*member); });
 }
 
 void add_view(const ViewId& view, const NewScene& next, const Canvas& canvas, const StreamConfig& stream,
@@ -51,7 +46,11 @@ void add_view(const ViewId& view, const NewScene& next, const Canvas& canvas, co
   std::vector<std::int64_t> order;
   for (std::size_t i = 0; i < next.axes.axes.size(); ++i) {
     order.push_back(static_cast<std::int64_t>(i));
-    changes.push_back({index_register(view, next.axes.axes[i].label), next.index[i]});
+    const std::string& axis = next.axes.axes[i].label;
+    changes.push_back({index_register(view, axis), next.index[i]});
+    for (auto& [key, value] : default_values(Scope::Dims)) {
+      changes.push_back({dims_register(view, axis, key), std::move(value)});
+    }
   }
   std::size_t levels = 1;
   for (const NewLayer& layer : next.layers) levels = std::max(levels, layer.meta.levels.size());
@@ -64,7 +63,7 @@ void add_view(const ViewId& view, const NewScene& next, const Canvas& canvas, co
   set(Scope::View, Key::CanvasSize, canvas);
   set(Scope::Camera, Key::Plane, next.plane);
   set(Scope::Camera, Key::Volume, next.volume);
-  set(Scope::Multiscale, Key::Level, std::optional<std::int64_t>());
+  for (auto& [key, value] : default_values(Scope::Multiscale)) set(Scope::Multiscale, key, std::move(value));
   set(Scope::Lod, Key::Shown, std::move(shown));
   set(Scope::RestoreCache, Key::Plane, PlaneRestore{next.plane_level, next.index, next.plane});
   set(Scope::RestoreCache, Key::Volume, VolumeRestore{next.volume_level, next.index, next.volume});
@@ -80,6 +79,10 @@ Reduction replace_scene(const SceneSnapshot& snapshot, const ViewId& view, const
   reduction.changes.push_back({{Scope::Scene, "main", Key::Source, {}}, next.source});
   reduction.changes.push_back({{Scope::Axes, "main", Key::Spec, {}}, next.axes});
   for (const NewLayer& layer : next.layers) add_layer(layer, reduction.changes);
+  // The room's settings stay; the first scene brings them.
+  for_each_setting([&](Key key, auto member) {
+    reduction.changes.push_back({{Scope::Settings, "main", key, {}}, *snapshot.settings.*member});
+  });
   const ViewState* state = snapshot.find_view(view);
   add_view(view, next, canvas, state ? *state->stream : StreamConfig{}, reduction.changes);
   reduction.opens = state ? OpKind::SceneReplace : OpKind::Bootstrap;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/limits.h"
+#include "reduce/normalise.h"
 #include "reduce/reducers.h"
 
 namespace ndcast::reduce {
@@ -115,6 +116,17 @@ Outcome reduce_one(const SceneSnapshot& snapshot, const ViewState& state, const 
   if (level == state.lod->locked) return reduction;
   reduction.opens = OpKind::LevelUpdate;
   reduction.changes.push_back({reduction.answer, level});
+  return reduction;
+}
+
+Outcome reduce_one(const SceneSnapshot& snapshot, const ViewState& state, const SetBias& intent) {
+  const auto bias = normalise(spec_of(Scope::Multiscale, Key::Bias), intent.bias, snapshot);
+  if (!bias) return std::unexpected(bias.error());
+  Reduction reduction;
+  reduction.answer = view_register(state.id, Scope::Multiscale, Key::Bias);
+  if (std::get<std::int64_t>(*bias) == state.lod->bias) return reduction;
+  reduction.opens = OpKind::LevelUpdate;
+  reduction.changes.push_back({reduction.answer, *bias});
   return reduction;
 }
 

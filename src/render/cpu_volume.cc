@@ -45,7 +45,7 @@ Vec3 in_voxels(const Vec3& world_direction, const VolumeLevel& volume) {
           world_direction[2] / volume.step[2]};
 }
 
-void set_camera(const FrameInput& input, const VolumeLevel& volume, MarchView& march) {
+void set_camera(const FrameInput& input, const VolumeLevel& volume, double sample_step, MarchView& march) {
   const RayCamera camera(input.volume, input.width, input.height);
   const Vec3 origin{volume.origin[0], volume.origin[1], volume.origin[2]};
   march.eye = in_voxels(camera.eye() - origin, volume);
@@ -54,7 +54,7 @@ void set_camera(const FrameInput& input, const VolumeLevel& volume, MarchView& m
   march.along_y = in_voxels(camera.along_y(), volume);
   march.tangent_origin = {dot(camera.corner(), camera.right()), dot(camera.corner(), camera.up())};
   march.tangent_step = {dot(camera.along_x(), camera.right()), dot(camera.along_y(), camera.up())};
-  march.step_length = input.sample_step * voxel_side(volume);
+  march.step_length = sample_step * voxel_side(volume);
 }
 
 /// Samples that cross about a cell: fewer make more bounds to look up, more make them looser.
@@ -108,7 +108,7 @@ LayerView layer_view(const LayerInput& layer, const FrameInput& input) {
                  .look = &look,
                  .window = LoadedWindow(window, fits_float),
                  .index = LookIndex(look.gamma),
-                 .sample_step = input.sample_step};
+                 .sample_step = input.sample_step * look.sample_step};
   MarchView& march = view.march;
   march.dtype = volume.dtype;
   march.voxels = volume.data;
@@ -117,7 +117,7 @@ LayerView layer_view(const LayerInput& layer, const FrameInput& input) {
       image::visit_dtype(volume.dtype, [](auto zero) -> LoadPairs { return load_pairs<decltype(zero)>; });
   march.load_low = window.low();
   march.load_per_unit = window.loading_per_unit();
-  set_camera(input, volume, march);
+  set_camera(input, volume, view.sample_step, march);
   set_cells(volume, window, view);
   march.block = samples_of_block(volume, march.step_length);
   march.low = view.window.low();
@@ -129,7 +129,7 @@ LayerView layer_view(const LayerInput& layer, const FrameInput& input) {
   if (march.translucent) {
     view.slabs.resize(kSlabEntries);
     for (int i = 0; i < kSlabEntries; ++i) {
-      view.slabs[static_cast<std::size_t>(i)] = slab_of(look, view.index.shown_at(i, kSlabEntries), input.sample_step);
+      view.slabs[static_cast<std::size_t>(i)] = slab_of(look, view.index.shown_at(i, kSlabEntries), view.sample_step);
     }
   } else {
     view.colors = mip_colors(look, view.index);

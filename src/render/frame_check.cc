@@ -42,6 +42,12 @@ Result<void> check_size(const FrameInput& input) {
   return {};
 }
 
+Result<void> check_sample_step(double step) {
+  if (step >= kLeastSampleStep && step <= kMostSampleStep) return {};
+  return fail(ErrorCode::Invalid, "a sample step of {} voxels is not between {} and {}", step, kLeastSampleStep,
+              kMostSampleStep);
+}
+
 Result<void> check_pose(const FrameInput& input) {
   if (input.mode == scene::Mode::Plane) {
     const std::array<double, 4>& rect = input.plane.rect;
@@ -56,11 +62,7 @@ Result<void> check_pose(const FrameInput& input) {
     return fail(ErrorCode::Invalid, "the pose at center {}, angles {}, distance {}, fov {} is not finite", pose.center,
                 pose.angles, pose.distance, pose.fov);
   }
-  if (!(input.sample_step >= kLeastSampleStep && input.sample_step <= kMostSampleStep)) {
-    return fail(ErrorCode::Invalid, "a sample step of {} voxels is not between {} and {}", input.sample_step,
-                kLeastSampleStep, kMostSampleStep);
-  }
-  return {};
+  return check_sample_step(input.sample_step);
 }
 
 Result<void> check_look(const LayerLook& look, scene::Mode mode, bool lowest) {
@@ -132,6 +134,7 @@ Result<void> check_frame(const FrameInput& input) {
       for (const auto& slice : layer.slices) ND_TRY(check_slice(*slice));
     } else if (!layer.volumes.empty()) {
       ND_TRY(check_volume(*layer.volumes.front()));
+      ND_TRY(check_sample_step(input.sample_step * layer.look.sample_step));
     }
   }
   return {};

@@ -27,6 +27,8 @@ std::optional<LayerTarget> layer_target(const AppliedView& view, const scene::La
   LayerTarget target;
   target.image = image->second;
   target.axes = plan::layer_axes(*target.image, layer.meta.channel, static_cast<int>(view.axes->axes.size()));
+  target.axes.scale = layer.controls.scale;
+  target.axes.translate = layer.controls.translate;
   target.scene_axes = view.axes;
   target.displayed = displayed;
   target.index = view.index->value;

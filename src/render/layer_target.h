@@ -36,7 +36,8 @@ struct LayerTarget {
   /// Voxels of two targets of one place lie over each other; only their levels may differ.
   bool same_place(const LayerTarget& other) const {
     return image == other.image && axes.channel == other.axes.channel && axes.channel_axis == other.axes.channel_axis &&
-           displayed == other.displayed && index == other.index;
+           axes.scale == other.axes.scale && axes.translate == other.axes.translate && displayed == other.displayed &&
+           index == other.index;
   }
 };
 

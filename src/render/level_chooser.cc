@@ -1,6 +1,7 @@
 #include "render/level_chooser.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/limits.h"
@@ -17,11 +18,16 @@ struct PlaneFacts {
   std::vector<std::int64_t> bytes;  ///< of the visible part
 };
 
+/// The policies judge a level by how many of its voxels meet a pixel. A bias of 1 has them judge voxels half as large,
+/// which leads to a level that is coarser by a factor of 2.
+double bias_factor(const AppliedView& view) { return std::exp2(view.lod->bias); }
+
 PlaneFacts plane_facts(const AppliedView& view, const LayerTarget& first) {
   PlaneFacts facts;
   for (int level = 0; level <= first.coarsest(); ++level) {
     const plan::PlaneLattice lattice{first.lattice(level, 0), first.lattice(level, 1)};
-    facts.oversampling.emplace_back(plan::oversampling(lattice, view.plane.rect, view.view->canvas));
+    facts.oversampling.emplace_back(plan::oversampling(lattice, view.plane.rect, view.view->canvas) *
+                                    bias_factor(view));
     const plan::Roi visible = plan::visible_roi(lattice, view.plane.rect);
     const auto element = static_cast<std::int64_t>(
         image::byte_size(first.image->levels[static_cast<std::size_t>(level)].array->dtype()));
@@ -105,7 +111,7 @@ void LevelChooser::decide_volume(const AppliedView& view, const LayerTarget& fir
     if (__builtin_mul_overflow(size.bytes, static_cast<std::int64_t>(std::max(visible_layers, 1)), &bytes)) {
       bytes = INT64_MAX;
     }
-    candidates.push_back({size.smallest_step, size.voxels, bytes});
+    candidates.push_back({size.smallest_step / bias_factor(view), size.voxels, bytes});
   }
   constexpr plan::VolumeBudget kAnything{INT64_MAX, INT64_MAX};
   constexpr plan::VolumeBudget kBudget{limits::kVolumeVoxels, limits::kVolumeBytes};

@@ -140,9 +140,10 @@ std::optional<Contribution> translucent_pixel(const RaySamples& samples, const V
   return sum;
 }
 
-std::optional<Contribution> volume_pixel(const LayerInput& layer, const Ray& ray, double sample_step) {
+std::optional<Contribution> volume_pixel(const LayerInput& layer, const Ray& ray, double frame_step) {
   if (layer.volumes.empty()) return std::nullopt;
   const VolumeLevel& volume = *layer.volumes.front();
+  const double sample_step = frame_step * layer.look.sample_step;
   const std::optional<RaySamples> samples = samples_along(ray, volume, sample_step);
   if (!samples) return std::nullopt;
   if (layer.look.rendering == scene::Rendering::Mip) return mip_pixel(*samples, volume, layer.look);

@@ -102,7 +102,7 @@ TxnChanges RenderTxn::apply_dims(const scene::SceneSnapshot& snapshot, const sce
 
 TxnChanges RenderTxn::apply_lod(const scene::ViewState& state, bool entered) {
   TxnChanges changes;
-  changes.lock = !view_.lod || view_.lod->locked != state.lod->locked;
+  changes.lock = !view_.lod || view_.lod->locked != state.lod->locked || view_.lod->bias != state.lod->bias;
   changes.lod_foreign = lod_echo_.is_foreign(state.lod->shown) || entered;
   view_.lod = state.lod;
   return changes;

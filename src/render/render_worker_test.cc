@@ -283,6 +283,21 @@ TEST_F(RenderWorkerTest, LockedLevelIsShown) {
   ASSERT_TRUE(eventually([&] { return complete_frame(2) && frames_.back().state.level_shown == 1; }));
 }
 
+TEST_F(RenderWorkerTest, ABiasLeadsToACoarserOrFinerLevel) {
+  const TestImage image = small_image();
+  TestScene scene({image.image});
+  start(scene);
+  ASSERT_TRUE(eventually([&] { return complete_report(1); }));
+  const int settled = [&] {
+    const std::lock_guard lock(mutex_);
+    return frames_.back().state.level_shown;
+  }();
+  worker_->publish(scene.edit(&scene::ViewState::lod, [](auto& lod) { lod.bias = 2; }), images_);
+  ASSERT_TRUE(eventually([&] { return complete_frame(2) && frames_.back().state.level_shown > settled; }));
+  worker_->publish(scene.edit(&scene::ViewState::lod, [](auto& lod) { lod.bias = 0; }), images_);
+  ASSERT_TRUE(eventually([&] { return complete_frame(3) && frames_.back().state.level_shown == settled; }));
+}
+
 TEST_F(RenderWorkerTest, WithoutViewersItAppliesAndDoesNotRender) {
   const TestImage image = small_image();
   TestScene scene({image.image});

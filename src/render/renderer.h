@@ -32,6 +32,7 @@ struct LayerLook {
   scene::Blending blending = scene::Blending::Translucent;
   scene::Interpolation interpolation = scene::Interpolation::Nearest;
   scene::Rendering rendering = scene::Rendering::Mip;
+  double sample_step = 1.0;  ///< 3D: times the frame's
 };
 
 /// A dense 2D array of voxels of one pyramid level: `data` is height × width, row-major, native endian. Voxel (col,
@@ -81,7 +82,8 @@ struct FrameInput {
   scene::VolumePose volume;
   std::vector<LayerInput> layers;  ///< drawing order, lowest first; invisible layers are left out
   std::array<std::uint8_t, 3> background{0, 0, 0};
-  /// Ray step in voxels of the level marched (smallest voxel side); 1 is full quality, larger while moving.
+  /// Ray step in voxels of the level marched (smallest voxel side), times the layer's own; 1 is full quality, larger
+  /// while moving.
   double sample_step = 1.0;
 };
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "render/renderer_fixture.h"
+#include "scene/drawn.h"
 
 namespace ndcast::render {
 namespace {
@@ -20,6 +21,43 @@ using test::make_volume;
 using test::pixel_at;
 
 class Refusal : public test::RendererTest {};
+
+/// scene/drawn.h is what capabilities promise; every renderer keeps it.
+TEST_P(Refusal, EveryWordThatCapabilitiesCallDrawnIsDrawn) {
+  FrameInput flat = plane(4, 4);
+  flat.layers.assign(2,
+                     slice_layer(make_slice(4, 4, DType::UInt8, [](int, int) { return 1; }), look_of("gray", 0, 255)));
+  for (const scene::Blending word : scene::kDrawnBlending) {
+    flat.layers[0].look.blending = flat.layers[1].look.blending = word;
+    draw(flat);
+  }
+  for (const scene::Interpolation word : scene::kDrawnInterpolation) {
+    flat.layers[0].look.interpolation = word;
+    draw(flat);
+  }
+  FrameInput deep = volume({2, 2, 2}, 0, 0);
+  for (const scene::Rendering word : scene::kDrawnRendering) {
+    deep.layers = {volume_layer(make_volume({2, 2, 2}, DType::UInt8, [](int, int, int) { return 1; }),
+                                look_of("gray", 0, 255), word)};
+    draw(deep);
+  }
+}
+
+template <class Enum>
+void expect_drawn_stand_ins() {
+  for (const std::string_view word : scene::enum_words<Enum>()) {
+    const Enum value = *scene::enum_from_string<Enum>(word);
+    EXPECT_TRUE(scene::is_drawn(scene::drawn_as(value))) << word;
+    if (scene::is_drawn(value)) {
+      EXPECT_EQ(scene::drawn_as(value), value) << word;
+    }
+  }
+}
+TEST(Drawn, EveryWordHasOneThatIsDrawn) {
+  expect_drawn_stand_ins<scene::Blending>();
+  expect_drawn_stand_ins<scene::Interpolation>();
+  expect_drawn_stand_ins<scene::Rendering>();
+}
 
 TEST_P(Refusal, WhatIsNotDrawnIsRefusedByName) {
   FrameInput frame = plane(4, 4);

@@ -42,6 +42,7 @@ void ViewRunner::apply(const scene::SceneSnapshot& snapshot, const scene::ViewSt
   TxnChanges changes = txn_.apply(snapshot, state);
   changes.picture = changes.picture || !same_images(images, images_);
   images_ = images;
+  settings_ = *snapshot.settings;
   note_input(changes, intent_time, now);
 }
 
@@ -135,9 +136,13 @@ void ViewRunner::load(MonotonicTime now) {
   want(scene_.missing());
 }
 
+std::chrono::nanoseconds ViewRunner::frame_interval() const {
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / settings_.fps_target));
+}
+
 std::optional<MonotonicTime> ViewRunner::next_frame() const {
   if (!active_ || busy_ || !txn_.has_view()) return std::nullopt;
-  const MonotonicTime soonest = last_start_ + kFrameInterval;
+  const MonotonicTime soonest = last_start_ + frame_interval();
   if (dirty_) return scene_.complete() ? soonest : std::max(soonest, grace_until_);
   if (fresh_) return scene_.complete() ? soonest : last_start_ + kProgressInterval;
   if (!full_) return std::max(soonest, last_input_ + kRest);
@@ -174,7 +179,8 @@ Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictur
   last_start_ = frame.render_start;
   const bool moving = frame.render_start - last_input_ < kRest;
   plan::PixelCost& cost = view.mode() == scene::Mode::Plane ? plane_cost_ : volume_cost_;
-  const plan::Quality quality = plan::choose_quality(cost, view.mode(), frame.canvas, moving);
+  const plan::Quality quality = plan::choose_quality(cost, view.mode(), frame.canvas, moving,
+                                                     plan::moving_budget_ms(settings_.fps_target), settings_.quality);
   const std::shared_ptr<Picture> picture = pictures.take();
   ND_TRY(renderer.render(scene_.input(view, quality), *picture));
   frame.render_end = clock.now();

@@ -60,8 +60,6 @@ class ViewRunner {
   std::size_t visible_chunks() const { return scene_.visible_chunks(); }
   std::size_t wanted_chunks() const { return wanted_chunks_; }
 
-  /// 60 frames a second at most.
-  static constexpr std::chrono::nanoseconds kFrameInterval{16'666'667};
   /// While chunks arrive, a better picture of the same state this often.
   static constexpr std::chrono::milliseconds kProgressInterval{30};
   /// Resident chunks are looked for this often at most; each look costs up to a millisecond.
@@ -74,6 +72,8 @@ class ViewRunner {
  private:
   void note_input(const TxnChanges& changes, MonotonicTime intent_time, MonotonicTime now);
   void want(std::vector<image::ChunkRequest> requests);
+  /// Between two frames, at least.
+  std::chrono::nanoseconds frame_interval() const;
   bool is_complete() const { return picture_complete_ && !dirty_ && !fresh_; }
   FrameState frame_state(bool full) const;
 
@@ -85,6 +85,7 @@ class ViewRunner {
   LevelChooser chooser_;
   ViewScene scene_;
   ImagesPtr images_;
+  scene::Settings settings_;
   plan::PixelCost plane_cost_ = plan::PixelCost::of(scene::Mode::Plane);
   plan::PixelCost volume_cost_ = plan::PixelCost::of(scene::Mode::Volume);
 

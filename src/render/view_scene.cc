@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scene/colormap.h"
+#include "scene/drawn.h"
 
 namespace ndcast::render {
 namespace {
@@ -58,13 +59,18 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
     layer.id = block->id;
     layer.name = block->controls.name;
     const scene::LayerControls& controls = block->controls;
-    layer.look = {controls.contrast_limits, controls.gamma,    colors_of(controls.colormap),
-                  controls.opacity,         controls.blending, controls.interpolation,
-                  controls.rendering};
+    layer.look = {.contrast_limits = controls.contrast_limits,
+                  .gamma = controls.gamma,
+                  .colors = colors_of(controls.colormap),
+                  .opacity = controls.opacity,
+                  .blending = scene::drawn_as(controls.blending),
+                  .interpolation = scene::drawn_as(controls.interpolation),
+                  .rendering = scene::drawn_as(controls.rendering),
+                  .sample_step = controls.sample_step};
     if (view.mode() == scene::Mode::Plane) {
       layer.volume.reset();
       if (!layer.slice) layer.slice = std::make_unique<SliceSource>(with_fallbacks_);
-      layer.slice->aim(*target, view.plane.rect, margin_of(controls.interpolation));
+      layer.slice->aim(*target, view.plane.rect, margin_of(layer.look.interpolation));
     } else {
       layer.slice.reset();
       if (!layer.volume) layer.volume = std::make_unique<VolumeSource>(with_fallbacks_);

@@ -133,6 +133,7 @@ void set_contrast(const Image& image, std::optional<int> channel, image::ChunkLo
     }
   }
   layer.controls.contrast_limits = limits;
+  layer.controls.iso_threshold = limits[0] + (limits[1] - limits[0]) / 2;
   layer.meta.data_range = {std::min(range[0], limits[0]), std::max(range[1], limits[1])};
 }
 

@@ -14,6 +14,9 @@
 namespace ndcast::room {
 namespace {
 
+/// The session that sockets of the original client's pixel port are booked under; no session has this id.
+const session::SessionId kOriginalPixels{"original"};
+
 ledger::Author worker_author(ledger::Origin origin) { return {.actor = "render", .origin = origin}; }
 
 }  // namespace
@@ -83,8 +86,8 @@ ViewStream& Room::stream_of(const scene::ViewId& id) {
   if (!view.stream) {
     ViewStream::Callbacks callbacks;
     callbacks.on_config = [this, id](const stream::StreamConfig& config) {
-      scene::StreamConfig value{std::string(to_string(config.codec)), config.width, config.height, 60.0,
-                                base64_encode(config.description)};
+      scene::StreamConfig value{std::string(to_string(config.codec)), config.width, config.height,
+                                ledger_.snapshot()->settings->fps_target, base64_encode(config.description)};
       if (!ledger_.snapshot()->find_view(id)) return;
       commit(
           {.changes = reduce::stream_config(id, value), .author = worker_author(ledger::Origin::System), .view = id});
@@ -95,6 +98,7 @@ ViewStream& Room::stream_of(const scene::ViewId& id) {
     view.stream =
         std::make_unique<ViewStream>(surroundings_.loop, surroundings_.clock,
                                      stream::RenditionOptions{.encoder = config_.encoder}, std::move(callbacks));
+    view.stream->configure(*ledger_.snapshot()->settings);
     const std::lock_guard lock(streams_mutex_);
     streams_[id] = view.stream.get();
   }
@@ -206,6 +210,8 @@ ledger::Committed Room::commit(ledger::Transaction transaction) {
   if (!committed.changed.empty()) {
     worker_->publish(ledger_.snapshot(), images_, from_worker ? MonotonicTime{} : intent_time_);
     hub_->on_commit(committed, opened);
+    player_.note(*ledger_.snapshot(), surroundings_.clock.now());
+    configure_streams();
   }
   return committed;
 }
@@ -242,9 +248,29 @@ void Room::on_applied(const render::AppliedReport& report) {
   settle();
 }
 
+void Room::configure_streams() {
+  const auto settings = ledger_.snapshot()->settings;
+  if (settings == settings_) return;
+  settings_ = settings;
+  for (const auto& [id, view] : views_) {
+    if (view.stream) view.stream->configure(*settings);
+  }
+}
+
+std::optional<MonotonicTime> Room::play() {
+  // Nobody watches: the film waits.
+  if (hub_->stats().sessions == 0) return std::nullopt;
+  const auto applied = [this](const scene::ViewId& view) { return watermark(view).server_seq; };
+  for (ledger::Transaction& step : player_.due(*ledger_.snapshot(), applied, surroundings_.clock.now())) {
+    commit(std::move(step));
+  }
+  return player_.next_deadline(applied);
+}
+
 void Room::settle() {
+  std::optional<MonotonicTime> deadline = play();
   hub_->tick();
-  const std::optional<MonotonicTime> deadline = hub_->next_deadline();
+  if (const auto hubs = hub_->next_deadline(); hubs && (!deadline || *hubs < *deadline)) deadline = hubs;
   if (!deadline) {
     timer_.cancel();
     return;
@@ -277,10 +303,18 @@ Result<std::shared_ptr<transport::WebSocketHandler>> Room::make_pixel_socket(std
   return stream_of(redeemed->view).make_socket(redeemed->session, std::move(options));
 }
 
+std::shared_ptr<transport::WebSocketHandler> Room::make_original_pixel_socket() {
+  return stream_of(scene::kMainView)
+      .make_socket(kOriginalPixels, {.extended = false, .codecs = {stream::PixelCodec::H264}});
+}
+
 void Room::request_keyframe(const session::SessionId& session) {
+  bool has_sockets = false;
   for (const auto& [id, view] : views_) {
-    if (view.stream) view.stream->request_keyframe(session);
+    if (view.stream) has_sockets = view.stream->request_keyframe(session) || has_sockets;
   }
+  // The original's pixel sockets name no session, so they belong to whoever has none.
+  if (!has_sockets) stream_of(scene::kMainView).request_keyframe(kOriginalPixels);
 }
 
 std::string Room::mint_pixel_ticket(const session::SessionId& session, const scene::ViewId& view) {

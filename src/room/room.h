@@ -24,6 +24,7 @@
 #include "render/render_worker.h"
 #include "room/background.h"
 #include "room/data_roots.h"
+#include "room/player.h"
 #include "room/tickets.h"
 #include "room/view_stream.h"
 #include "session/session_hub.h"
@@ -70,6 +71,10 @@ class Room final : public session::RoomServices {
   const std::map<scene::RegisterId, ledger::Register>& registers() const { return ledger_.registers(); }
   session::HubStats hub_stats() const { return hub_->stats(); }
   render::RenderWorker::Stats render_stats() const { return worker_->stats(); }
+  /// The handler of a pixel socket of the original client's port: H.264 in version 1 of the frame, of the main view,
+  /// bound to no session.
+  std::shared_ptr<transport::WebSocketHandler> make_original_pixel_socket();
+
   /// Says goodbye to everybody.
   void shut_down(std::string_view reason);
 
@@ -109,6 +114,9 @@ class Room final : public session::RoomServices {
   auto posting(Function function);
   /// After anything that may have changed what the hub has to say.
   void settle();
+  /// Commits the steps of playing sliders that are due; the time of the next ones.
+  std::optional<MonotonicTime> play();
+  void configure_streams();
 
   const Surroundings surroundings_;
   const RoomConfig config_;
@@ -119,7 +127,9 @@ class Room final : public session::RoomServices {
   std::map<scene::ViewId, View> views_;
   std::mutex streams_mutex_;  ///< guards streams_, which the render thread looks into
   std::map<scene::ViewId, ViewStream*> streams_;
-  std::uint64_t load_number_ = 0;  ///< rises with each load asked for: the last one asked for wins
+  Player player_;
+  std::shared_ptr<const scene::Settings> settings_;  ///< that the streams have
+  std::uint64_t load_number_ = 0;                    ///< rises with each load asked for: the last one asked for wins
   transport::TimerHandle timer_;
   MonotonicTime intent_time_{};  ///< of the client frame that is being served
   std::shared_ptr<Room*> self_;  ///< held weakly by what was posted

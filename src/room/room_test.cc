@@ -108,6 +108,63 @@ TEST(Room, ARecordingOfThePixelChannelDecodesWithoutAWarning) {
       << "one picture a frame";
 }
 
+TEST(Room, WP24_APlayingAxisMovesByItselfAndPicturesFollow) {
+  LoopbackRoom house;
+  ASSERT_TRUE(house.open((kSamples / "mri-stack.ome.zarr").string()));
+  LoopbackClient client(house, "ada");
+  client.join();
+  client.update("dims", "z", "index", 0);
+  client.update("dims", "z", "play", *parse_json(R"({"fps":30,"loop":"once"})"));
+  const auto axes = house.room->ledger().snapshot()->axes;
+  const auto z_axis = static_cast<std::size_t>(*scene::axis_position(*axes, "z"));
+  const auto view = [&] { return *house.room->ledger().snapshot()->find_view(scene::kMainView); };
+  const auto index = [&] { return view().index->value[z_axis]; };
+  const std::int64_t last = axes->axes[z_axis].size - 1;
+  client.wait("the film's end", [&] { return index() == last; });
+  const std::uint64_t end = house.room->ledger().server_seq();
+  client.wait("its last picture", [&] { return client.shown().server_seq >= end && client.shown().complete; });
+  EXPECT_FALSE(view().play->value[z_axis]) << "null with the last step";
+  const auto* z = house.room->ledger().find({scene::Scope::Dims, "z", scene::Key::Index, "main"});
+  EXPECT_EQ(z->author->actor, "play");
+  EXPECT_EQ(z->author->origin, ledger::Origin::Policy);
+}
+
+TEST(Room, WP24_PlayingWaitsWhileNobodyIsThere) {
+  LoopbackRoom house;
+  ASSERT_TRUE(house.open((kSamples / "mri-stack.ome.zarr").string()));
+  {
+    LoopbackClient client(house, "ada");
+    client.join();
+    client.update("dims", "z", "play", *parse_json(R"({"fps":60})"));
+  }
+  house.loop.run_for(50ms);
+  const std::uint64_t before = house.room->ledger().server_seq();
+  house.loop.run_for(200ms);
+  EXPECT_EQ(house.room->ledger().server_seq(), before);
+}
+
+TEST(Room, ABitRateReachesTheStream) {
+  LoopbackRoom house;
+  ASSERT_TRUE(house.open((kSamples / "blastocyst.ome.zarr").string()));
+  LoopbackClient client(house, "ada");
+  client.record(true);
+  client.join();
+  client.update("settings", "main", "refine_still", false);
+  const auto largest_of = [&](std::int64_t bitrate, std::int64_t from) {
+    client.update("settings", "main", "bitrate", bitrate);
+    std::size_t largest = 0;
+    const std::size_t begin = client.recorded().size();
+    for (std::int64_t z = from; z < from + 12; ++z) expect_served(client, z);
+    for (std::size_t i = begin + 2; i < client.recorded().size(); ++i) {
+      largest = std::max(largest, client.recorded()[i].payload.size());
+    }
+    return largest;
+  };
+  const std::size_t rich = largest_of(40'000'000, 90);
+  const std::size_t poor = largest_of(500'000, 90);
+  EXPECT_LT(poor, rich / 2) << "a frame's share of the bit rate";
+}
+
 TEST(Room, NothingIsSentWhileNothingChanges) {
   LoopbackRoom house;
   ASSERT_TRUE(house.open((kSamples / "mri-stack.ome.zarr").string()));

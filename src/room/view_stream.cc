@@ -101,10 +101,20 @@ std::shared_ptr<transport::WebSocketHandler> ViewStream::make_socket(const sessi
   return socket;
 }
 
-void ViewStream::request_keyframe(const session::SessionId& session) {
+bool ViewStream::request_keyframe(const session::SessionId& session) {
+  bool found = false;
   for (const auto& socket : sockets_) {
-    if (socket->session() == session) socket->channel().request_keyframe();
+    if (socket->session() != session) continue;
+    socket->channel().request_keyframe();
+    found = true;
   }
+  return found;
+}
+
+void ViewStream::configure(const scene::Settings& settings) {
+  // A frame gets a frame's share of the bit rate; pictures faster than 30 a second are not to be coarser for it.
+  rendition_->reconfigure(settings.bitrate, std::min(settings.fps_target, stream::RenditionOptions{}.fps));
+  rendition_->set_refining(settings.refine_still);
 }
 
 void ViewStream::close_session(const session::SessionId& session) {

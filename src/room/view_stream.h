@@ -40,7 +40,10 @@ class ViewStream {
   /// The handler of a new pixel socket; it joins when it opens.
   std::shared_ptr<transport::WebSocketHandler> make_socket(const session::SessionId& session,
                                                            stream::PixelChannelOptions options);
-  void request_keyframe(const session::SessionId& session);
+  /// False when the session has no socket here.
+  bool request_keyframe(const session::SessionId& session);
+  /// From the next frame on.
+  void configure(const scene::Settings& settings);
   void close_session(const session::SessionId& session);
   void close_all(std::uint16_t code, std::string_view reason);
 

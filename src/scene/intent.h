@@ -71,8 +71,25 @@ struct StepIndex {
   std::string axis;
   std::int64_t delta = 0;
 };
+/// `side` is Key::MarginLeft or Key::MarginRight; world units.
+struct SetMargin {
+  std::string axis;
+  Key side{};
+  double world = 0.0;
+};
+struct SetPlay {
+  std::string axis;
+  std::optional<Play> play;
+};
 struct LockLevel {
   std::optional<std::int64_t> level;
+};
+struct SetBias {
+  std::int64_t bias = 0;
+};
+struct SetSetting {
+  Key key{};
+  Value value;
 };
 /// One control of one layer. An empty id means the first image layer (the `volume` and original `layer-0` aliases).
 struct SetLayerControl {
@@ -81,8 +98,8 @@ struct SetLayerControl {
   Value value;
 };
 
-using Intent =
-    std::variant<SetNdisplay, SetOrder, SetCanvas, SetIndex, StepIndex, LockLevel, SetLayerControl, CameraVerb>;
+using Intent = std::variant<SetNdisplay, SetOrder, SetCanvas, SetIndex, StepIndex, SetMargin, SetPlay, LockLevel,
+                            SetBias, SetSetting, SetLayerControl, CameraVerb>;
 
 /// Enumerated refusals of a state.update (WP9).
 enum class StateCode { Invalid, UnknownTarget, Stale, Forbidden, Unsupported, RateLimited, Error };

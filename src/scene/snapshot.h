@@ -28,11 +28,25 @@ struct ViewBlock {
 
 struct IndexBlock {
   std::vector<std::int64_t> value;  ///< one an axis, in steps of level 0
+  friend bool operator==(const IndexBlock&, const IndexBlock&) = default;
+};
+
+/// World units around the index, one an axis, at least 0.
+struct MarginBlock {
+  std::vector<double> left;
+  std::vector<double> right;
+  friend bool operator==(const MarginBlock&, const MarginBlock&) = default;
+};
+
+struct PlayBlock {
+  std::vector<std::optional<Play>> value;  ///< one an axis; set while the server moves its index
+  friend bool operator==(const PlayBlock&, const PlayBlock&) = default;
 };
 
 struct LodBlock {
   LodShown shown;
   std::optional<std::int64_t> locked;  ///< the level a client asked to hold
+  int bias = 0;                        ///< levels coarser (above 0) or finer than the policy
 };
 
 struct CameraBlock {
@@ -51,6 +65,8 @@ struct ViewState {
   ViewId id;
   std::shared_ptr<const ViewBlock> view;
   std::shared_ptr<const IndexBlock> index;
+  std::shared_ptr<const MarginBlock> margins;
+  std::shared_ptr<const PlayBlock> play;
   std::shared_ptr<const LodBlock> lod;
   std::shared_ptr<const CameraBlock> camera;
   std::shared_ptr<const PlaneRestore> plane_restore;
@@ -65,6 +81,7 @@ struct SceneSnapshot {
   std::uint64_t server_seq = 0;
   std::shared_ptr<const Source> source;
   std::shared_ptr<const AxesSpec> axes;
+  std::shared_ptr<const Settings> settings = std::make_shared<const Settings>();
   std::vector<std::shared_ptr<const LayerBlock>> layers;  ///< in drawing order: by `order`, then id
   std::map<ViewId, ViewState> views;
 

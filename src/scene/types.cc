@@ -29,6 +29,18 @@ struct WordsOf<Rendering> {
                                                   "iso", "additive", "average"};
 };
 template <>
+struct WordsOf<Depiction> {
+  static constexpr std::array<Words, 2> kWords = {"volume", "plane"};
+};
+template <>
+struct WordsOf<ProjectionMode> {
+  static constexpr std::array<Words, 5> kWords = {"none", "sum", "mean", "max", "min"};
+};
+template <>
+struct WordsOf<PlayLoop> {
+  static constexpr std::array<Words, 3> kWords = {"once", "loop", "pingpong"};
+};
+template <>
 struct WordsOf<LayerKind> {
   static constexpr std::array<Words, 2> kWords = {"image", "labels"};
 };
@@ -78,6 +90,9 @@ NDCAST_ENUM(Mode)
 NDCAST_ENUM(Blending)
 NDCAST_ENUM(Interpolation)
 NDCAST_ENUM(Rendering)
+NDCAST_ENUM(Depiction)
+NDCAST_ENUM(ProjectionMode)
+NDCAST_ENUM(PlayLoop)
 NDCAST_ENUM(LayerKind)
 NDCAST_ENUM(AxisRole)
 NDCAST_ENUM(SourceStatus)

@@ -20,6 +20,12 @@ constexpr Mode mode_of(int ndisplay) { return ndisplay >= 3 ? Mode::Volume : Mod
 enum class Blending { Opaque, Translucent, TranslucentNoDepth, Additive, Minimum, Maximum, Average, Multiplicative };
 enum class Interpolation { Nearest, Linear, Cubic };
 enum class Rendering { Mip, Minip, AttenuatedMip, Translucent, Iso, Additive, Average };
+/// How a 3D view depicts a layer: the whole volume, or one oblique plane of it.
+enum class Depiction { Volume, Plane };
+/// What a slice shows of the axes that are not displayed, within their margins.
+enum class ProjectionMode { None, Sum, Mean, Max, Min };
+/// What a playing slider does at the end of its axis.
+enum class PlayLoop { Once, Loop, Pingpong };
 enum class LayerKind { Image, Labels };
 enum class AxisRole { Space, Time, Channel, Other };
 enum class SourceStatus { Idle, Ready, Error };
@@ -101,7 +107,22 @@ struct LayerMeta {
   friend bool operator==(const LayerMeta&, const LayerMeta&) = default;
 };
 
-/// The editable controls of a layer.
+/// A playing slider: `fps` steps a second.
+struct Play {
+  double fps = 10.0;
+  PlayLoop loop = PlayLoop::Loop;
+  friend bool operator==(const Play&, const Play&) = default;
+};
+
+/// What lies on the side that `normal` (of length 1) points to is shown. World units, (x, y, z) as VolumePose.
+struct ClipPlane {
+  std::array<double, 3> position{0, 0, 0};
+  std::array<double, 3> normal{0, 0, 1};
+  bool enabled = true;
+  friend bool operator==(const ClipPlane&, const ClipPlane&) = default;
+};
+
+/// The editable controls of a layer. The initialisers are the defaults that capabilities tell.
 struct LayerControls {
   std::string name;
   std::int64_t order = 0;  ///< 0 is drawn first (lowest)
@@ -113,7 +134,30 @@ struct LayerControls {
   std::array<double, 2> contrast_limits{0, 1};  ///< data units, low ≤ high
   std::string colormap = "gray";
   Rendering rendering = Rendering::Mip;
+  Depiction depiction = Depiction::Volume;
+  double attenuation = 0.05;   ///< of attenuated_mip, a unit of the value's share of the window
+  double iso_threshold = 0.5;  ///< data units
+  ProjectionMode projection_mode = ProjectionMode::None;
+  double plane_thickness = 1.0;  ///< of depiction plane: voxels of level 0
+  double sample_step = 1.0;      ///< 3D: smallest voxel sides a ray step
+  /// Opacity over the value, {data units, 0 … 1}, by value; empty: the opacity alone.
+  std::vector<std::array<double, 2>> opacity_curve;
+  /// World units of a voxel of level 0 and of its first voxel's centre, one an axis of the scene; empty: as the image
+  /// says.
+  std::vector<double> scale;
+  std::vector<double> translate;
+  std::vector<ClipPlane> clip_planes;
   friend bool operator==(const LayerControls&, const LayerControls&) = default;
+};
+
+/// What the room's pictures are to cost. The initialisers are the defaults.
+struct Settings {
+  double fps_target = 60.0;          ///< frames a second at most
+  std::int64_t bitrate = 8'000'000;  ///< bit/s of a stream at most
+  /// What a picture keeps of its sharpness while things move: 0 gives up all that the frame rate asks for, 1 nothing.
+  double quality = 0.0;
+  bool refine_still = true;  ///< a picture at rest is encoded again until it is fine
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 /// Level shown and why; minted by the render thread.
@@ -161,6 +205,9 @@ std::string_view to_string(Mode);
 std::string_view to_string(Blending);
 std::string_view to_string(Interpolation);
 std::string_view to_string(Rendering);
+std::string_view to_string(Depiction);
+std::string_view to_string(ProjectionMode);
+std::string_view to_string(PlayLoop);
 std::string_view to_string(LayerKind);
 std::string_view to_string(AxisRole);
 std::string_view to_string(SourceStatus);

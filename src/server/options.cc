@@ -69,7 +69,21 @@ void add_access(CLI::App& serve, ServeOptions& options) {
       ->check(CLI::Range(std::size_t{4}, limits::kConnectionsMax));
 }
 
-void add_serve(CLI::App& app, ServeOptions& options) {
+/// "8081,8082" → state and pixel port; CLI11 has already split at the comma.
+std::string parse_napari_ports(const std::vector<std::uint16_t>& ports, ServeOptions& options) {
+  if (ports.empty()) return {};
+  if (ports.size() != 2 || (ports[0] == ports[1] && ports[0] != 0)) {
+    return "--napari-ports: expected two different ports, STATE,PIXELS, for example 8081,8082";
+  }
+  options.napari_ports = {ports[0], ports[1]};
+  return {};
+}
+
+struct ServeTexts {
+  std::vector<std::uint16_t> napari_ports;
+};
+
+void add_serve(CLI::App& app, ServeOptions& options, ServeTexts& texts) {
   CLI::App* serve = app.add_subcommand("serve", "serve an image to browsers");
   serve->add_option("uri", options.uris,
                     "image to show (an OME-Zarr or zarr folder); the folders of further ones are open to clients");
@@ -87,6 +101,11 @@ void add_serve(CLI::App& app, ServeOptions& options) {
   serve->add_option("--web-root", options.web_root,
                     "folder of the browser viewer; found beside the program by default");
   add_access(*serve, options);
+  serve
+      ->add_option("--napari-ports", texts.napari_ports,
+                   "STATE,PIXELS: ports for the napari-cuda desktop client, which gives no token and is an editor")
+      ->delimiter(',');
+  serve->add_option("--napari-host", options.napari_host, "address of --napari-ports")->capture_default_str();
 }
 
 void add_info(CLI::App& app, InfoOptions& options) {
@@ -179,16 +198,20 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   ServeOptions serve;
   InfoOptions info;
   RenderOptions render;
+  SchemaOptions schema;
   RenderTexts texts;
-  add_serve(app, serve);
+  ServeTexts serve_texts;
+  add_serve(app, serve, serve_texts);
   add_info(app, info);
   CLI::App* const render_app = add_render(app, render, texts);
   CLI::App* const schema_app =
       app.add_subcommand("schema", "print the JSON Schema of the wire protocol and of scene files");
   bool roles = false;
+  bool keys = false;
   bool as_json = false;
   auto* const roles_flag = schema_app->add_flag("--roles", roles, "print who may do what instead");
   schema_app->add_flag("--json", as_json, "the roles as JSON")->needs(roles_flag);
+  schema_app->add_flag("--keys", keys, "print the table of state keys instead")->excludes(roles_flag);
   TokenCreateOptions token_create;
   TokenInspectOptions token_inspect;
   TokenTexts token_texts;
@@ -196,6 +219,7 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     std::string problem = parse_index(texts.index, render.index);
+    if (problem.empty()) problem = parse_napari_ports(serve_texts.napari_ports, serve);
     if (problem.empty() && !texts.size.empty()) problem = parse_size(texts.size, render);
     if (problem.empty() && render_app->parsed() && render.uri.empty() && render.scene_file.empty()) {
       problem = "render: name an image or a --scene";
@@ -211,7 +235,7 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   if (token_apps.create->parsed()) return Command(std::move(token_create));
   if (token_apps.inspect->parsed()) return Command(std::move(token_inspect));
   using enum SchemaOptions::What;
-  return Command(SchemaOptions{!roles ? Protocol : as_json ? RolesJson : RolesText});
+  return Command(SchemaOptions{keys ? Keys : !roles ? Protocol : as_json ? RolesJson : RolesText});
 }
 
 }  // namespace ndcast::server

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct ServeOptions {
   double updates_per_second = limits::kUpdatesPerSecond;
   std::size_t sessions = limits::kSessionsPerProcess;
   std::size_t connections = 0;  ///< 0: as many as the process may have descriptors for
+  /// State and pixel port of the original client; 0 takes any free one. Unset: not opened.
+  std::optional<std::pair<std::uint16_t, std::uint16_t>> napari_ports;
+  std::string napari_host = "127.0.0.1";
 };
 
 struct InfoOptions {
@@ -61,7 +65,7 @@ struct RenderOptions {
 };
 
 struct SchemaOptions {
-  enum class What { Protocol, RolesText, RolesJson };
+  enum class What { Protocol, RolesText, RolesJson, Keys };
   What what = What::Protocol;
 };
 

@@ -5,6 +5,7 @@
 #include "auth/role_table.h"
 #include "protocol/key_forms.h"
 #include "session/command_registry.h"
+#include "session/role_table.h"
 
 namespace ndcast::server {
 namespace {
@@ -26,9 +27,9 @@ std::string_view yes_or_no(std::optional<Role> least, Role role) {
 std::vector<Row> state_rows() {
   std::vector<Row> rows;
   for (const protocol::KeyForm& form : protocol::key_forms()) {
-    const auth::StateRule& rule = auth::state_rule(form.scope, form.key);
-    rows.push_back({std::string(form.scope), std::string(form.key), to_string(rule.viewer), to_string(rule.editor),
-                    to_string(rule.admin)});
+    const auto reach = [&](Role role) { return to_string(session::reach_of(role, form.scope, form.key)); };
+    rows.push_back({std::string(form.scope), std::string(form.key), reach(Role::Viewer), reach(Role::Editor),
+                    reach(Role::Admin)});
   }
   return rows;
 }

@@ -1,9 +1,11 @@
-// ndcast schema: the wire protocol as JSON Schema; with --roles, who may do what.
+// ndcast schema: the wire protocol as JSON Schema; with --roles, who may do what; with --keys, the state keys as a
+// table.
 
 #include "protocol/schema.h"
 
 #include <cstdio>
 
+#include "protocol/key_forms.h"
 #include "server/commands.h"
 #include "server/role_listing.h"
 
@@ -19,6 +21,9 @@ int run(const SchemaOptions& options) {
       break;
     case SchemaOptions::What::RolesText:
       fmt::print("{}", roles_text());
+      break;
+    case SchemaOptions::What::Keys:
+      fmt::print("{}", protocol::key_table_markdown());
       break;
   }
   return 0;

@@ -11,6 +11,7 @@
 #include "room/room.h"
 #include "server/commands.h"
 #include "server/descriptors.h"
+#include "server/napari_ports.h"
 #include "server/routes.h"
 #include "server/serve_access.h"
 #include "transport/server.h"
@@ -70,6 +71,12 @@ std::string link_to(const ServeOptions& options, std::uint16_t port, const std::
                      token.empty() ? "" : "?token=" + token);
 }
 
+std::vector<std::string> host_names(const ServeOptions& options) {
+  std::vector<std::string> names = {options.host};
+  if (options.napari_ports) names.push_back(options.napari_host);
+  return names;
+}
+
 int report(const Error& error) {
   fmt::print(stderr, "ndcast serve: {}\n", error.message);
   return 1;
@@ -106,6 +113,9 @@ class Process {
     ND_ASSIGN(server_,
               transport::Server::listen(loop_, options_.host, options_.port, make_handlers(site), limits, tls_));
     access_.set_port(server_->port());
+    if (options_.napari_ports) {
+      ND_ASSIGN(napari_, NapariPorts::listen(loop_, options_.napari_host, *options_.napari_ports, access_, *room_));
+    }
     return {};
   }
 
@@ -141,6 +151,7 @@ class Process {
       log().info("stopping");
       room_->shut_down("the server is stopping");
       server_->close();
+      if (napari_) napari_->close();
       stopping_ = loop_.run_after(300ms, [this] { loop_.stop(); });
     });
   }
@@ -148,6 +159,10 @@ class Process {
  private:
   void announce() {
     fmt::print("{}\n", link_to(options_, server_->port(), access_.base_path(), access_.link_token()));
+    if (napari_) {
+      fmt::print("napari-cuda: state ws://{}:{} pixels ws://{}:{}\n", options_.napari_host, napari_->state_port(),
+                 options_.napari_host, napari_->pixel_port());
+    }
     std::fflush(stdout);
   }
 
@@ -161,6 +176,7 @@ class Process {
   room::Background files_{"files"};
   std::unique_ptr<room::Room> room_;
   std::unique_ptr<transport::Server> server_;
+  std::unique_ptr<NapariPorts> napari_;
   transport::TimerHandle stopping_;
   int status_ = 0;
 };

@@ -30,7 +30,11 @@ Result<AccessRules> access_rules(const ServeOptions& options) {
   }
   rules.authority.set_issuer(options.token_issuer);
   rules.hosts.names = options.allowed_hosts;
-  rules.hosts.names.push_back(options.host.contains(':') ? "[" + options.host + "]" : options.host);
+  const auto add_name = [&](const std::string& host) {
+    rules.hosts.names.push_back(host.contains(':') ? "[" + host + "]" : host);
+  };
+  add_name(options.host);
+  if (options.napari_ports) add_name(options.napari_host);
   ND_ASSIGN(rules.proxies, TrustedProxies::parse(options.trusted_proxies));
   ND_ASSIGN(rules.base_path, parse_base_path(options.base_url));
   return rules;

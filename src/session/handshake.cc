@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "auth/role_table.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "protocol/capabilities.h"
 #include "session/command_registry.h"
+#include "session/role_table.h"
 
 namespace ndcast::session {
 namespace {
@@ -116,7 +116,7 @@ protocol::WelcomeNative native_welcome(HubCore& hub, const Session& session) {
   if (config.seats) limits["sessions_per_process"] = static_cast<std::int64_t>(config.seats->total);
   for (protocol::KeyCapability& key : welcome.capabilities.keys) {
     const bool owns_view = services.is_own_view(session.id, session.view);
-    key.role = auth::to_string(auth::least_role(key.scope, key.key, owns_view));
+    key.role = auth::to_string(least_role(key.scope, key.key, owns_view));
   }
   return welcome;
 }

@@ -168,8 +168,8 @@ void HubCore::pay_native(Session& session) {
 
 void HubCore::pay_original(Session& session) {
   original_.adopt(services_.ledger());
-  if (!original_.can_tell()) return;
   session.owed = Session::Owed::Nothing;
+  if (!original_.can_tell()) return send_notices(session, original_.idle_baseline());
   send_notices(session, original_.baseline(std::exchange(session.layers_token, {})));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/original.h"
 #include "session/original_mirror.h"
 
 namespace ndcast::session {
@@ -16,8 +17,9 @@ void note_layer(const ledger::ToldRegister& told, OriginalChanges& changes) {
     if (told.id.key == Key::Meta) changes.removed.push_back(layer);
     return;
   }
-  changes.layers[layer].insert(told.id.key);
   if (told.id.key == Key::Meta || told.id.key == Key::LayerOrder) changes.scene = true;
+  // Keys that no LayerBlock holds are not told; a new layer is, whole.
+  if (told.id.key == Key::Meta || protocol::original_tells(told.id.key)) changes.layers[layer].insert(told.id.key);
 }
 
 void note_view_register(const RegisterId& id, OriginalChanges& changes) {
@@ -49,6 +51,8 @@ OriginalChanges original_changes(const std::vector<ledger::ToldRegister>& values
     const RegisterId& id = told.id;
     if (id.scope == Scope::Scene || id.scope == Scope::Axes) {
       changes.replaced = true;
+    } else if (id.scope == Scope::Settings) {
+      changes.scene = changes.scene || id.key == Key::FpsTarget;
     } else if (id.scope == Scope::Layer) {
       note_layer(told, changes);
     } else if ((id.scope == Scope::Dims ? id.view : id.target) == view.value) {

@@ -76,6 +76,27 @@ std::uint64_t OriginalMirror::version_of(const LayerId& layer, Key key) const {
   return it == told_.end() ? 0 : it->second.version;
 }
 
+std::vector<Notice> OriginalMirror::idle_baseline() const {
+  SceneSnapshot idle;
+  idle.source = std::make_shared<const Source>();
+  idle.axes = std::make_shared<const AxesSpec>();
+  const ViewState view{.id = kMainView,
+                       .view = std::make_shared<const ViewBlock>(),
+                       .index = std::make_shared<const IndexBlock>(),
+                       .lod = std::make_shared<const LodBlock>(),
+                       .camera = std::make_shared<const CameraBlock>(),
+                       .stream = std::make_shared<const StreamConfig>()};
+  idle.views.emplace(kMainView, view);
+  const auto no_versions = [](const LayerId&, Key) { return std::uint64_t{0}; };
+  const auto notice = [&](Topic topic, Json payload) {
+    return Notice{std::string(topic_name(topic)), std::move(payload), topics_.current(topic), nullptr};
+  };
+  return {notice(Topic::Scene, protocol::scene_payload(idle, kMainView, no_versions)),
+          {"notify.dims", protocol::dims_payload(idle, kMainView), std::nullopt, nullptr},
+          notice(Topic::Level, protocol::level_payload(idle, kMainView)),
+          {"notify.camera", protocol::camera_pose_payload(view), std::nullopt, nullptr}};
+}
+
 std::vector<Notice> OriginalMirror::baseline(std::string_view layers_token) const {
   ND_CHECK(can_tell(), "a baseline needs a scene");
   const auto versions = [this](const LayerId& layer, Key key) { return version_of(layer, key); };

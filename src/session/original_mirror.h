@@ -55,6 +55,8 @@ class OriginalMirror {
   void adopt(const ledger::Ledger& ledger);
   /// False until the scene that was told has a view.
   bool can_tell() const;
+  /// What a newcomer to a room without an image gets: an idle scene. The image's own baseline follows when it is there.
+  std::vector<Notice> idle_baseline() const;
   /// Everything a newcomer needs. With a known `layers_token` only the layers' deltas after it.
   std::vector<Notice> baseline(std::string_view layers_token) const;
 

@@ -5,6 +5,8 @@
 #include "auth/role_table.h"
 #include "protocol/key_forms.h"
 #include "session/command_registry.h"
+#include "session/key_values_test_util.h"
+#include "session/role_table.h"
 #include "session/testing.h"
 
 namespace ndcast::session {
@@ -16,27 +18,6 @@ using auth::Role;
 constexpr std::array kRoles = {Role::Viewer, Role::Editor, Role::Admin};
 
 std::string target_of(std::string_view scope) { return scope == "dims" ? "z" : scope == "layer" ? "layer-0" : "main"; }
-
-/// A value that the small scene takes for the key.
-Json example_of(const protocol::KeyForm& form) {
-  if (!form.words.empty()) return form.words.front();
-  if (form.key == "order" && form.scope == "view") return Json::list(std::vector<int>{0, 1, 2, 3});
-  if (form.key == "ndisplay") return 2;
-  if (form.key == "colormap") return "gray";
-  if (form.key == "canvas") return Json::make_object({{"width", 640}, {"height", 480}, {"dpr", 1}});
-  if (form.key == "zoom") {
-    return Json::make_object({{"factor", 1.5}, {"anchor_px", Json::list(std::vector<double>{1, 1})}});
-  }
-  if (form.key == "pan") return Json::make_object({{"dx_px", 1}, {"dy_px", 1}});
-  if (form.key == "orbit") return Json::make_object({{"d_az_deg", 1}, {"d_el_deg", 1}});
-  if (form.key == "set") return Json::make_object({{"zoom", 2.0}});
-  if (form.key == "reset" || form.type == "integer|null") return nullptr;
-  if (form.type == "boolean") return true;
-  if (form.type == "integer") return 1;
-  if (form.type == "number") return 0.5;
-  if (form.type == "number[2]") return Json::list(std::vector<double>{0.25, 0.75});
-  return "name";
-}
 
 TEST(Roles, WP1_EveryStateKeyTimesEveryRole) {
   std::size_t cells = 0;
@@ -53,10 +34,10 @@ TEST(Roles, WP1_EveryStateKeyTimesEveryRole) {
           rig.apply_all();
           rig.settle();
         }
-        const Json ack = client.update(form.scope, target_of(form.scope), form.key, example_of(form));
+        const Json ack = client.update(form.scope, target_of(form.scope), form.key, good_value(form.scope, form.key));
         const std::string got =
             text_at(ack, {"payload", "status"}) == "accepted" ? "accepted" : text_at(ack, {"payload", "error", "code"});
-        const bool allowed = auth::may_update(role, form.scope, form.key, owns_view);
+        const bool allowed = may_update(role, form.scope, form.key, owns_view);
         EXPECT_EQ(got, allowed ? "accepted" : "state.forbidden")
             << form.scope << "." << form.key << " " << to_string(role) << (owns_view ? " own view" : " shared view")
             << to_string(ack);
@@ -71,9 +52,9 @@ TEST(Roles, WP1_EveryStateKeyTimesEveryRole) {
 
 TEST(Roles, WP1_EveryScopeOfTheProtocolHasARow) {
   for (const protocol::KeyForm& form : protocol::key_forms()) {
-    EXPECT_NE(&auth::state_rule(form.scope, form.key), &auth::kUnlistedState) << form.scope << "." << form.key;
+    EXPECT_TRUE(scene::min_role_of(form.scope, form.key)) << form.scope << "." << form.key;
   }
-  EXPECT_FALSE(auth::may_update(Role::Editor, "forgotten", "key", true));
+  EXPECT_FALSE(may_update(Role::Editor, "forgotten", "key", true));
 }
 
 TEST(Roles, WP1_TheWelcomeNamesTheLeastRole) {
@@ -83,7 +64,7 @@ TEST(Roles, WP1_TheWelcomeNamesTheLeastRole) {
   ASSERT_GT(keys.size(), 5U);
   for (const Json& key : keys.array()) {
     const std::string scope = text_at(key, {"scope"});
-    EXPECT_EQ(text_at(key, {"role"}), to_string(auth::least_role(scope, text_at(key, {"key"}), false))) << scope;
+    EXPECT_EQ(text_at(key, {"role"}), to_string(least_role(scope, text_at(key, {"key"}), false))) << scope;
   }
 }
 

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "auth/role_table.h"
 #include "protocol/ack.h"
 #include "protocol/original.h"
 #include "protocol/state_update.h"
 #include "protocol/values.h"
 #include "reduce/reduce.h"
+#include "session/role_table.h"
 #include "session/session_frames.h"
 
 namespace ndcast::session {
@@ -44,9 +44,9 @@ std::expected<void, Refusal> check_order(Session& session, const StateUpdate& up
 
 std::expected<void, Refusal> check_role(HubCore& hub, const Session& session, const StateUpdate& update) {
   const bool owns_view = hub.services().is_own_view(session.id, update.view);
-  if (auth::may_update(session.role, update.scope, update.key, owns_view)) return {};
-  const auth::Role needed = auth::least_role(update.scope, update.key, owns_view);
-  const bool would_reach_own = auth::may_update(session.role, update.scope, update.key, true);
+  if (may_update(session.role, update.scope, update.key, owns_view)) return {};
+  const auth::Role needed = least_role(update.scope, update.key, owns_view);
+  const bool would_reach_own = may_update(session.role, update.scope, update.key, true);
   return refuse_update(StateCode::Forbidden, "{} {} needs the role {}{}; this session is {}", update.scope, update.key,
                        to_string(needed), would_reach_own ? " in a view that others share" : "",
                        to_string(session.role));
@@ -86,9 +86,8 @@ Accepted answer_of(const ledger::Ledger& ledger, const Session& session, const S
   if (!now) return {nullptr, ledger.server_seq()};
   Accepted accepted{protocol::to_json(now->value), now->version};
   if (session.dialect == Dialect::Original && answer.scope == scene::Scope::Dims) {
-    if (const auto step = protocol::original_step(*ledger.snapshot(), update.view, answer.target)) {
-      accepted.applied_value = *step;
-    }
+    auto told = protocol::original_dims_value(*ledger.snapshot(), update.view, answer.target, answer.key);
+    if (told) accepted.applied_value = *std::move(told);
   }
   return accepted;
 }

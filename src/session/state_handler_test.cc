@@ -114,9 +114,8 @@ TEST_F(Updates, WP9_UnknownTargets) {
   EXPECT_EQ(code(ada_.update("layer", "layer-9", "opacity", 0.5)), "state.unknown_target");
 }
 
-TEST_F(Updates, WP9_WordsOfTheProtocolThatAreNotDoneAreUnsupported) {
-  EXPECT_EQ(code(ada_.update("dims", "z", "play", nullptr)), "state.unsupported");
-  EXPECT_EQ(code(ada_.update("layer", "layer-0", "rendering", "iso")), "state.unsupported");
+TEST_F(Updates, WP9_WhatIsNotDoneIsUnsupported) {
+  EXPECT_EQ(code(ada_.update("multiscale", "main", "policy", "oversampling")), "state.unsupported");
 }
 
 TEST_F(Updates, WP9_AnOlderBaseVersionIsStale) {

@@ -61,6 +61,7 @@ struct Rendition::State {
   int failures_in_a_row = 0;
   std::optional<MonotonicTime> refine_at;  // when to encode the retained picture again, for a better quality
   int refinements_left = 0;
+  bool refines = true;
   std::int64_t bitrate_bps;
   double fps;
   bool rate_changed = false;
@@ -202,7 +203,7 @@ void Rendition::State::plan_refinement(const Job& job, bool keyframe, double qua
   const bool fresh = !job.is_refinement || keyframe;
   if (fresh) refinements_left = options.refinements;
   refine_at.reset();
-  if (quantiser <= options.fine_quantiser || refinements_left <= 0) return;
+  if (!refines || quantiser <= options.fine_quantiser || refinements_left <= 0) return;
   const auto frame_time = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / fps));
   refine_at = job.begun_at + (fresh ? std::max<std::chrono::nanoseconds>(kRefineAfter, frame_time) : frame_time);
 }
@@ -316,6 +317,12 @@ void Rendition::reconfigure(std::int64_t bitrate_bps, double fps) {
   state_->bitrate_bps = bitrate_bps;
   state_->fps = fps;
   state_->rate_changed = true;
+}
+
+void Rendition::set_refining(bool refines) {
+  const std::lock_guard lock(state_->mutex);
+  state_->refines = refines;
+  if (!refines) state_->refine_at.reset();
 }
 
 bool Rendition::picture_waiting() const {

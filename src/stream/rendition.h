@@ -112,6 +112,8 @@ class Rendition {
   void owe_keyframe(KeyframeReason reason);
   /// From the next frame on; no keyframe.
   void reconfigure(std::int64_t bitrate_bps, double fps);
+  /// Whether a picture at rest is encoded again until it is fine (RenditionOptions::refinements times at most).
+  void set_refining(bool refines);
   RenditionCounters counters() const;
   /// The encoder is at work and another picture waits for it already: one more would be rendered for nothing.
   bool picture_waiting() const;

@@ -257,6 +257,15 @@ TEST_F(RenditionTest, APictureAtRestIsRefinedUntilItIsFine) {
   EXPECT_EQ(rendition.counters().refined, 2u);
 }
 
+TEST_F(RenditionTest, WithoutRefiningAPictureIsEncodedOnce) {
+  mood.quantiser = 40;
+  rendition.set_refining(false);
+  rendition.submit({.picture = grey(1)});
+  drain();
+  clock.advance(10s);
+  EXPECT_FALSE(rendition.run_once());
+}
+
 TEST_F(RenditionTest, RefiningEndsEvenWhenThePictureNeverGetsFine) {
   mood.quantiser = 35;
   rendition.submit({.picture = grey(1)});

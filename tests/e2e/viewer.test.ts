@@ -164,6 +164,27 @@ describe("blastocyst: two channels, 3D", () => {
     });
   });
 
+  test("a slider plays by itself, for everybody, until it is stopped", async () => {
+    const index = () => projection(page, "dims", "z", "index") as Promise<number>;
+    await page.getByTestId("dim-z-fps").fill("20");
+    await page.getByTestId("dim-z-fps").press("Enter");
+    await page.getByTestId("dim-z-loop").click();
+    expect(await page.getByTestId("dim-z-loop").getAttribute("data-loop")).toBe("pingpong");
+    const before = await index();
+    const drawn = await ask(page, (nd) => nd.video.drawn);
+    await page.getByTestId("dim-z-play").click();
+    await confirmed(page, "dims", "z", "play", { fps: 20, loop: "pingpong" });
+    await page.waitForFunction((from) => (window.ndcast?.register("dims", "z", "index").confirmed as number) > from + 5, before);
+    expect(await page.getByTestId("dim-z-play").getAttribute("aria-pressed")).toBe("true");
+    expect(await ask(page, (nd) => nd.video.drawn)).toBeGreaterThan(drawn + 3);
+    await page.getByTestId("dim-z-play").click();
+    await confirmed(page, "dims", "z", "play", null);
+    await settled(page);
+    const stopped = await index();
+    await settled(page);
+    expect(await index()).toBe(stopped);
+  });
+
   test("a drag on the contrast slider is one gesture that ends in a commit", async () => {
     const [first] = layersOf(await sceneOf(page));
     const slider = page.getByTestId(`layer-${first}-contrast-low`);

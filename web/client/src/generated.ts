@@ -8,6 +8,9 @@ export type StateUpdate =
   | ViewOrderUpdate
   | ViewCanvasUpdate
   | DimsIndexUpdate
+  | DimsMarginLeftUpdate
+  | DimsMarginRightUpdate
+  | DimsPlayUpdate
   | DimsStepUpdate
   | CameraZoomUpdate
   | CameraPanUpdate
@@ -24,12 +27,29 @@ export type StateUpdate =
   | LayerContrastLimitsUpdate
   | LayerColormapUpdate
   | LayerRenderingUpdate
-  | VolumeRenderingUpdate
+  | LayerDepictionUpdate
+  | LayerAttenuationUpdate
+  | LayerIsoThresholdUpdate
+  | LayerProjectionModeUpdate
+  | LayerPlaneThicknessUpdate
+  | LayerSampleStepUpdate
+  | LayerOpacityCurveUpdate
+  | LayerScaleUpdate
+  | LayerTranslateUpdate
+  | LayerClipPlanesUpdate
+  | VolumeOpacityUpdate
   | VolumeContrastLimitsUpdate
   | VolumeColormapUpdate
-  | VolumeOpacityUpdate
-  | MultiscaleLevelUpdate;
+  | VolumeRenderingUpdate
+  | VolumeSampleStepUpdate
+  | MultiscaleLevelUpdate
+  | MultiscaleBiasUpdate
+  | SettingsFpsTargetUpdate
+  | SettingsBitrateUpdate
+  | SettingsQualityUpdate
+  | SettingsRefineStillUpdate;
 export type Phase = "start" | "update" | "commit";
+export type PlayLoop = "once" | "loop" | "pingpong";
 export type ServerFrame =
   | SessionWelcomeFrame
   | SessionRejectFrame
@@ -68,9 +88,13 @@ export type Register =
   | ViewOrderRegister
   | ViewCanvasRegister
   | DimsIndexRegister
+  | DimsMarginLeftRegister
+  | DimsMarginRightRegister
+  | DimsPlayRegister
   | CameraPlaneRegister
   | CameraVolumeRegister
   | MultiscaleLevelRegister
+  | MultiscaleBiasRegister
   | LodShownRegister
   | RestoreCachePlaneRegister
   | RestoreCacheVolumeRegister
@@ -87,6 +111,20 @@ export type Register =
   | LayerContrastLimitsRegister
   | LayerColormapRegister
   | LayerRenderingRegister
+  | LayerDepictionRegister
+  | LayerAttenuationRegister
+  | LayerIsoThresholdRegister
+  | LayerProjectionModeRegister
+  | LayerPlaneThicknessRegister
+  | LayerSampleStepRegister
+  | LayerOpacityCurveRegister
+  | LayerScaleRegister
+  | LayerTranslateRegister
+  | LayerClipPlanesRegister
+  | SettingsFpsTargetRegister
+  | SettingsBitrateRegister
+  | SettingsQualityRegister
+  | SettingsRefineStillRegister
   | GoneRegister;
 export type SourceStatus = "idle" | "ready" | "error";
 export type Origin = "client" | "agent" | "worker" | "policy" | "system";
@@ -98,6 +136,8 @@ export type Blending =
   "opaque" | "translucent" | "translucent_no_depth" | "additive" | "minimum" | "maximum" | "average" | "multiplicative";
 export type Interpolation = "nearest" | "linear" | "cubic";
 export type Rendering = "mip" | "minip" | "attenuated_mip" | "translucent" | "iso" | "additive" | "average";
+export type Depiction = "volume" | "plane";
+export type ProjectionMode = "none" | "sum" | "mean" | "max" | "min";
 export type ViewportMode = "PLANE" | "VOLUME";
 export type Mode = "plane" | "volume";
 export type CameraMode = "zoom" | "pan" | "orbit" | "reset" | "set" | "pose";
@@ -131,9 +171,12 @@ export type SceneRegister =
   | SceneViewOrder
   | SceneViewCanvas
   | SceneDimsIndex
+  | SceneDimsMarginLeft
+  | SceneDimsMarginRight
   | SceneCameraPlane
   | SceneCameraVolume
   | SceneMultiscaleLevel
+  | SceneMultiscaleBias
   | SceneLodShown
   | SceneLayerMeta
   | SceneLayerName
@@ -145,7 +188,17 @@ export type SceneRegister =
   | SceneLayerGamma
   | SceneLayerContrastLimits
   | SceneLayerColormap
-  | SceneLayerRendering;
+  | SceneLayerRendering
+  | SceneLayerDepiction
+  | SceneLayerAttenuation
+  | SceneLayerIsoThreshold
+  | SceneLayerProjectionMode
+  | SceneLayerPlaneThickness
+  | SceneLayerSampleStep
+  | SceneLayerOpacityCurve
+  | SceneLayerScale
+  | SceneLayerTranslate
+  | SceneLayerClipPlanes;
 
 /**
  * Frames of the state channel, register values and scene files of ndcast.
@@ -228,6 +281,12 @@ export interface StateUpdateFrame {
   intent_id: string;
   payload: StateUpdate;
 }
+/**
+ * displayed axes; null means 2, more than 3 means 3
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "ViewNdisplayUpdate".
+ */
 export interface ViewNdisplayUpdate {
   scope: "view";
   target: string;
@@ -238,6 +297,12 @@ export interface ViewNdisplayUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * a permutation of the axes; the last ndisplay are displayed
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "ViewOrderUpdate".
+ */
 export interface ViewOrderUpdate {
   scope: "view";
   target: string;
@@ -248,6 +313,12 @@ export interface ViewOrderUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * pixels of the picture: even, within limits; of the session that interacted last
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "ViewCanvasUpdate".
+ */
 export interface ViewCanvasUpdate {
   scope: "view";
   target: string;
@@ -263,6 +334,12 @@ export interface Canvas {
   height: number;
   dpr: number;
 }
+/**
+ * absolute, in steps of level 0
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "DimsIndexUpdate".
+ */
 export interface DimsIndexUpdate {
   scope: "dims";
   target: string;
@@ -273,6 +350,64 @@ export interface DimsIndexUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * world units below the index that a projection takes in
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "DimsMarginLeftUpdate".
+ */
+export interface DimsMarginLeftUpdate {
+  scope: "dims";
+  target: string;
+  key: "margin_left";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * world units above the index that a projection takes in
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "DimsMarginRightUpdate".
+ */
+export interface DimsMarginRightUpdate {
+  scope: "dims";
+  target: string;
+  key: "margin_right";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * the server moves the index, fps times a second; null stops
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "DimsPlayUpdate".
+ */
+export interface DimsPlayUpdate {
+  scope: "dims";
+  target: string;
+  key: "play";
+  value: Play | null;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+export interface Play {
+  fps: number;
+  loop: PlayLoop;
+}
+/**
+ * moves the index by so many steps
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "DimsStepUpdate".
+ */
 export interface DimsStepUpdate {
   scope: "dims";
   target: string;
@@ -283,6 +418,12 @@ export interface DimsStepUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * factor above 1 shows more; the anchor's origin is at the bottom left
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "CameraZoomUpdate".
+ */
 export interface CameraZoomUpdate {
   scope: "camera";
   target: string;
@@ -301,6 +442,12 @@ export interface ZoomVerb {
    */
   anchor_px: [number, number];
 }
+/**
+ * the picture follows: right and up are positive
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "CameraPanUpdate".
+ */
 export interface CameraPanUpdate {
   scope: "camera";
   target: string;
@@ -315,6 +462,12 @@ export interface PanVerb {
   dx_px: number;
   dy_px: number;
 }
+/**
+ * 3D only; elevation stays within ±89.9
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "CameraOrbitUpdate".
+ */
 export interface CameraOrbitUpdate {
   scope: "camera";
   target: string;
@@ -329,6 +482,12 @@ export interface OrbitVerb {
   d_az_deg: number;
   d_el_deg: number;
 }
+/**
+ * the fitted pose of the mode; any value, a text is the reason
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "CameraResetUpdate".
+ */
 export interface CameraResetUpdate {
   scope: "camera";
   target: string;
@@ -339,6 +498,12 @@ export interface CameraResetUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * some of center, zoom, rect, angles, distance, fov
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "CameraSetUpdate".
+ */
 export interface CameraSetUpdate {
   scope: "camera";
   target: string;
@@ -361,6 +526,12 @@ export interface SetPoseVerb {
   distance?: number;
   fov?: number;
 }
+/**
+ * for people
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerNameUpdate".
+ */
 export interface LayerNameUpdate {
   scope: "layer";
   target: string;
@@ -371,6 +542,12 @@ export interface LayerNameUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * place in the drawing order, 0 the lowest
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerOrderUpdate".
+ */
 export interface LayerOrderUpdate {
   scope: "layer";
   target: string;
@@ -381,6 +558,12 @@ export interface LayerOrderUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * whether it is drawn
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerVisibleUpdate".
+ */
 export interface LayerVisibleUpdate {
   scope: "layer";
   target: string;
@@ -391,6 +574,12 @@ export interface LayerVisibleUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * of the whole layer
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerOpacityUpdate".
+ */
 export interface LayerOpacityUpdate {
   scope: "layer";
   target: string;
@@ -401,26 +590,52 @@ export interface LayerOpacityUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * how it meets what lies below
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerBlendingUpdate".
+ */
 export interface LayerBlendingUpdate {
   scope: "layer";
   target: string;
   key: "blending";
-  value: "translucent" | "additive" | "opaque" | "minimum";
+  value:
+    | "opaque"
+    | "translucent"
+    | "additive"
+    | "minimum"
+    | "translucent_no_depth"
+    | "maximum"
+    | "average"
+    | "multiplicative";
   phase?: Phase;
   interaction_id?: string;
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * between voxels; napari's other names mean cubic
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerInterpolationUpdate".
+ */
 export interface LayerInterpolationUpdate {
   scope: "layer";
   target: string;
   key: "interpolation";
-  value: "nearest" | "linear";
+  value: "nearest" | "linear" | "cubic";
   phase?: Phase;
   interaction_id?: string;
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * exponent on the windowed value
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerGammaUpdate".
+ */
 export interface LayerGammaUpdate {
   scope: "layer";
   target: string;
@@ -431,6 +646,12 @@ export interface LayerGammaUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * the window, data units; swapped when reversed
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerContrastLimitsUpdate".
+ */
 export interface LayerContrastLimitsUpdate {
   scope: "layer";
   target: string;
@@ -445,6 +666,12 @@ export interface LayerContrastLimitsUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * a name of the capabilities, or #rrggbb
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerColormapUpdate".
+ */
 export interface LayerColormapUpdate {
   scope: "layer";
   target: string;
@@ -455,26 +682,217 @@ export interface LayerColormapUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * 3D: what a ray shows
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerRenderingUpdate".
+ */
 export interface LayerRenderingUpdate {
   scope: "layer";
   target: string;
   key: "rendering";
-  value: "mip" | "translucent";
+  value: "mip" | "translucent" | "minip" | "attenuated_mip" | "iso" | "additive" | "average";
   phase?: Phase;
   interaction_id?: string;
   client_seq?: number;
   base_version?: number;
 }
-export interface VolumeRenderingUpdate {
+/**
+ * 3D: all of it, or one plane of it
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerDepictionUpdate".
+ */
+export interface LayerDepictionUpdate {
+  scope: "layer";
+  target: string;
+  key: "depiction";
+  value: "volume" | "plane";
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * of attenuated_mip
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerAttenuationUpdate".
+ */
+export interface LayerAttenuationUpdate {
+  scope: "layer";
+  target: string;
+  key: "attenuation";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * of iso, data units
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerIsoThresholdUpdate".
+ */
+export interface LayerIsoThresholdUpdate {
+  scope: "layer";
+  target: string;
+  key: "iso_threshold";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * 2D: over the margins of the axes that are not displayed
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerProjectionModeUpdate".
+ */
+export interface LayerProjectionModeUpdate {
+  scope: "layer";
+  target: string;
+  key: "projection_mode";
+  value: "none" | "sum" | "mean" | "max" | "min";
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * of depiction plane, voxels of level 0
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerPlaneThicknessUpdate".
+ */
+export interface LayerPlaneThicknessUpdate {
+  scope: "layer";
+  target: string;
+  key: "plane_thickness";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * 3D: voxel sides a ray step
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerSampleStepUpdate".
+ */
+export interface LayerSampleStepUpdate {
+  scope: "layer";
+  target: string;
+  key: "sample_step";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * opacity over the value: [[data units, 0 to 1], …]; null or empty: none
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerOpacityCurveUpdate".
+ */
+export interface LayerOpacityCurveUpdate {
+  scope: "layer";
+  target: string;
+  key: "opacity_curve";
+  value: [number, number][];
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * world units of a voxel of level 0, one an axis, none 0; null or empty: the image's own
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerScaleUpdate".
+ */
+export interface LayerScaleUpdate {
+  scope: "layer";
+  target: string;
+  key: "scale";
+  value: number[];
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * world position of the first voxel, one an axis; null or empty: the image's own
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerTranslateUpdate".
+ */
+export interface LayerTranslateUpdate {
+  scope: "layer";
+  target: string;
+  key: "translate";
+  value: number[];
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * 3D: planes that show what their normal points to; null or empty: none
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerClipPlanesUpdate".
+ */
+export interface LayerClipPlanesUpdate {
+  scope: "layer";
+  target: string;
+  key: "clip_planes";
+  value: ClipPlane[];
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+export interface ClipPlane {
+  /**
+   * @minItems 3
+   * @maxItems 3
+   */
+  position: [number, number, number];
+  /**
+   * @minItems 3
+   * @maxItems 3
+   */
+  normal: [number, number, number];
+  enabled: boolean;
+}
+/**
+ * of the whole layer
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "VolumeOpacityUpdate".
+ */
+export interface VolumeOpacityUpdate {
   scope: "volume";
   target: string;
-  key: "rendering";
-  value: "mip" | "translucent";
+  key: "opacity";
+  value: number;
   phase?: Phase;
   interaction_id?: string;
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * the window, data units; swapped when reversed
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "VolumeContrastLimitsUpdate".
+ */
 export interface VolumeContrastLimitsUpdate {
   scope: "volume";
   target: string;
@@ -489,6 +907,12 @@ export interface VolumeContrastLimitsUpdate {
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * a name of the capabilities, or #rrggbb
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "VolumeColormapUpdate".
+ */
 export interface VolumeColormapUpdate {
   scope: "volume";
   target: string;
@@ -499,21 +923,129 @@ export interface VolumeColormapUpdate {
   client_seq?: number;
   base_version?: number;
 }
-export interface VolumeOpacityUpdate {
+/**
+ * 3D: what a ray shows
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "VolumeRenderingUpdate".
+ */
+export interface VolumeRenderingUpdate {
   scope: "volume";
   target: string;
-  key: "opacity";
+  key: "rendering";
+  value: "mip" | "translucent" | "minip" | "attenuated_mip" | "iso" | "additive" | "average";
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * 3D: voxel sides a ray step
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "VolumeSampleStepUpdate".
+ */
+export interface VolumeSampleStepUpdate {
+  scope: "volume";
+  target: string;
+  key: "sample_step";
   value: number;
   phase?: Phase;
   interaction_id?: string;
   client_seq?: number;
   base_version?: number;
 }
+/**
+ * holds a level, 0 the finest; null leaves it to the policy
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "MultiscaleLevelUpdate".
+ */
 export interface MultiscaleLevelUpdate {
   scope: "multiscale";
   target: string;
   key: "level";
   value: number | null;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * coarser (above 0) or finer than the policy, in levels of a factor of 2
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "MultiscaleBiasUpdate".
+ */
+export interface MultiscaleBiasUpdate {
+  scope: "multiscale";
+  target: string;
+  key: "bias";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * frames a second at most
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "SettingsFpsTargetUpdate".
+ */
+export interface SettingsFpsTargetUpdate {
+  scope: "settings";
+  target: string;
+  key: "fps_target";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * bit/s of a stream at most
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "SettingsBitrateUpdate".
+ */
+export interface SettingsBitrateUpdate {
+  scope: "settings";
+  target: string;
+  key: "bitrate";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * sharpness kept while things move: 0 gives up what the frame rate asks for, 1 nothing
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "SettingsQualityUpdate".
+ */
+export interface SettingsQualityUpdate {
+  scope: "settings";
+  target: string;
+  key: "quality";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * a picture at rest is encoded again until it is fine
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "SettingsRefineStillUpdate".
+ */
+export interface SettingsRefineStillUpdate {
+  scope: "settings";
+  target: string;
+  key: "refine_still";
+  value: boolean;
   phase?: Phase;
   interaction_id?: string;
   client_seq?: number;
@@ -591,9 +1123,11 @@ export interface KeyCapability {
   key: string;
   type: string;
   enum?: string[];
+  undrawn?: string[];
   minimum?: number;
   maximum?: number;
   default?: unknown;
+  drawn: boolean;
   role: string;
 }
 export interface ColormapCapability {
@@ -728,6 +1262,45 @@ export interface DimsIndexRegister {
   interaction_id?: string;
   phase?: Phase;
 }
+export interface DimsMarginLeftRegister {
+  scope: "dims";
+  target: string;
+  key: "margin_left";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface DimsMarginRightRegister {
+  scope: "dims";
+  target: string;
+  key: "margin_right";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface DimsPlayRegister {
+  scope: "dims";
+  target: string;
+  key: "play";
+  value: Play | null;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
 export interface CameraPlaneRegister {
   scope: "camera";
   target: string;
@@ -786,6 +1359,19 @@ export interface MultiscaleLevelRegister {
   target: string;
   key: "level";
   value: number | null;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface MultiscaleBiasRegister {
+  scope: "multiscale";
+  target: string;
+  key: "bias";
+  value: number;
   version: number;
   actor: string;
   origin: Origin;
@@ -1052,6 +1638,188 @@ export interface LayerRenderingRegister {
   interaction_id?: string;
   phase?: Phase;
 }
+export interface LayerDepictionRegister {
+  scope: "layer";
+  target: string;
+  key: "depiction";
+  value: Depiction;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerAttenuationRegister {
+  scope: "layer";
+  target: string;
+  key: "attenuation";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerIsoThresholdRegister {
+  scope: "layer";
+  target: string;
+  key: "iso_threshold";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerProjectionModeRegister {
+  scope: "layer";
+  target: string;
+  key: "projection_mode";
+  value: ProjectionMode;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerPlaneThicknessRegister {
+  scope: "layer";
+  target: string;
+  key: "plane_thickness";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerSampleStepRegister {
+  scope: "layer";
+  target: string;
+  key: "sample_step";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerOpacityCurveRegister {
+  scope: "layer";
+  target: string;
+  key: "opacity_curve";
+  value: [number, number][];
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerScaleRegister {
+  scope: "layer";
+  target: string;
+  key: "scale";
+  value: number[];
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerTranslateRegister {
+  scope: "layer";
+  target: string;
+  key: "translate";
+  value: number[];
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerClipPlanesRegister {
+  scope: "layer";
+  target: string;
+  key: "clip_planes";
+  value: ClipPlane[];
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface SettingsFpsTargetRegister {
+  scope: "settings";
+  target: "main";
+  key: "fps_target";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface SettingsBitrateRegister {
+  scope: "settings";
+  target: "main";
+  key: "bitrate";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface SettingsQualityRegister {
+  scope: "settings";
+  target: "main";
+  key: "quality";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface SettingsRefineStillRegister {
+  scope: "settings";
+  target: "main";
+  key: "refine_still";
+  value: boolean;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
 export interface GoneRegister {
   scope: "layer";
   target: string;
@@ -1066,7 +1834,17 @@ export interface GoneRegister {
     | "gamma"
     | "contrast_limits"
     | "colormap"
-    | "rendering";
+    | "rendering"
+    | "depiction"
+    | "attenuation"
+    | "iso_threshold"
+    | "projection_mode"
+    | "plane_thickness"
+    | "sample_step"
+    | "opacity_curve"
+    | "scale"
+    | "translate"
+    | "clip_planes";
   value: null;
   gone: true;
   version: number;
@@ -1173,7 +1951,12 @@ export interface OriginalControls {
    * @maxItems 2
    */
   contrast_limits?: [number, number];
+  depiction?: Depiction;
   rendering?: Rendering;
+  attenuation?: number;
+  iso_threshold?: number;
+  projection_mode?: ProjectionMode;
+  plane_thickness?: number;
 }
 export interface OriginalLayerMetadata {
   source: string;
@@ -1499,6 +2282,18 @@ export interface SceneDimsIndex {
   key: "index";
   value: number;
 }
+export interface SceneDimsMarginLeft {
+  scope: "dims";
+  target: string;
+  key: "margin_left";
+  value: number;
+}
+export interface SceneDimsMarginRight {
+  scope: "dims";
+  target: string;
+  key: "margin_right";
+  value: number;
+}
 export interface SceneCameraPlane {
   scope: "camera";
   target: string;
@@ -1516,6 +2311,12 @@ export interface SceneMultiscaleLevel {
   target: string;
   key: "level";
   value: number | null;
+}
+export interface SceneMultiscaleBias {
+  scope: "multiscale";
+  target: string;
+  key: "bias";
+  value: number;
 }
 export interface SceneLodShown {
   scope: "lod";
@@ -1592,4 +2393,64 @@ export interface SceneLayerRendering {
   target: string;
   key: "rendering";
   value: Rendering;
+}
+export interface SceneLayerDepiction {
+  scope: "layer";
+  target: string;
+  key: "depiction";
+  value: Depiction;
+}
+export interface SceneLayerAttenuation {
+  scope: "layer";
+  target: string;
+  key: "attenuation";
+  value: number;
+}
+export interface SceneLayerIsoThreshold {
+  scope: "layer";
+  target: string;
+  key: "iso_threshold";
+  value: number;
+}
+export interface SceneLayerProjectionMode {
+  scope: "layer";
+  target: string;
+  key: "projection_mode";
+  value: ProjectionMode;
+}
+export interface SceneLayerPlaneThickness {
+  scope: "layer";
+  target: string;
+  key: "plane_thickness";
+  value: number;
+}
+export interface SceneLayerSampleStep {
+  scope: "layer";
+  target: string;
+  key: "sample_step";
+  value: number;
+}
+export interface SceneLayerOpacityCurve {
+  scope: "layer";
+  target: string;
+  key: "opacity_curve";
+  value: [number, number][];
+}
+export interface SceneLayerScale {
+  scope: "layer";
+  target: string;
+  key: "scale";
+  value: number[];
+}
+export interface SceneLayerTranslate {
+  scope: "layer";
+  target: string;
+  key: "translate";
+  value: number[];
+}
+export interface SceneLayerClipPlanes {
+  scope: "layer";
+  target: string;
+  key: "clip_planes";
+  value: ClipPlane[];
 }

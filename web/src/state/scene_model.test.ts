@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dataStep, displayedAxes, hiddenAxes, pictureSeq, readAxes, readLayerMeta, readOrder, rowAxes, worldOf } from "./scene_model";
+import { dataStep, displayedAxes, hiddenAxes, pictureSeq, readAxes, readLayerMeta, readOrder, readPlay, rowAxes, worldOf } from "./scene_model";
 
 const spec = {
   axes: [
@@ -51,6 +51,22 @@ describe("contrast slider", () => {
     expect(dataStep("float32", [0, 1])).toBeCloseTo(0.001, 12);
     expect(dataStep("float64", [-5, 5])).toBeCloseTo(0.01, 12);
     expect(dataStep("float32", [2, 2])).toBe(0.001);
+  });
+});
+
+describe("play", () => {
+  test("is null unless the server plays", () => {
+    expect(readPlay(undefined)).toBeNull();
+    expect(readPlay(null)).toBeNull();
+    expect(readPlay("fast")).toBeNull();
+  });
+  test("reads pace and loop; an unknown loop goes around", () => {
+    expect(readPlay({ fps: 24, loop: "pingpong" })).toEqual({ fps: 24, loop: "pingpong" });
+    expect(readPlay({ fps: 5, loop: "spiral" })).toEqual({ fps: 5, loop: "loop" });
+  });
+  test("brings no picture by itself", () => {
+    const register = (scope: string, key: string, version: number) => ({ scope, target: "z", key, value: null, version });
+    expect(pictureSeq([register("dims", "index", 6), register("dims", "play", 7), register("settings", "bitrate", 8)])).toBe(6);
   });
 });
 

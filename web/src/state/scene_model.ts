@@ -7,6 +7,8 @@
 import type { Json, Register, wire } from "@ndcast/client";
 
 export type Axis = wire.Axis;
+export type Play = wire.Play;
+export type PlayLoop = wire.PlayLoop;
 export type Source = wire.Source;
 export type LayerLook = Omit<wire.LayerMeta, "levels">;
 export type LodLook = Omit<wire.LodShown, "downgraded">;
@@ -65,7 +67,7 @@ export function pictureSeq(registers: Iterable<Register>): number {
 }
 
 function isPictured(scope: string, key: string): boolean {
-  return !["stream", "op", "lod", "restore_cache"].includes(scope) && key !== "name";
+  return !["stream", "op", "lod", "restore_cache", "settings"].includes(scope) && !["name", "play"].includes(key);
 }
 
 export function readLayerMeta(value: Json | undefined): LayerLook | null {
@@ -96,6 +98,13 @@ export function readLod(value: Json | undefined): LodLook | null {
     locked: lod.locked === true,
     reason: text(lod.reason),
   };
+}
+
+/** What plays an axis; null while nothing does. */
+export function readPlay(value: Json | undefined): Play | null {
+  const play = record(value);
+  if (play === null || typeof play.fps !== "number") return null;
+  return { fps: play.fps, loop: play.loop === "once" || play.loop === "pingpong" ? play.loop : "loop" };
 }
 
 export function readSource(value: Json | undefined): Source {

@@ -14,13 +14,13 @@ export function handleKey(event: KeyboardEvent, room: Room, page: PageVerbs): vo
   const target = event.target;
   if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "number")) return;
   const in_slider = target instanceof HTMLInputElement;
-  const verb = verbFor(event.key, room, page, in_slider);
+  const verb = verbFor(event.key, room, page, in_slider, target instanceof HTMLButtonElement);
   if (verb === undefined) return;
   event.preventDefault();
   verb();
 }
 
-function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean): (() => void) | undefined {
+function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, on_button: boolean): (() => void) | undefined {
   const { width, height } = room.canvas();
   const centre: [number, number] = [width / 2, height / 2];
   if (!in_slider) {
@@ -31,6 +31,7 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean): 
   }
   if (key === "+" || key === "=") return () => void room.camera.zoom(1 / kZoomPerPress, centre);
   if (key === "-") return () => void room.camera.zoom(kZoomPerPress, centre);
+  if (key === " " && !on_button && !in_slider) return () => room.togglePlayFirstHidden();
   if (key === "v") return () => room.setMode(room.ndisplay === 2 ? 3 : 2);
   if (key === "r") return () => room.resetCamera();
   if (key === "l") return page.panel;

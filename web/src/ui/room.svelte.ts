@@ -27,6 +27,7 @@ const kRoles = ["viewer", "editor", "admin"];
 const kNoCamera: CameraSink = { pan: () => undefined, orbit: () => undefined, zoom: () => undefined };
 const kToastMs = 6_000;
 const kToastsMax = 4;
+const kFirstPlay: model.Play = { fps: 10, loop: "loop" };
 /** Refusals that the user did not ask for and can do nothing about: the value returns, no word is said. */
 const kSilentRefusals = ["view:canvas"];
 
@@ -34,6 +35,7 @@ export class Room {
   readonly client: Client;
   private readonly registers_ = new SvelteMap<string, Json>();
   private readonly layer_ids_ = new SvelteSet<string>();
+  private readonly play_choices_ = new SvelteMap<string, model.Play>();
   status = $state.raw<Status>({ phase: "connecting", attempt: 0 });
   welcome = $state.raw<Welcome | null>(null);
   shown = $state.raw<Shown | null>(null);
@@ -126,9 +128,10 @@ export class Room {
     void this.client.set(scope, target, key, value, { phase, interaction_id });
   }
 
-  /** What the server says of a key; absent when this server does not know it (then its control is not shown). */
+  /** What the server says of a key; absent when it does not know it or no picture shows it (then it gets no control). */
   capability(scope: string, key: string): StateKey | undefined {
-    return this.welcome?.capabilities.keys.find((entry) => entry.scope === scope && entry.key === key);
+    const found = this.welcome?.capabilities.keys.find((entry) => entry.scope === scope && entry.key === key);
+    return found?.drawn === false ? undefined : found;
   }
 
   choices(scope: string, key: string): string[] {
@@ -149,6 +152,34 @@ export class Room {
     const index = this.numberOf("dims", axis.label, "index", 0);
     const wanted = Math.min(axis.size - 1, Math.max(0, index + delta));
     if (wanted !== index) this.set("dims", axis.label, "index", wanted);
+  }
+
+  /** What the server plays on an axis; null while nothing does. */
+  playing(axis: model.Axis): model.Play | null {
+    return model.readPlay(this.get("dims", axis.label, "play"));
+  }
+
+  /** Pace and loop that the axis' play button starts with: those that it plays with, or played with last. */
+  playChoice(axis: model.Axis): model.Play {
+    return this.playing(axis) ?? this.play_choices_.get(axis.label) ?? kFirstPlay;
+  }
+
+  togglePlay(axis: model.Axis): void {
+    const choice = this.playChoice(axis);
+    this.play_choices_.set(axis.label, choice);
+    this.set("dims", axis.label, "play", this.playing(axis) === null ? { ...choice } : null);
+  }
+
+  /** Takes effect at once while the axis plays, else when it is started. */
+  choosePlay(axis: model.Axis, change: Partial<model.Play>): void {
+    const choice = { ...this.playChoice(axis), ...change };
+    this.play_choices_.set(axis.label, choice);
+    if (this.playing(axis) !== null) this.set("dims", axis.label, "play", { ...choice });
+  }
+
+  togglePlayFirstHidden(): void {
+    const axis = this.hidden[0];
+    if (axis !== undefined && this.capability("dims", "play") !== undefined) this.togglePlay(axis);
   }
 
   setMode(ndisplay: 2 | 3): void {
