@@ -299,7 +299,7 @@ TEST(Handshake, ARoomWithoutASceneWelcomesToo) {
   Client native = rig.native("ada");
   EXPECT_TRUE(native.has("nd.snapshot"));
   Client original = rig.original();
-  EXPECT_EQ(original.types(), "session.welcome");
+  EXPECT_EQ(text_at(original.take("notify.scene"), {"payload", "metadata", "status"}), "idle");
   rig.room.commit({.changes = reduce::replace_scene(*rig.room.ledger().snapshot(), scene::kMainView,
                                                     reduce::testing::small_scene(), {})
                                   .changes,

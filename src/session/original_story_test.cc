@@ -296,6 +296,8 @@ TEST_F(Traces, WhatTheDialectDoesNotHaveIsNotTold) {
 
 TEST_F(Traces, OptionalControlsAndPlacement) {
   Client client = rig_.settled(rig_.original());
+  client.update("dims", "z", "index", 3);  // its flush leaves at once, so the next are one
+  client.clear();
   client.update("layer", "layer-0", "attenuation", 0.25);
   client.update("layer", "layer-0", "scale", *parse_json("[1,2,3,4]"));
   client.update("layer", "layer-0", "blending", "maximum");
