@@ -101,6 +101,38 @@ inline constexpr auto kLayersDeltaAge = 300s;
 inline constexpr std::uint64_t kMaxServerSeq = std::uint64_t{1} << 53;
 inline constexpr std::size_t kLayers = 64;
 
+// --- journal (WP17, WP24 ff.) ---
+/// Numbers that are on disk as used before they are; a restart skips what is left of them.
+inline constexpr std::uint64_t kReservedSeqs = 4096;
+/// Rows that wait for the journal thread: a second of 60 people dragging at 120 Hz, each row its own, times nine.
+inline constexpr std::size_t kJournalRows = 65'536;
+/// Bytes of what waits; a scene of 64 layers is some 100 KiB.
+inline constexpr std::size_t kJournalQueueBytes = std::size_t{64} << 20;
+/// Rows of one group: about 20 ms of SQLite, so that the first of a burst does not wait for the last.
+inline constexpr std::size_t kJournalGroup = 4096;
+/// Values of a drag and poses reach the journal this long after: what a crash may lose of a drag (WP17).
+inline constexpr auto kJournalRest = 250ms;
+/// Durability `relaxed` commits this often; half of the 50 ms that a crash may lose, the rest is for the commit.
+inline constexpr auto kJournalRelaxed = 25ms;
+/// An ack that waited this long waits for nothing any more: the disk hangs, and the room goes on without.
+inline constexpr auto kJournalStall = 2s;
+/// A room whose journal failed tries again this often.
+inline constexpr auto kJournalRetry = 1s;
+/// Rows, and bytes of rows, between two checkpoints: what a restart reads again, some 50 ms.
+inline constexpr std::size_t kCheckpointRows = 4096;
+inline constexpr std::size_t kCheckpointBytes = std::size_t{4} << 20;
+/// Retention of one room's rows unless configured: a person makes 2 MiB in a day.
+inline constexpr std::uint64_t kJournalBytes = std::uint64_t{256} << 20;
+inline constexpr auto kJournalAge = std::chrono::hours(24 * 90);
+/// A row of the journal as it is read back: a scene of 64 layers with ten levels each is some 300 KiB, old and new.
+inline constexpr std::size_t kJournalRowBytes = std::size_t{8} << 20;
+/// Frames of one room that wait for their group; a stalled disk holds at most this, then they leave without.
+inline constexpr std::size_t kHeldFrameBytes = std::size_t{16} << 20;
+/// Steps back that a session may take.
+inline constexpr std::size_t kUndoSteps = 256;
+/// Entries of one page of nd.history.
+inline constexpr std::size_t kHistoryPage = 200;
+
 // --- images ---
 inline constexpr std::size_t kDimensions = 32;
 /// zarr.json, .zattrs, .zmetadata of real plates reach some MiB.
