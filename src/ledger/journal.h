@@ -60,8 +60,10 @@ struct Checkpoint {
   /// Something before it was not kept (a full disk, a register refused at a restart): old values after it need not
   /// continue new values before it.
   bool after_gap = false;
-  /// When the history itself was renewed because numbers beyond the reserved ones were given out; else empty.
+  /// Set by a checkpoint that begins again after a failure: the history that the room's rows belong to from here on,
+  /// and the numbers that it has reserved.
   std::string history_id;
+  std::uint64_t reserved_seq = 0;
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 

@@ -175,7 +175,7 @@ Result<std::optional<Checkpoint>> JournalStore::read_checkpoint(const std::strin
   find.bind(1, room);
   ND_ASSIGN(const bool is_known, find.step());
   if (!is_known) return std::nullopt;
-  return Checkpoint{number(find, 0), find.real(1), find.text(3), find.integer(2) != 0, ""};
+  return Checkpoint{number(find, 0), find.real(1), find.text(3), find.integer(2) != 0, "", 0};
 }
 
 Result<void> JournalStore::append(const std::string& room, const JournalRow& row) {
@@ -205,6 +205,14 @@ Result<void> JournalStore::checkpoint(const std::string& room, const Checkpoint&
   insert.bind(4, std::int64_t{checkpoint.after_gap});
   insert.bind(5, std::string_view(checkpoint.registers));
   ND_TRY(insert.run());
+  if (!checkpoint.history_id.empty()) {
+    // Rows that an earlier process left above it belong to a history that could not be read.
+    ND_ASSIGN(Statement remove, db_.prepare("DELETE FROM rows WHERE room=? AND server_seq>?"));
+    remove.bind(1, std::string_view(room));
+    remove.bind(2, checkpoint.server_seq);
+    ND_TRY(remove.run());
+    ND_TRY(reserve(room, std::max(checkpoint.reserved_seq, checkpoint.server_seq), checkpoint.history_id));
+  }
   if (checkpoint.after_gap) {
     ND_ASSIGN(Statement gap, db_.prepare("INSERT OR IGNORE INTO gaps VALUES(?,?)"));
     gap.bind(1, std::string_view(room));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/ids.h"
@@ -37,6 +39,9 @@ class Ear {
   }
   bool wait_reserved(std::uint64_t seq) {
     return wait([&] { return reserved_ >= seq; });
+  }
+  bool wait_failures_or_durable(std::uint64_t seq) {
+    return wait([&] { return !failures_.empty() || (!durable_.empty() && durable_.back() >= seq); });
   }
   bool wait_failures(std::size_t count) {
     return wait([&] { return failures_.size() >= count; });
@@ -431,6 +436,32 @@ TEST(SqliteJournal, WP28_AnUnwritablePlaceIsAFailureAndThenIsNot) {
   ASSERT_TRUE(recovers(*journal, ear, 5));
   journal->append("main", row(6));
   EXPECT_TRUE(ear.wait_durable(6));
+}
+
+TEST(SqliteJournal, WP28_AFullDiskIsAFailureAndThenIsNot) {
+  const TemporaryDirectory directory;
+  const auto journal = open_sqlite_journal(directory.path(), {}).value();
+  Ear ear;
+  ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
+  // No file may grow past 256 KiB, which a disk that is full says in the same way.
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit small{256 * 1024, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::uint64_t seq = 0;
+  while (ear.failures().empty() && seq < 2000) {
+    journal->append("main", row(++seq, std::string(2000, 'x')));
+    ASSERT_TRUE(seq % 50 != 0 || ear.wait_failures_or_durable(seq));
+  }
+  EXPECT_TRUE(ear.wait_failures(1));
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  const std::uint64_t kept = ear.durable().empty() ? 0 : ear.durable().back();
+  EXPECT_LT(kept, seq);
+  ASSERT_TRUE(recovers(*journal, ear, seq + 1));
+  journal->append("main", row(seq + 2));
+  EXPECT_TRUE(ear.wait_durable(seq + 2));
+  EXPECT_GE(history(*journal, {.limit = 5000})->size(), kept) << "what was durable still is";
 }
 
 TEST(SqliteJournal, ALaterVersionIsMovedAsideAndNotWrittenOver) {

@@ -65,11 +65,25 @@ struct Register {
 struct Committed {
   std::uint64_t server_seq = 0;            ///< after the commit
   std::vector<scene::RegisterId> changed;  ///< empty when every value was already so
+  std::vector<Register> before;            ///< what each of `changed` was; Gone and version 0 for a new one
+  std::shared_ptr<const Author> author;    ///< null when nothing changed
+  double unix_s = 0.0;
 };
 
 class Ledger {
  public:
   explicit Ledger(const Clock& clock);
+
+  /// Goes on with the numbers after `server_seq` of an earlier process' history. Before the first commit only.
+  void continue_history(std::string history_id, std::uint64_t server_seq);
+  /// Takes registers of an earlier process as they were, versions and authors included; server_seq stays. They must fit
+  /// each other (they come from a Ledger). Only while there are none.
+  void adopt(const std::map<scene::RegisterId, Register>& registers);
+  /// commit() with the number and the time that the transaction had in an earlier process; rises like any. The
+  /// violation when there is one, and then nothing changed.
+  std::optional<std::string> replay(Transaction transaction, std::uint64_t server_seq, double unix_s);
+  /// A new history_id: the numbers that follow can no longer be told from those of another process.
+  void renew_history();
 
   /// Why the transaction would break an invariant (types, unknown layer or view, mode/order/index consistency, missing
   /// restore caches), or nothing. Changes nothing.
@@ -90,8 +104,12 @@ class Ledger {
   const std::string& history_id() const { return history_id_; }
 
  private:
+  /// Without the check.
+  Committed apply(Transaction transaction, std::uint64_t server_seq, double unix_s);
+  void publish(const std::vector<scene::RegisterId>& changed);
+
   const Clock& clock_;
-  const std::string history_id_;
+  std::string history_id_;
   std::uint64_t server_seq_ = 0;
   std::map<scene::RegisterId, Register> registers_;
   mutable std::mutex snapshot_mutex_;  ///< guards snapshot_ alone

@@ -1,5 +1,6 @@
 #include "ledger/memory_journal.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
@@ -74,7 +75,11 @@ bool MemoryJournal::checkpoint(const std::string& name, Checkpoint checkpoint) {
     Room& room = rooms_[name];
     if (refuses(room, true)) return;
     room.checkpoint = checkpoint;
-    if (!checkpoint.history_id.empty()) room.history_id = checkpoint.history_id;
+    if (!checkpoint.history_id.empty()) {
+      room.history_id = checkpoint.history_id;
+      room.rows.erase(room.rows.upper_bound(checkpoint.server_seq), room.rows.end());
+      room.reserved_seq = std::max({room.reserved_seq, checkpoint.reserved_seq, checkpoint.server_seq});
+    }
     prune(room, checkpoint.unix_s);
     if (room.listener.on_durable) room.listener.on_durable(checkpoint.server_seq);
   });

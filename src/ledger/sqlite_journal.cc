@@ -81,6 +81,14 @@ class FileLock {
   int descriptor_;
 };
 
+/// Makes the directory where it is missing.
+Result<FileLock> take_lock(const fs::path& directory) {
+  std::error_code error;
+  fs::create_directories(directory.parent_path(), error);
+  ::mkdir(directory.c_str(), S_IRWXU);
+  return FileLock::take(directory / "lock");
+}
+
 class SqliteJournal final : public Journal {
  public:
   SqliteJournal(fs::path directory, const SqliteJournalOptions& options, std::optional<FileLock> lock)
@@ -220,6 +228,10 @@ class SqliteJournal final : public Journal {
       return fail(ErrorCode::Io, "{} was deleted or replaced", JournalStore::file_in(directory_).string());
     }
     if (!store_) {
+      if (!lock_) {
+        ND_ASSIGN(FileLock lock, take_lock(directory_));
+        lock_.emplace(std::move(lock));
+      }
       auto opened = JournalStore::open(directory_, options_.durability);
       if (!opened && opened.error().code == ErrorCode::Corrupt) {
         put_aside(opened.error());
@@ -329,10 +341,7 @@ class SqliteJournal final : public Journal {
     }
     if (const auto* checkpoint = std::get_if<Checkpoint>(&work.what)) {
       ND_TRY(database.checkpoint(work.room, *checkpoint));
-      if (!checkpoint->history_id.empty()) {
-        ND_TRY(database.reserve(work.room, checkpoint->server_seq, checkpoint->history_id));
-        outcome.history_id = checkpoint->history_id;
-      }
+      if (!checkpoint->history_id.empty()) outcome.history_id = checkpoint->history_id;
       outcome.durable_seq = checkpoint->server_seq;
       outcome.has_checkpoint = true;
       room.is_broken = false;  // were the group to fail, it would be broken again
@@ -402,10 +411,7 @@ class SqliteJournal final : public Journal {
 }  // namespace
 
 Result<std::unique_ptr<Journal>> open_sqlite_journal(const fs::path& directory, const SqliteJournalOptions& options) {
-  std::error_code error;
-  fs::create_directories(directory.parent_path(), error);
-  ::mkdir(directory.c_str(), S_IRWXU);
-  Result<FileLock> lock = FileLock::take(directory / "lock");
+  Result<FileLock> lock = take_lock(directory);
   // A directory that cannot be written to may come back; one that somebody else writes to is theirs.
   if (!lock && lock.error().code == ErrorCode::Limit) return std::unexpected(std::move(lock).error());
   std::optional<FileLock> taken;
