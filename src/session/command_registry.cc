@@ -22,9 +22,12 @@ constexpr std::array kCommands = {
     serve("fs.listdir", limits::kCommandTimeout, call_listdir),
     serve("napari.load_zarr", kLoadTimeout, call_load_zarr),
     serve("napari.pixel.request_keyframe", limits::kCommandTimeout, call_request_keyframe),
+    serve("nd.history", limits::kCommandTimeout, call_history),
     serve("nd.pixel_ticket", limits::kCommandTimeout, call_pixel_ticket),
+    serve("nd.redo", limits::kCommandTimeout, call_redo),
     serve("nd.session.close", limits::kCommandTimeout, call_session_close),
     serve("nd.session.list", limits::kCommandTimeout, call_session_list),
+    serve("nd.undo", limits::kCommandTimeout, call_undo),
     serve("nd.wait_until", limits::kCommandTimeout, call_wait_until),
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &CommandSpec::name));

@@ -41,6 +41,11 @@ void call_load_zarr(CommandContext context);
 void call_session_list(CommandContext context);
 /// nd.session.close {session}: says goodbye to another session and closes it with 1008.
 void call_session_close(CommandContext context);
+/// nd.history {cursor?, limit=50, actor?} → {entries, next_cursor?, durability}.
+void call_history(CommandContext context);
+/// nd.undo {} and nd.redo {} → {changed, left, camera_seq?, server_seq, undo_steps, redo_steps}.
+void call_undo(CommandContext context);
+void call_redo(CommandContext context);
 /// nd.wait_until {server_seq and/or camera_seq, until="applied"|"complete", timeout_ms?, view?} → the view's watermark.
 void call_wait_until(CommandContext context);
 

@@ -110,6 +110,14 @@ std::string HubCore::make_frame_id(std::string_view prefix) {
 
 void HubCore::send_text(Session& session, std::shared_ptr<const std::string> text, Backlog::Counts counts) {
   if (session.phase == Session::Phase::Closed) return;
+  const std::uint64_t awaited_seq = services_.awaited_seq();
+  if (outbox_.empty() && awaited_seq <= services_.durable_seq()) return deliver(session, std::move(text), counts);
+  outbox_.push({awaited_seq, session.id, std::move(text), counts});
+  if (outbox_.bytes() > limits::kHeldFrameBytes)
+    services_.stop_waiting("more is to be told than may wait for the disk");
+}
+
+void HubCore::deliver(Session& session, std::shared_ptr<const std::string> text, Backlog::Counts counts) {
   ++stats_.frames_out;
   stats_.bytes_out += text->size();
   session.backlog.note_sent(text->size(), now(), counts);
@@ -124,7 +132,13 @@ void HubCore::send(Session& session, protocol::Envelope envelope) {
     envelope.frame_id = make_frame_id(envelope.type.substr(envelope.type.find('.') + 1));
   }
   envelope.timestamp = clock_.unix_seconds();
-  send_text(session, std::make_shared<const std::string>(protocol::print(envelope)), Backlog::Counts::Yes);
+  auto text = std::make_shared<const std::string>(protocol::print(envelope));
+  // Frames about the connection itself tell nothing of the scene and wait for no disk.
+  if (envelope.type.starts_with("session.")) {
+    if (session.phase != Session::Phase::Closed) deliver(session, std::move(text), Backlog::Counts::Yes);
+  } else {
+    send_text(session, std::move(text), Backlog::Counts::Yes);
+  }
 }
 
 void HubCore::send(Session& session, std::string_view type, Json payload) {

@@ -19,6 +19,7 @@
 #include "protocol/envelope.h"
 #include "session/canvas_owner.h"
 #include "session/original_mirror.h"
+#include "session/outbox.h"
 #include "session/pending_commands.h"
 #include "session/session.h"
 #include "session/session_hub.h"
@@ -45,6 +46,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void on_close(const SessionId& id);
   void on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened);
   void on_watermark(const scene::ViewId& view);
+  void on_durable();
+  void on_history_renewed();
+  void on_durability(const std::optional<std::string>& trouble);
   std::optional<MonotonicTime> next_deadline() const;
   void tick();
   void set_flush_interval(std::chrono::nanoseconds interval) { flusher_.set_interval(interval); }
@@ -72,6 +76,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void send(Session& session, std::string_view type, Json payload);
   /// notify.error to one session.
   void notify_error(Session& session, std::string_view domain, std::string_view code, std::string_view message);
+  /// Who moved the view's camera last; null when nobody did since the scene was opened.
+  const SessionId* camera_mover(const scene::ViewId& view) const;
+  void note_camera_mover(const scene::ViewId& view, const SessionId& session) { camera_movers_[view] = session; }
   /// Ends the session: nothing is sent to it any more.
   void close(Session& session, std::uint16_t code, std::string_view reason);
   /// A fresh frame id: "PREFIX-" and a number that this process uses once.
@@ -94,6 +101,8 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   bool takes_broadcasts(Session& session);
   bool keeps_up(Session& session);
   void send_text(Session& session, std::shared_ptr<const std::string> text, Backlog::Counts counts);
+  void deliver(Session& session, std::shared_ptr<const std::string> text, Backlog::Counts counts);
+  void note_for_undo(const ledger::Committed& committed);
   void finish_op(const scene::ViewId& view, scene::OpState state);
   void fail_expired_ops();
   void tick_session(Session& session);
@@ -110,6 +119,8 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   OriginalMirror original_;
   PendingCommands commands_;
   CanvasOwner canvas_owner_;
+  Outbox outbox_;
+  std::map<scene::ViewId, SessionId> camera_movers_;
 };
 
 }  // namespace ndcast::session

@@ -16,6 +16,47 @@ namespace ndcast::session {
 
 void HubCore::on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened) {
   flusher_.note_commit(committed, opened, now());
+  note_for_undo(committed);
+}
+
+void HubCore::note_for_undo(const ledger::Committed& committed) {
+  const bool is_other_scene = std::ranges::any_of(
+      committed.changed, [](const scene::RegisterId& id) { return id.scope == scene::Scope::Scene; });
+  if (is_other_scene) {
+    camera_movers_.clear();
+    for (auto& [id, session] : sessions_) session->undo.clear();
+  } else if (committed.author && !committed.author->session.empty() && committed.author->intent_id != kUndoIntent) {
+    if (Session* session = find(SessionId{committed.author->session})) session->undo.note(committed);
+  }
+}
+
+void HubCore::on_durable() {
+  while (std::optional<HeldFrame> held =
+             outbox_.pop(std::max(services_.durable_seq(), services_.awaited_seq() == 0 ? UINT64_MAX : 0))) {
+    if (Session* session = find(held->session)) deliver(*session, std::move(held->text), held->counts);
+  }
+}
+
+void HubCore::on_history_renewed() {
+  history_ = ledger::History();
+  for (auto& [id, session] : sessions_) {
+    if (session->is_open() && session->dialect == Dialect::Native) session->owed = Session::Owed::State;
+  }
+}
+
+void HubCore::on_durability(const std::optional<std::string>& trouble) {
+  const Json payload = protocol::error_notice_payload(
+      "journal", trouble ? "durability.degraded" : "durability.restored",
+      trouble ? "changes are not kept on disk at present: " + *trouble : "changes are kept on disk again",
+      trouble ? protocol::Severity::Warning : protocol::Severity::Info);
+  for (auto& [id, session] : sessions_) {
+    if (session->is_open()) send(*session, "notify.error", payload);
+  }
+}
+
+const SessionId* HubCore::camera_mover(const scene::ViewId& view) const {
+  const auto it = camera_movers_.find(view);
+  return it == camera_movers_.end() ? nullptr : &it->second;
 }
 
 void HubCore::on_watermark(const scene::ViewId& view) {

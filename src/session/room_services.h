@@ -16,6 +16,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "ledger/journal.h"
 #include "ledger/ledger.h"
 #include "scene/intent.h"
 
@@ -109,6 +110,19 @@ class RoomServices {
   /// The view's op was not applied within limits::kOpTimeout; it was closed as failed (WP13) and the worker is to be
   /// restarted.
   virtual void op_timed_out(const scene::ViewId& view) = 0;
+
+  // --- the journal (WP24 – WP29); these are a room's without one ---
+  /// What is told now leaves when durable_seq() is at least this. When either changes, SessionHub::on_durable().
+  virtual std::uint64_t awaited_seq() const { return 0; }
+  virtual std::uint64_t durable_seq() const { return UINT64_MAX; }
+  /// More is held back than can be held: from here on, awaited_seq() is 0 until the journal is healthy again.
+  virtual void stop_waiting(const std::string& /*why*/) {}
+  /// "process", "disk", "relaxed", "degraded" or "none".
+  virtual std::string durability() const { return "none"; }
+  virtual void read_history(ledger::HistoryRequest /*request*/,
+                            std::function<void(Result<std::vector<ledger::JournalRow>>)> done) {
+    done(std::vector<ledger::JournalRow>{});
+  }
 };
 
 }  // namespace ndcast::session

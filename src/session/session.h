@@ -15,6 +15,7 @@
 #include "session/backlog.h"
 #include "session/heartbeat.h"
 #include "session/session_hub.h"
+#include "session/undo_log.h"
 
 namespace ndcast::session {
 
@@ -76,6 +77,7 @@ struct Session {
 
   std::optional<std::int64_t> last_client_seq;
   AnsweredUpdates answered;
+  UndoLog undo;
   std::optional<MonotonicTime> unknown_told_at;  ///< WP7: at most once a minute
 
   bool is_open() const { return phase == Phase::Open; }

@@ -20,6 +20,9 @@ void SessionHub::on_commit(const ledger::Committed& committed, std::optional<Ope
   core_->on_commit(committed, opened);
 }
 void SessionHub::on_watermark(const scene::ViewId& view) { core_->on_watermark(view); }
+void SessionHub::on_durable() { core_->on_durable(); }
+void SessionHub::on_history_renewed() { core_->on_history_renewed(); }
+void SessionHub::on_durability(const std::optional<std::string>& trouble) { core_->on_durability(trouble); }
 std::optional<MonotonicTime> SessionHub::next_deadline() const { return core_->next_deadline(); }
 void SessionHub::tick() { core_->tick(); }
 void SessionHub::set_flush_interval(std::chrono::nanoseconds interval) { core_->set_flush_interval(interval); }

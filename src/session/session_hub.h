@@ -113,6 +113,13 @@ class SessionHub {
   /// closed here, through RoomServices::commit, and the flush that says so carries them (WP13). Resolves nd.wait_until.
   void on_watermark(const scene::ViewId& view);
 
+  /// RoomServices::durable_seq() or awaited_seq() changed: what was held back leaves, in order (WP26).
+  void on_durable();
+  /// The ledger has another history_id: everybody who speaks the native dialect is given a fresh snapshot.
+  void on_history_renewed();
+  /// WP28: why nothing is kept at present, or nothing when it is again. Everybody is told.
+  void on_durability(const std::optional<std::string>& trouble);
+
   /// When tick() wants to be called; possibly in the past. Ask again after every call of the hub and after every answer
   /// of RoomServices that came late.
   std::optional<MonotonicTime> next_deadline() const;

@@ -12,6 +12,7 @@
 #include "reduce/reduce.h"
 #include "session/role_table.h"
 #include "session/session_frames.h"
+#include "session/undo_commands.h"
 
 namespace ndcast::session {
 namespace {
@@ -103,6 +104,9 @@ Judgement apply(HubCore& hub, Session& session, const StateUpdate& update, const
   RoomServices& services = hub.services();
   if (!std::holds_alternative<scene::SetCanvas>(update.intent)) take_canvas(hub, session, update);
   if (reduction.camera) {
+    const scene::SnapshotPtr snapshot = services.ledger().snapshot();
+    session.undo.note_camera(camera_step(*snapshot->find_view(update.view)), update.interaction_id);
+    hub.note_camera_mover(update.view, session.id);
     const std::uint64_t camera_seq = services.queue_camera(update.view, *reduction.camera, author);
     return Accepted{update.echo, camera_seq};
   }

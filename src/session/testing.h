@@ -35,8 +35,24 @@ class FakeRoom : public RoomServices {
     std::optional<OpenedOp> opened;
     if (transaction.opens) opened = OpenedOp{transaction.view, *transaction.opens};
     const ledger::Committed committed = ledger_.commit(std::move(transaction));
+    const bool is_drag =
+        committed.author && (committed.author->phase == "start" || committed.author->phase == "update");
+    if (has_slow_disk && !committed.changed.empty() && !is_drag) awaited = committed.server_seq;
     if (hub) hub->on_commit(committed, opened);
     return committed;
+  }
+  std::uint64_t awaited_seq() const override { return awaited; }
+  std::uint64_t durable_seq() const override { return has_slow_disk ? durable : UINT64_MAX; }
+  std::string durability() const override { return has_slow_disk ? "process" : "none"; }
+  void read_history(ledger::HistoryRequest request,
+                    std::function<void(Result<std::vector<ledger::JournalRow>>)> done) override {
+    history_requests.push_back(std::move(request));
+    done(history);
+  }
+  /// The disk has what was committed up to `server_seq`.
+  void keep_up_to(std::uint64_t server_seq) {
+    durable = server_seq;
+    hub->on_durable();
   }
   std::uint64_t queue_camera(const scene::ViewId&, const scene::CameraVerb& verb,
                              const ledger::Author& author) override {
@@ -68,6 +84,11 @@ class FakeRoom : public RoomServices {
   };
 
   SessionHub* hub = nullptr;
+  bool has_slow_disk = false;  ///< commits but drags are durable when the test says so
+  std::uint64_t awaited = 0;
+  std::uint64_t durable = 0;
+  std::vector<ledger::HistoryRequest> history_requests;
+  std::vector<ledger::JournalRow> history;
   std::vector<std::pair<scene::CameraVerb, ledger::Author>> camera_verbs;
   std::vector<SessionId> keyframes;
   int tickets = 0;
