@@ -41,7 +41,7 @@ const std::string kMri = std::string(NDCAST_SOURCE_DIR) + "/samples/mri-stack.om
 TEST(Cli, HelpNamesEveryCommandAndVersionIsOneLine) {
   const Outcome help = run("--help");
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"serve", "info", "render", "schema"})
+  for (const char* command : {"serve", "info", "render", "schema", "journal"})
     EXPECT_TRUE(contains(help.output, command)) << help.output;
   EXPECT_TRUE(contains(run("serve --help").output, "--data-root"));
   const Outcome version = run("--version");
@@ -64,7 +64,6 @@ TEST(Cli, MistakesGetASentenceAndAFailure) {
       {"serve --napari-ports 8081", "STATE,PIXELS"},
       {"serve --napari-ports 8081,8081", "STATE,PIXELS"},
       {"serve --no-auth --host 0.0.0.0", "--no-auth"},
-      {"serve /no/such/image --port 0 --log-level off", "/no/such/image"},
       {"serve --token-key /no/such/key", "/no/such/key"},
       {"serve --token-key " + kMri, "not a regular file"},
       {"serve --jwks /no/such/keys", "/no/such/keys"},
@@ -82,6 +81,10 @@ TEST(Cli, MistakesGetASentenceAndAFailure) {
       {"token create --role viewer --key /no/such/key --expires 8w", "--expires"},
       {"token inspect a.b.c", "base64url"},
       {"schema --json", "--roles"},
+      {"serve /no/such/image --port 0 --log-level off --no-journal", "/no/such/image"},
+      {"serve --durability perhaps", "perhaps"},
+      {"journal", "subcommand"},
+      {"journal show --state-dir /no/such/place", "no journal at /no/such/place"},
   };
   for (const auto& [arguments, expected] : cases) {
     const Outcome outcome = run(arguments);
@@ -101,7 +104,7 @@ TEST(Cli, APortInUseIsOneClearLine) {
   socklen_t size = sizeof address;
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
   const std::string port = std::to_string(ntohs(address.sin_port));
-  const Outcome outcome = run("serve --log-level off --port " + port);
+  const Outcome outcome = run("serve --log-level off --no-journal --port " + port);
   ::close(socket);
   EXPECT_EQ(outcome.status, 1);
   EXPECT_TRUE(contains(outcome.output, port) && contains(outcome.output, "in use")) << outcome.output;
@@ -111,13 +114,13 @@ TEST(Cli, APortInUseIsOneClearLine) {
 /// A started server; its first line is the link.
 class Server {
  public:
-  explicit Server(const std::string& uri) {
+  explicit Server(const std::string& uri, const std::string& option = "--no-journal") {
     int ends[2];
     EXPECT_EQ(::pipe(ends), 0);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(ends[1], STDOUT_FILENO);
-      ::execl(NDCAST_PROGRAM, "ndcast", "serve", uri.c_str(), "--port", "0", "--log-level", "warn",
+      ::execl(NDCAST_PROGRAM, "ndcast", "serve", uri.c_str(), "--port", "0", "--log-level", "warn", option.c_str(),
               static_cast<char*>(nullptr));
       ::_exit(127);
     }
@@ -155,6 +158,36 @@ TEST(Cli, ServePrintsALinkAndStopsCleanlyOnEitherSignal) {
     EXPECT_TRUE(contains(server.link(), "/?token="));
     EXPECT_EQ(server.stop(signal), 0);
   }
+}
+
+TEST(Cli, JournalIsShownExportedAndVerified) {
+  const fs::path directory = fs::temp_directory_path() / ("ndcast-cli-journal-" + std::to_string(::getpid()));
+  {
+    Server server(kMri, "--state-dir=" + directory.string());
+    EXPECT_EQ(server.stop(SIGTERM), 0);
+  }
+  const std::string where = " --state-dir " + directory.string();
+  const Outcome show = run("journal show" + where);
+  EXPECT_EQ(show.status, 0) << show.output;
+  EXPECT_TRUE(contains(show.output, "room main: history ")) << show.output;
+  EXPECT_TRUE(contains(show.output, "operator")) << show.output;
+  const Outcome exported = run("journal export --room main" + where);
+  EXPECT_EQ(exported.output.front(), '{') << exported.output;
+  EXPECT_TRUE(contains(exported.output, "mri-stack.ome.zarr"));
+  EXPECT_NE(run("journal show --room other" + where).status, 0);
+  EXPECT_EQ(run("journal verify" + where).status, 0) << run("journal verify" + where).output;
+
+  const fs::path file = directory / "journal.sqlite";
+  std::string bytes(fs::file_size(file), '\0');
+  std::ifstream(file, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  const std::size_t at = bytes.find(R"("scope":"scene")");
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at, 15, R"("scope":"scenf")");
+  std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  const Outcome damaged = run("journal verify" + where);
+  EXPECT_EQ(damaged.status, 1);
+  EXPECT_TRUE(contains(damaged.output, "scenf")) << damaged.output;
+  fs::remove_all(directory);
 }
 
 TEST(Cli, RenderWritesAPng) {

@@ -10,9 +10,11 @@ constexpr std::chrono::seconds kPatience{20};
 
 }  // namespace
 
-LoopbackRoom::LoopbackRoom(const std::vector<std::filesystem::path>& data_roots, RoomConfig config)
+LoopbackRoom::LoopbackRoom(const std::vector<std::filesystem::path>& data_roots, RoomConfig config,
+                           std::shared_ptr<ledger::Journal> journal)
     : roots(data_roots),
       loader(std::make_shared<image::ChunkLoader>(std::make_shared<image::ChunkCache>(limits::kChunkCacheBytes), 2)) {
+  if (journal) config.journal = RoomJournal::open(std::move(journal), config.name, loop, clock);
   auto made = Room::make({loop, clock, loader, roots, files}, std::move(config));
   if (!made) throw std::runtime_error(made.error().message);
   room = std::move(*made);
@@ -21,6 +23,13 @@ LoopbackRoom::LoopbackRoom(const std::vector<std::filesystem::path>& data_roots,
 Result<void> LoopbackRoom::open(const std::string& uri) {
   std::optional<Result<void>> outcome;
   room->open(uri, [&](Result<void> opened) { outcome = std::move(opened); });
+  while (!outcome) serve();
+  return *outcome;
+}
+
+Result<void> LoopbackRoom::reopen() {
+  std::optional<Result<void>> outcome;
+  room->reopen([&](Result<void> opened) { outcome = std::move(opened); });
   while (!outcome) serve();
   return *outcome;
 }

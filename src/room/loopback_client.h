@@ -27,10 +27,13 @@ namespace ndcast::room {
 /// A room and what it borrows, on the calling thread.
 class LoopbackRoom {
  public:
-  explicit LoopbackRoom(const std::vector<std::filesystem::path>& data_roots = {}, RoomConfig config = {});
+  explicit LoopbackRoom(const std::vector<std::filesystem::path>& data_roots = {}, RoomConfig config = {},
+                        std::shared_ptr<ledger::Journal> journal = nullptr);
 
   /// Serves until the image is open; the room's own error otherwise.
   Result<void> open(const std::string& uri);
+  /// Room::reopen(), served until it is done.
+  Result<void> reopen();
   /// Serves the loop for a moment.
   void serve() { loop.run_for(std::chrono::microseconds(100)); }
 

@@ -8,6 +8,7 @@
 #include "image/discover.h"
 #include "reduce/reduce.h"
 #include "room/open_scene.h"
+#include "room/restore.h"
 #include "room/state_socket.h"
 #include "stream/encoder.h"
 
@@ -38,20 +39,25 @@ Result<std::unique_ptr<Room>> Room::make(const Surroundings& surroundings, RoomC
 Room::Room(const Surroundings& surroundings, RoomConfig config, std::unique_ptr<render::Renderer> renderer)
     : surroundings_(surroundings),
       config_(std::move(config)),
+      journal_(config_.journal ? config_.journal
+                               : RoomJournal::open(nullptr, config_.name, surroundings.loop, surroundings.clock)),
       ledger_(surroundings.clock),
       tickets_(surroundings.clock),
       self_(std::make_shared<Room*>(this)) {
+  ledger_.continue_history(journal_->stored().history_id, journal_->stored().first_seq);
   session::HubConfig hub_config;
   hub_config.room = config_.name;
   hub_config.authenticate = config_.authenticate;
   hub_config.rates = config_.rates;
   hub_config.seats = config_.seats;
   hub_ = std::make_unique<session::SessionHub>(*this, surroundings.clock, std::move(hub_config));
+  attach_journal();
   start_worker(std::move(renderer));
 }
 
 Room::~Room() {
   self_.reset();
+  journal_->detach();
   // The worker and the streams call each other from their threads: first nothing is submitted any more, then nothing is
   // encoded, and only then the worker goes.
   worker_->stop();
@@ -109,7 +115,18 @@ ViewStream& Room::stream_of(const scene::ViewId& id) {
 // ---------------------------------------------------------------------------------------------------
 
 void Room::open(std::string uri, std::function<void(Result<void>)> done) {
-  load_in_background(std::move(uri), false, {.actor = "operator", .origin = ledger::Origin::System},
+  open_as_operator(std::move(uri), false, std::move(done));
+}
+
+void Room::reopen(std::function<void(Result<void>)> done) {
+  std::string uri = stored_uri(journal_->stored());
+  if (uri.empty()) return done({});
+  // What a client opened may lie where clients may no longer look.
+  open_as_operator(std::move(uri), !surroundings_.roots.roots().empty(), std::move(done));
+}
+
+void Room::open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done) {
+  load_in_background(std::move(uri), confined, {.actor = "operator", .origin = ledger::Origin::System},
                      [done = std::move(done)](session::LoadOutcome outcome) {
                        if (const auto* error = std::get_if<Error>(&outcome)) return done(std::unexpected(*error));
                        if (const auto* several = std::get_if<session::Ambiguous>(&outcome)) {
@@ -190,6 +207,7 @@ void Room::show(const std::shared_ptr<const image::Image>& image, const reduce::
                 ledger::Author author) {
   for (const std::string& warning : image->warnings) log().warn("{}: {}", image->uri, warning);
   images_ = std::make_shared<const render::Images>(render::Images{{image->uri, image}});
+  if (bring_back(image, scene)) return;
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* view = snapshot->find_view(scene::kMainView);
   reduce::Reduction reduction =
@@ -199,6 +217,50 @@ void Room::show(const std::shared_ptr<const image::Image>& image, const reduce::
              image->levels.size());
 }
 
+bool Room::bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene) {
+  if (!journal_->has_stored()) return false;
+  std::optional<Restored> restored;
+  if (ledger_.registers().empty() && stored_uri(journal_->stored()) == image->uri) {
+    restored = restore(config_.name, journal_->stored(), scene, config_.canvas, surroundings_.clock);
+  }
+  if (!restored) {
+    journal_->restored(true);
+    return false;
+  }
+  ledger_.adopt(restored->registers);
+  ledger::Transaction opening{.author = {.actor = "ndcast", .intent_id = "restart"}, .opens = scene::OpKind::Bootstrap};
+  for (const auto& [id, view] : ledger_.snapshot()->views) {
+    if (id != scene::kMainView) {
+      std::ranges::move(reduce::close_op(*ledger_.snapshot(), id, scene::OpState::Applied),
+                        std::back_inserter(opening.changes));
+    }
+  }
+  journal_->before_commit();
+  ledger::Committed committed = ledger_.commit(std::move(opening));
+  journal_->note(committed, true);
+  journal_->restored(restored->refused > 0);
+  // Whoever is here already was told of an idle room.
+  committed.changed.clear();
+  for (const auto& [id, value] : ledger_.registers()) committed.changed.push_back(id);
+  worker_->publish(ledger_.snapshot(), images_, MonotonicTime{});
+  hub_->on_commit(committed, session::OpenedOp{scene::kMainView, scene::OpKind::Bootstrap});
+  log().info("room {}: shows {} again, as it was at {}", config_.name, image->uri, committed.server_seq - 1);
+  return true;
+}
+
+void Room::attach_journal() {
+  RoomJournal::Callbacks callbacks;
+  callbacks.on_told = [this] {
+    hub_->on_durable();
+    settle();
+  };
+  callbacks.on_history_renewed = [this] { hub_->on_history_renewed(); };
+  callbacks.on_degraded = [this](const std::optional<Error>& error) {
+    hub_->on_durability(error ? std::optional(error->message) : std::nullopt);
+  };
+  journal_->attach(ledger_, std::move(callbacks));
+}
+
 // --- the ledger and the render thread
 // -----------------------------------------------------------------------------------
 
@@ -206,8 +268,10 @@ ledger::Committed Room::commit(ledger::Transaction transaction) {
   std::optional<session::OpenedOp> opened;
   if (transaction.opens) opened = session::OpenedOp{transaction.view, *transaction.opens};
   const bool from_worker = transaction.author.origin == ledger::Origin::Worker;
+  journal_->before_commit();
   ledger::Committed committed = ledger_.commit(std::move(transaction));
   if (!committed.changed.empty()) {
+    journal_->note(committed, opened.has_value());
     worker_->publish(ledger_.snapshot(), images_, from_worker ? MonotonicTime{} : intent_time_);
     hub_->on_commit(committed, opened);
     player_.note(*ledger_.snapshot(), surroundings_.clock.now());
@@ -346,6 +410,14 @@ void Room::list_directory(session::ListDirectory request, std::function<void(Res
   const bool posted = surroundings_.files.post(
       [request = std::move(request), finish, &roots = surroundings_.roots] { finish(roots.list(request)); });
   if (!posted) done(fail(ErrorCode::Limit, "too many directories are being read; try again in a moment"));
+}
+
+void Room::read_history(ledger::HistoryRequest request,
+                        std::function<void(Result<std::vector<ledger::JournalRow>>)> done) {
+  journal_->read_history(std::move(request), [this, done = std::move(done)](auto rows) {
+    done(std::move(rows));
+    settle();
+  });
 }
 
 session::Watermark Room::watermark(const scene::ViewId& view) {

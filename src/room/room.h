@@ -25,6 +25,7 @@
 #include "room/background.h"
 #include "room/data_roots.h"
 #include "room/player.h"
+#include "room/room_journal.h"
 #include "room/tickets.h"
 #include "room/view_stream.h"
 #include "session/session_hub.h"
@@ -50,6 +51,7 @@ struct RoomConfig {
   std::function<std::expected<auth::Grant, auth::Denied>(std::string_view token)> authenticate;
   session::SessionRates rates;
   std::shared_ptr<session::Seats> seats;  ///< shared by all rooms of the process; null: not counted
+  std::shared_ptr<RoomJournal> journal;   ///< its own; null: nothing is kept
 };
 
 /// Control thread only.
@@ -62,6 +64,9 @@ class Room final : public session::RoomServices {
   /// Opens an image that the operator named (not confined to the data roots) and replaces the scene with it.
   void open(std::string uri, std::function<void(Result<void>)> done);
 
+  /// Opens the image that the room showed when it was last alive; `done` at once when the journal knows of none.
+  void reopen(std::function<void(Result<void>)> done);
+
   /// The handler of a new state socket.
   std::shared_ptr<transport::WebSocketHandler> make_state_socket(session::ConnectionInfo info);
   /// The handler of a new pixel socket, if the ticket is good.
@@ -70,6 +75,8 @@ class Room final : public session::RoomServices {
 
   const std::map<scene::RegisterId, ledger::Register>& registers() const { return ledger_.registers(); }
   session::HubStats hub_stats() const { return hub_->stats(); }
+  /// "process", "disk", "relaxed", "degraded" or "none" (WP24, WP28).
+  std::string durability() const override { return std::string(journal_->state()); }
   render::RenderWorker::Stats render_stats() const { return worker_->stats(); }
   /// The handler of a pixel socket of the original client's port: H.264 in version 1 of the frame, of the main view,
   /// bound to no session.
@@ -90,6 +97,11 @@ class Room final : public session::RoomServices {
   void load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) override;
   session::Watermark watermark(const scene::ViewId& view) override;
   std::vector<std::string> encoders() override;
+  std::uint64_t awaited_seq() const override { return journal_->awaited_seq(); }
+  std::uint64_t durable_seq() const override { return journal_->durable_seq(); }
+  void stop_waiting(const std::string& why) override { journal_->stop_waiting(why); }
+  void read_history(ledger::HistoryRequest request,
+                    std::function<void(Result<std::vector<ledger::JournalRow>>)> done) override;
   void session_closed(const session::SessionId& session) override;
   void op_timed_out(const scene::ViewId& view) override;
 
@@ -106,6 +118,10 @@ class Room final : public session::RoomServices {
   void start_worker(std::unique_ptr<render::Renderer> renderer);
   void on_applied(const render::AppliedReport& report);
   void show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene, ledger::Author author);
+  /// The room as its journal left it, over this image; false when there is nothing to bring back.
+  bool bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
+  void attach_journal();
+  void open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done);
   void load_in_background(std::string path, bool confined, ledger::Author author,
                           std::function<void(session::LoadOutcome)> done);
   ViewStream& stream_of(const scene::ViewId& id);
@@ -120,6 +136,7 @@ class Room final : public session::RoomServices {
 
   const Surroundings surroundings_;
   const RoomConfig config_;
+  const std::shared_ptr<RoomJournal> journal_;
   ledger::Ledger ledger_;
   Tickets tickets_;
   std::unique_ptr<session::SessionHub> hub_;

@@ -11,5 +11,6 @@ int run(const RenderOptions& options);
 int run(const SchemaOptions& options);
 int run(const TokenCreateOptions& options);
 int run(const TokenInspectOptions& options);
+int run(const JournalOptions& options);
 
 }  // namespace ndcast::server

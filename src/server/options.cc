@@ -106,6 +106,21 @@ void add_serve(CLI::App& app, ServeOptions& options, ServeTexts& texts) {
                    "STATE,PIXELS: ports for the napari-cuda desktop client, which gives no token and is an editor")
       ->delimiter(',');
   serve->add_option("--napari-host", options.napari_host, "address of --napari-ports")->capture_default_str();
+  serve->add_option("--state-dir", options.state_dir,
+                    "folder of the journal; by default $XDG_STATE_HOME/ndcast or ~/.local/state/ndcast");
+  serve->add_flag("--no-journal", options.no_journal, "keep nothing on disk: a restart begins anew");
+  serve
+      ->add_option(
+          "--durability", options.durability,
+          "what an acknowledged change survives: process (kill -9), disk (power loss), or relaxed (neither; at "
+          "most 50 ms are lost)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"process", "disk", "relaxed"}));
+  serve->add_option("--journal-mib", options.journal_mib, "rows to keep of a room, MiB; 0 for all")
+      ->capture_default_str();
+  serve->add_option("--journal-days", options.journal_days, "age of the oldest row to keep; 0 for any")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
 }
 
 void add_info(CLI::App& app, InfoOptions& options) {
@@ -113,6 +128,25 @@ void add_info(CLI::App& app, InfoOptions& options) {
   info->add_option("uri", options.uri, "an OME-Zarr or zarr folder")->required();
   info->add_flag("--json", options.json, "print JSON");
   info->add_flag("--stats", options.stats, "read every voxel: minimum, maximum, mean, SHA-256");
+}
+
+void add_journal(CLI::App& app, JournalOptions& options) {
+  using Action = JournalOptions::Action;
+  CLI::App* journal = app.add_subcommand("journal", "look at what a server kept of its rooms");
+  journal->require_subcommand(1);
+  const auto add = [&](const char* name, Action action, const char* what) {
+    CLI::App* command = journal->add_subcommand(name, what);
+    command->add_option("--state-dir", options.state_dir,
+                        "folder of the journal; by default $XDG_STATE_HOME/ndcast or ~/.local/state/ndcast");
+    command->add_option("--room", options.room, "one room; by default all");
+    command->callback([&options, action] { options.action = action; });
+    return command;
+  };
+  CLI::App* show = add("show", Action::Show, "print the last rows");
+  show->add_option("--last", options.last, "how many rows of a room")->capture_default_str();
+  show->add_option("--actor", options.actor, "only what this one did");
+  add("export", Action::Export, "print every row as a line of JSON");
+  add("verify", Action::Verify, "check numbers, old against new values, and the database; 1 when something is wrong");
 }
 
 struct RenderTexts {
@@ -198,12 +232,13 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   ServeOptions serve;
   InfoOptions info;
   RenderOptions render;
-  SchemaOptions schema;
+  JournalOptions journal;
   RenderTexts texts;
   ServeTexts serve_texts;
   add_serve(app, serve, serve_texts);
   add_info(app, info);
   CLI::App* const render_app = add_render(app, render, texts);
+  add_journal(app, journal);
   CLI::App* const schema_app =
       app.add_subcommand("schema", "print the JSON Schema of the wire protocol and of scene files");
   bool roles = false;
@@ -232,6 +267,7 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("serve")) return Command(std::move(serve));
   if (app.got_subcommand("info")) return Command(std::move(info));
   if (app.got_subcommand("render")) return Command(std::move(render));
+  if (app.got_subcommand("journal")) return Command(std::move(journal));
   if (token_apps.create->parsed()) return Command(std::move(token_create));
   if (token_apps.inspect->parsed()) return Command(std::move(token_inspect));
   using enum SchemaOptions::What;

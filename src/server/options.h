@@ -45,6 +45,11 @@ struct ServeOptions {
   /// State and pixel port of the original client; 0 takes any free one. Unset: not opened.
   std::optional<std::pair<std::uint16_t, std::uint16_t>> napari_ports;
   std::string napari_host = "127.0.0.1";
+  std::filesystem::path state_dir;  ///< empty: the default (state_dir.h), and go without when another process has it
+  bool no_journal = false;
+  std::string durability = "process";
+  std::uint64_t journal_mib = 256;  ///< of rows, one room; 0: no limit
+  double journal_days = 90;         ///< 0: no limit
 };
 
 struct InfoOptions {
@@ -85,8 +90,17 @@ struct TokenInspectOptions {
   std::filesystem::path jwks;
 };
 
-using Command =
-    std::variant<ServeOptions, InfoOptions, RenderOptions, SchemaOptions, TokenCreateOptions, TokenInspectOptions>;
+struct JournalOptions {
+  enum class Action { Show, Export, Verify };
+  Action action = Action::Show;
+  std::filesystem::path state_dir;  ///< empty: the default
+  std::string room;                 ///< empty: every room
+  std::string actor;                ///< show: only rows of this one
+  std::size_t last = 20;            ///< show: rows a room
+};
+
+using Command = std::variant<ServeOptions, InfoOptions, RenderOptions, SchemaOptions, JournalOptions,
+                             TokenCreateOptions, TokenInspectOptions>;
 
 /// "8h", "90m", "30d", "45s" → seconds; nothing for anything else, zero, or more than limits::kTokenLifetime.
 std::optional<std::chrono::seconds> parse_lifetime(std::string_view text);

@@ -28,8 +28,8 @@ std::vector<Row> state_rows() {
   std::vector<Row> rows;
   for (const protocol::KeyForm& form : protocol::key_forms()) {
     const auto reach = [&](Role role) { return to_string(session::reach_of(role, form.scope, form.key)); };
-    rows.push_back({std::string(form.scope), std::string(form.key), reach(Role::Viewer), reach(Role::Editor),
-                    reach(Role::Admin)});
+    rows.push_back(
+        {std::string(form.scope), std::string(form.key), reach(Role::Viewer), reach(Role::Editor), reach(Role::Admin)});
   }
   return rows;
 }

@@ -41,7 +41,9 @@ HttpResponse serve_private(const Site& site, const HttpRequest& request) {
 }
 
 HttpResponse serve_below_base(const Site& site, const HttpRequest& request) {
-  if (request.path == "/healthz") return HttpResponse::text(200, "ok\n");
+  if (request.path == "/healthz") {
+    return HttpResponse::text(200, fmt::format("ok\ndurability {}\n", site.room.durability()));
+  }
   if (auto refused = site.access.refuse_origin(request)) return std::move(*refused);
   if (request.method == "GET" || request.method == "HEAD") {
     if (const auto token = request.parameter("token"); token && request.path == "/")

@@ -8,12 +8,14 @@
 
 #include "base/log.h"
 #include "base/thread_pool.h"
+#include "ledger/sqlite_journal.h"
 #include "room/room.h"
 #include "server/commands.h"
 #include "server/descriptors.h"
 #include "server/napari_ports.h"
 #include "server/routes.h"
 #include "server/serve_access.h"
+#include "server/state_dir.h"
 #include "transport/server.h"
 
 namespace ndcast::server {
@@ -71,10 +73,23 @@ std::string link_to(const ServeOptions& options, std::uint16_t port, const std::
                      token.empty() ? "" : "?token=" + token);
 }
 
-std::vector<std::string> host_names(const ServeOptions& options) {
-  std::vector<std::string> names = {options.host};
-  if (options.napari_ports) names.push_back(options.napari_host);
-  return names;
+/// Null without one.
+Result<std::shared_ptr<ledger::Journal>> open_journal(const ServeOptions& options) {
+  if (options.no_journal) return nullptr;
+  const fs::path directory = options.state_dir.empty() ? default_state_dir() : options.state_dir;
+  if (directory.empty()) {
+    log().warn("nothing is kept: neither XDG_STATE_HOME nor HOME names a folder; --state-dir does");
+    return nullptr;
+  }
+  ledger::SqliteJournalOptions journal_options;
+  journal_options.durability = *ledger::durability_from_string(options.durability);
+  journal_options.retention = {options.journal_mib << 20, options.journal_days * 86'400.0};
+  auto journal = ledger::open_sqlite_journal(directory, journal_options);
+  if (journal) return std::shared_ptr<ledger::Journal>(std::move(*journal));
+  if (!options.state_dir.empty()) return std::unexpected(std::move(journal).error());
+  // Nobody asked for this folder, so a second server is no mistake.
+  log().warn("nothing is kept: {}; give this one a --state-dir of its own", journal.error().message);
+  return nullptr;
 }
 
 int report(const Error& error) {
@@ -98,6 +113,8 @@ class Process {
     config.authenticate = [this](std::string_view token) { return access_.judge_token(token); };
     config.rates.updates = {options_.updates_per_second, std::max(1.0, options_.updates_per_second)};
     config.seats = std::make_shared<session::Seats>(options_.sessions);
+    ND_ASSIGN(auto journal, open_journal(options_));
+    config.journal = room::RoomJournal::open(std::move(journal), config.name, loop_, clock_);
     ND_ASSIGN(room_,
               room::Room::make({loop_, clock_, std::make_shared<image::ChunkLoader>(cache, threads), roots_, files_},
                                std::move(config)));
@@ -122,7 +139,10 @@ class Process {
   /// Serves until stop(). The link is printed when the first image is open.
   int run() {
     if (options_.uris.empty()) {
-      announce();
+      room_->reopen([this](const Result<void>& opened) {
+        if (!opened) log().error("room {}: what it showed cannot be opened: {}", options_.room, opened.error().message);
+        announce();
+      });
     } else {
       room_->open(options_.uris.front(), [this](const Result<void>& opened) {
         if (opened) return announce();

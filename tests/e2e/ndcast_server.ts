@@ -24,7 +24,7 @@ export class NdcastServer {
   }
 
   static start(args: string[]): Promise<NdcastServer> {
-    const child = spawn(ndcast_binary, ["serve", ...args, "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(ndcast_binary, ["serve", ...args, "--port", "0", "--no-journal"], { stdio: ["ignore", "pipe", "pipe"] });
     const log: string[] = [];
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
