@@ -187,7 +187,7 @@ export class Room {
   }
 
   resetCamera(): void {
-    void this.client.camera.reset();
+    if (this.may("camera")) void this.client.camera.reset();
   }
 
   /** A change that nobody can see (of a hidden layer) brings no picture; so when none comes, the server is asked. */
