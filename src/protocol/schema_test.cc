@@ -156,7 +156,7 @@ TEST_F(SchemaTest, client_frames_fit_and_wrong_ones_do_not) {
   }
   for (const char* payload : {R"({"scope":"dims","target":"z","key":"index","value":"5"})",
                               R"({"scope":"dims","target":"z","key":"play","value":5})",
-                              R"({"scope":"layer","target":"a","key":"blending","value":"average"})",
+                              R"({"scope":"layer","target":"a","key":"blending","value":"screen"})",
                               R"({"scope":"camera","target":"main","key":"zoom","value":{"factor":0.5}})",
                               R"({"scope":"dims","target":"z","key":"index","value":5,"phase":"end"})"}) {
     expect_refused(update(payload), "ClientFrame");

@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "protocol/journal_row.h"
-#include "protocol/supported.h"
 #include "reduce/restored.h"
 
 namespace ndcast::room {
@@ -20,18 +19,6 @@ const Source* find_source(const std::vector<ledger::Change>& changes) {
     if (const auto* source = std::get_if<Source>(&change.value)) return source;
   }
   return nullptr;
-}
-
-/// What this server does not do, an earlier one may have done.
-std::optional<std::string> unsupported(const Value& value) {
-  return std::visit(
-      [](const auto& held) -> std::optional<std::string> {
-        if constexpr (requires { protocol::is_supported(held); }) {
-          if (!protocol::is_supported(held)) return fmt::format("{} is not supported", to_string(held));
-        }
-        return std::nullopt;
-      },
-      value);
 }
 
 /// Kept levels and positions against the axes and pyramids that they will be used with.
@@ -113,8 +100,7 @@ class Replay {
   void apply(ledger::Transaction transaction, std::uint64_t server_seq, double unix_s) {
     if (transaction.changes.empty()) return;
     for (const ledger::Change& change : transaction.changes) {
-      auto wrong = reduce::misfit(change.id, change.value);
-      if (!wrong) wrong = unsupported(change.value);
+      const auto wrong = reduce::misfit(change.id, change.value);
       if (wrong) return refuse(server_seq, name_of(change.id), *wrong);
     }
     const Source* source = find_source(transaction.changes);

@@ -108,7 +108,7 @@ TEST(Room, ARecordingOfThePixelChannelDecodesWithoutAWarning) {
       << "one picture a frame";
 }
 
-TEST(Room, WP24_APlayingAxisMovesByItselfAndPicturesFollow) {
+TEST(Room, WP31_APlayingAxisMovesByItselfAndPicturesFollow) {
   LoopbackRoom house;
   ASSERT_TRUE(house.open((kSamples / "mri-stack.ome.zarr").string()));
   LoopbackClient client(house, "ada");
@@ -129,7 +129,7 @@ TEST(Room, WP24_APlayingAxisMovesByItselfAndPicturesFollow) {
   EXPECT_EQ(z->author->origin, ledger::Origin::Policy);
 }
 
-TEST(Room, WP24_PlayingWaitsWhileNobodyIsThere) {
+TEST(Room, WP31_PlayingWaitsWhileNobodyIsThere) {
   LoopbackRoom house;
   ASSERT_TRUE(house.open((kSamples / "mri-stack.ome.zarr").string()));
   {

@@ -40,10 +40,12 @@ HttpResponse serve_private(const Site& site, const HttpRequest& request) {
   return not_found(request);
 }
 
+HttpResponse health(const Site& site) {
+  return HttpResponse::text(200, fmt::format("ok\ndurability {}\n", site.room.durability()));
+}
+
 HttpResponse serve_below_base(const Site& site, const HttpRequest& request) {
-  if (request.path == "/healthz") {
-    return HttpResponse::text(200, fmt::format("ok\ndurability {}\n", site.room.durability()));
-  }
+  if (request.path == "/healthz") return health(site);
   if (auto refused = site.access.refuse_origin(request)) return std::move(*refused);
   if (request.method == "GET" || request.method == "HEAD") {
     if (const auto token = request.parameter("token"); token && request.path == "/")
@@ -59,7 +61,7 @@ HttpResponse serve_below_base(const Site& site, const HttpRequest& request) {
 
 /// The answer to what is not below the base path: the page's address without its last slash leads to the page.
 HttpResponse serve_outside(const Site& site, const HttpRequest& request) {
-  if (request.path == "/healthz") return HttpResponse::text(200, "ok\n");
+  if (request.path == "/healthz") return health(site);
   if (auto refused = site.access.refuse_origin(request)) return std::move(*refused);
   if (request.path + "/" != site.access.base_path()) return not_found(request);
   HttpResponse response;

@@ -463,18 +463,18 @@ class OriginalChecker {
     const Json* seq = frame.find("seq");
     if (!seq) return "";
     const std::int64_t now = int_of(*seq);
-    const auto [entry, is_first] = cursors_.try_emplace(type, now, frame.find("delta_token")->string());
-    auto& [last, token] = entry->second;
-    const bool same = last == now && token == frame.find("delta_token")->string();
+    const auto [entry, is_first] = cursors_.try_emplace(type, now);
+    const std::int64_t last = entry->second;
+    // A baseline's layers carry one seq, one frame each, and only the last of them a token that a resume knows.
+    const bool same = last == now;
     const bool may_restart = fresh_.contains(type);
-    // A baseline's layers carry one cursor, one frame each.
     if (!same) fresh_.erase(type);
     if (!is_first && !same && now != last + 1 && !may_restart) return fmt::format("seq {} after {}", now, last);
-    entry->second = {now, frame.find("delta_token")->string()};
+    entry->second = now;
     return "";
   }
 
-  std::map<std::string, std::pair<std::int64_t, std::string>> cursors_;
+  std::map<std::string, std::int64_t> cursors_;
   std::set<std::string> fresh_;  ///< topics that the last scene may have begun anew
 };
 
