@@ -1,10 +1,11 @@
 // What an update costs the control thread between the parsed intent and the queue of the journal: reducer, ledger,
 // journal row. SQLite in a temporary folder, durability `process`; what the journal's thread does meanwhile is not
-// counted, but has to keep up.
+// counted, but has to keep up. Time is the thread's processor time: the machine may be doing other things.
 //
 //   build/release/bench/ledger [--json FILE] [--updates N]
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -54,7 +55,9 @@ class Rig {
   void settle() {
     while (journal_->durable_seq() < journal_->awaited_seq()) loop_.run_for(std::chrono::milliseconds(1));
     loop_.poll();
+    if (!trouble_.empty()) throw std::runtime_error("the journal did not keep up: " + trouble_);
   }
+  void poll() { loop_.poll(); }
   std::uint64_t server_seq() const { return ledger_.server_seq(); }
 
  private:
@@ -74,20 +77,29 @@ class Rig {
   SystemClock clock_;
   transport::EventLoop loop_;
   ledger::Ledger ledger_{clock_};
+  std::string trouble_;
   std::shared_ptr<room::RoomJournal> journal_;
 };
+
+double thread_us() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
+}
 
 /// Microseconds an update, the median burst.
 double measure(const std::shared_ptr<ledger::Journal>& disk, int updates, const char* phase) {
   Rig rig(disk);
   std::vector<double> bursts;
-  const SystemClock clock;
   for (int done = 0; done < updates; done += kBurst) {
     rig.settle();
     const std::uint64_t before = rig.server_seq();
-    const MonotonicTime start = clock.now();
-    for (int i = 0; i < kBurst; ++i) rig.update(i, phase);
-    bursts.push_back(milliseconds(clock.now() - start) * 1000 / kBurst);
+    const double start_us = thread_us();
+    for (int i = 0; i < kBurst; ++i) {
+      rig.update(i, phase);
+      if (i % 64 == 0) rig.poll();  // as a control thread looks at its loop between two frames of a socket
+    }
+    bursts.push_back((thread_us() - start_us) / kBurst);
     if (rig.server_seq() < before + kBurst / 2) throw std::runtime_error("the updates changed nothing");
   }
   rig.settle();

@@ -105,6 +105,7 @@ void RoomJournal::attach(ledger::Ledger& ledger, Callbacks callbacks) {
   ledger_ = &ledger;
   callbacks_ = std::move(callbacks);
   durable_seq_ = ledger.server_seq();
+  if (journal_->keeps()) reserve_ahead();
   arm();
 }
 
@@ -244,8 +245,8 @@ void RoomJournal::write_checkpoint(bool after_gap) {
 void RoomJournal::reserve_ahead() {
   if (health_ == Health::Broken) return;
   const std::uint64_t used = ledger_->server_seq();
-  if (reserve_asked_ >= used + limits::kReservedSeqs / 2) return;
-  reserve_asked_ = used + limits::kReservedSeqs;
+  if (reserve_asked_ >= used + limits::kReserveAhead / 2) return;
+  reserve_asked_ = used + limits::kReserveAhead;
   journal_->reserve(room_, reserve_asked_);
 }
 
@@ -310,7 +311,7 @@ void RoomJournal::degrade(const Error& error) {
 void RoomJournal::recover() {
   health_ = Health::Recovering;
   recovery_seq_ = ledger_->server_seq();
-  recovery_reserve_ = recovery_seq_ + 2 * limits::kReservedSeqs;
+  recovery_reserve_ = recovery_seq_ + limits::kReserveAhead;
   // A new id's numbers are nobody else's whether or not this checkpoint is kept.
   if (is_renewed_) reserved_seq_ = recovery_reserve_;
   reserve_asked_ = recovery_reserve_;

@@ -140,7 +140,11 @@ TEST(RoomJournal, WP25_APoseIsARowWhenItRests) {
 
 TEST(RoomJournal, ACheckpointHoldsEverythingAndComesBeforeTooManyRows) {
   Rig rig;
-  for (std::size_t i = 0; i < limits::kCheckpointRows + 10; ++i) rig.set_gamma(i % 2 ? 0.5 : 0.6);
+  for (std::size_t i = 0; i < limits::kCheckpointRows + 10; ++i) {
+    rig.set_gamma(i % 2 ? 0.5 : 0.6);
+    rig.loop.poll();
+  }
+  EXPECT_EQ(rig.renewed, 0) << "numbers are reserved in time";
   const auto& checkpoint = rig.disk->last_checkpoint("main");
   ASSERT_TRUE(checkpoint);
   const auto registers = protocol::registers_from_text(checkpoint->registers);
@@ -183,7 +187,10 @@ TEST(RoomJournal, WP17_NumbersThatNobodyReservedBelongToANewHistory) {
   Rig rig;
   const std::string history = rig.ledger.history_id();
   rig.disk->fail_with(Error{ErrorCode::Io, "disk full"});
-  for (std::uint64_t i = 0; i < 3 * limits::kReservedSeqs; ++i) rig.set_gamma(i % 2 ? 0.5 : 0.6);
+  for (std::uint64_t i = 0; i < limits::kReserveAhead + 2 * limits::kReservedSeqs; ++i) {
+    rig.set_gamma(i % 2 ? 0.5 : 0.6);
+    if (i % 1000 == 0) rig.loop.poll();
+  }
   rig.loop.poll();
   EXPECT_EQ(rig.renewed, 1);
   EXPECT_NE(rig.ledger.history_id(), history);
