@@ -104,7 +104,7 @@ TEST(Outbox, WP28_ADegradedJournalHoldsNobodyUpAndEverybodyIsTold) {
   EXPECT_NE(text_at(notice, {"payload", "message"}).find("disk full"), std::string::npos);
 }
 
-TEST(Hub, WP28_ARenewedHistoryIsAFreshSnapshot) {
+TEST(JournalledHub, WP28_ARenewedHistoryIsAFreshSnapshot) {
   Rig rig;
   Client ada = rig.settled(rig.native("ada"));
   rig.room.ledger().renew_history();
@@ -263,7 +263,7 @@ TEST(Undo, WP27_AnotherSceneLeavesNothingToUndo) {
 
 // --- history --------------------------------------------------------------------------------------------------------
 
-TEST(History, WP29_EntriesNameWhoChangedWhat) {
+TEST(HistoryCommand, WP29_EntriesNameWhoChangedWhat) {
   Rig rig;
   Client ada = rig.settled(rig.native("ada"));
   rig.room.history = {{.server_seq = 9,
@@ -288,7 +288,7 @@ TEST(History, WP29_EntriesNameWhoChangedWhat) {
   EXPECT_TRUE(second.find("unreadable"));
 }
 
-TEST(History, WP29_BadArgumentsAreRefusedAndTheLimitIsCapped) {
+TEST(HistoryCommand, WP29_BadArgumentsAreRefusedAndTheLimitIsCapped) {
   Rig rig;
   Client ada = rig.settled(rig.native("ada"));
   ada.call("nd.history", Json::make_object({{"cursor", "x"}}));
