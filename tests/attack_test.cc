@@ -198,7 +198,7 @@ class Attacks : public ::testing::Test {
     server_ = std::make_unique<Program>(std::vector<std::string>{
         std::string(NDCAST_SOURCE_DIR) + "/samples/mri-stack.ome.zarr", "--port", "0", "--token-key",
         (folder_ / "key").string(), "--jwks", (folder_ / "keys.json").string(), "--data-root",
-        (folder_ / "data").string(), "--max-connections", "200", "--log-level", "debug"});
+        (folder_ / "data").string(), "--max-connections", "200", "--log-level", "debug", "--no-journal"});
     witness_ = std::make_unique<Witness>(server_->port(), server_->token());
     std::printf("%-58s %-34s %8s %9s\n", "attack", "answer", "witness", "p95 ms");
   }
@@ -207,8 +207,8 @@ class Attacks : public ::testing::Test {
     EXPECT_TRUE(server_->is_running());
     const std::string log = server_->log();
     for (const std::string& token : presented_) {
-      if (token.size() > 40)
-        EXPECT_EQ(log.find(token.substr(token.size() - 30)), std::string::npos) << "a token in the log";
+      if (token.size() <= 40) continue;
+      EXPECT_EQ(log.find(token.substr(token.size() - 30)), std::string::npos) << "a token in the log";
     }
     server_.reset();
     fs::remove_all(folder_);
@@ -329,10 +329,11 @@ TEST_F(Attacks, WP1_RolesOnEveryKeyCommandAndPath) {
                               : name == "canvas"                   ? R"({"width":640,"height":480,"dpr":1})"
                               : name == "reset"                    ? "null"
                               : name == "ndisplay"                 ? "3"
-                              : type == "string"                   ? R"("gray")"
-                              : type == "boolean"                  ? "true"
-                              : type == "number[2]"                ? "[0,1]"
-                                                                   : "1";
+                              : name == "play" || type.ends_with("[]") || type.ends_with("|null") ? "null"
+                              : type == "string"                                                  ? R"("gray")"
+                              : type == "boolean"                                                 ? "true"
+                              : type == "number[2]"                                               ? "[0,1]"
+                                                                                                  : "1";
     const std::string target = scope == "dims" ? "z" : scope == "layer" ? "layer-0" : "main";
     const std::string got = viewer.update(scope, target, name, value);
     EXPECT_EQ(got, "state.forbidden") << scope << "." << name;

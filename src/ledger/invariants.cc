@@ -38,10 +38,10 @@ class After {
   std::map<RegisterId, const Value*> overlay_;
 };
 
-bool is_view_scope(Scope scope) {
-  return scope != Scope::Scene && scope != Scope::Axes && scope != Scope::Layer && scope != Scope::Dims &&
-         scope != Scope::Settings;
-}
+/// Scopes of which a room has one target, "main".
+bool is_the_rooms(Scope scope) { return scope == Scope::Scene || scope == Scope::Axes || scope == Scope::Settings; }
+
+bool is_view_scope(Scope scope) { return !is_the_rooms(scope) && scope != Scope::Layer && scope != Scope::Dims; }
 
 Violation check_types(const Transaction& transaction) {
   for (const Change& change : transaction.changes) {
@@ -50,8 +50,12 @@ Violation check_types(const Transaction& transaction) {
     if (id.target.empty() || (id.scope == Scope::Dims) != !id.view.empty()) {
       return fmt::format("{}/{}/{}: malformed register id", to_string(id.scope), id.target, spec.name);
     }
+    if (is_the_rooms(id.scope) && id.target != "main") {
+      return fmt::format("{}/{}/{}: there is only {}/main", to_string(id.scope), id.target, spec.name,
+                         to_string(id.scope));
+    }
     if (std::holds_alternative<Gone>(change.value)) {
-      if (id.scope == Scope::Scene || id.scope == Scope::Axes || id.scope == Scope::Settings) {
+      if (is_the_rooms(id.scope)) {
         return fmt::format("{}/{}/{} cannot be removed", to_string(id.scope), id.target, spec.name);
       }
     } else if (!holds(change.value, spec.type)) {
@@ -117,13 +121,28 @@ Violation check_placement(const After& after, const std::string& layer, const Ax
   return std::nullopt;
 }
 
+/// Of an axis that has all its registers.
 Violation check_index(const After& after, const std::string& view, const Axis& axis) {
-  const auto* index = after.get<std::int64_t>(Scope::Dims, axis.label, Key::Index, view);
-  if (!index) return check_axis(after, view, axis);
-  if (*index < 0 || *index >= axis.size) {
-    return fmt::format("view {}: index {} of axis {} is outside [0, {})", view, *index, axis.label, axis.size);
+  const std::int64_t index = *after.get<std::int64_t>(Scope::Dims, axis.label, Key::Index, view);
+  if (index < 0 || index >= axis.size) {
+    return fmt::format("view {}: index {} of axis {} is outside [0, {})", view, index, axis.label, axis.size);
   }
   return std::nullopt;
+}
+
+/// A dims register that changes, or goes: what it belongs to is whole afterwards, or gone with it.
+Violation check_dims(const After& after, const Change& change, const AxesSpec* axes) {
+  const RegisterId& id = change.id;
+  const auto axis = axes ? std::ranges::find(axes->axes, id.target, &Axis::label) : std::vector<Axis>::const_iterator();
+  const bool is_axis = axes && axis != axes->axes.end();
+  const bool is_view = after.find({Scope::View, id.view, Key::Ndisplay, {}}) != nullptr;
+  if (!is_axis || !is_view) {
+    if (std::holds_alternative<Gone>(change.value)) return std::nullopt;
+    return is_axis ? fmt::format("axis {} of {}, which is no view", id.target, id.view)
+                   : fmt::format("an index of {}, which is no axis", id.target);
+  }
+  if (Violation found = check_axis(after, id.view, *axis)) return found;
+  return check_index(after, id.view, *axis);
 }
 
 template <class Restore, class Pose>
@@ -196,11 +215,8 @@ Violation find_violation(const Registers& registers, const Transaction& transact
     if (Violation found = check_all_or_none(after, "main", is_settings, "settings")) return found;
   }
   for (const Change& change : transaction.changes) {
-    if (change.id.scope != Scope::Dims || std::holds_alternative<Gone>(change.value)) continue;
-    if (!axes) return fmt::format("an index of {} without axes", change.id.target);
-    const auto axis = std::ranges::find(axes->axes, change.id.target, &Axis::label);
-    if (axis == axes->axes.end()) return fmt::format("an index of {}, which is no axis", change.id.target);
-    if (Violation found = check_index(after, change.id.view, *axis)) return found;
+    if (change.id.scope != Scope::Dims) continue;
+    if (Violation found = check_dims(after, change, axes)) return found;
   }
   if (transaction.opens == OpKind::ViewToggle) return check_toggle(after, transaction.view.value, *axes);
   return std::nullopt;

@@ -54,6 +54,12 @@ void LoopbackClient::join() {
   wait("a complete first picture", [this] { return shown_.complete; });
 }
 
+void LoopbackClient::leave() {
+  if (pixels_) pixels_->client_closes();
+  state_.client_closes();
+  pump();
+}
+
 std::string LoopbackClient::send(std::string_view type, Json payload, bool is_intent, Json nd) {
   std::string id = fmt::format("{}-{}", name_, ++sent_);
   Json frame = Json::make_object({{"type", type},

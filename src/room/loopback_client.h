@@ -83,6 +83,8 @@ class LoopbackClient {
   const std::vector<ReceivedFrame>& recorded() const { return recorded_; }
   /// Frames of the state channel since the last call.
   std::vector<Json> take_state_frames() { return std::exchange(state_frames_, {}); }
+  /// Closes its sockets, as a window that is closed does; the room has heard it when this returns.
+  void leave();
   const std::string& session() const { return session_; }
   bool closed() const { return state_.closed(); }
 

@@ -148,8 +148,8 @@ class Room final : public session::RoomServices {
   std::shared_ptr<const scene::Settings> settings_;  ///< that the streams have
   std::uint64_t load_number_ = 0;                    ///< rises with each load asked for: the last one asked for wins
   transport::TimerHandle timer_;
-  MonotonicTime intent_time_{};                   ///< of the client frame that is being served
-  std::shared_ptr<Room*> self_;                   ///< held weakly by what was posted
+  MonotonicTime intent_time_{};  ///< of the client frame that is being served
+  std::shared_ptr<Room*> self_;  ///< held weakly by what was posted
   std::unique_ptr<render::RenderWorker> worker_;
 };
 

@@ -136,6 +136,7 @@ TEST(Room, WP31_PlayingWaitsWhileNobodyIsThere) {
     LoopbackClient client(house, "ada");
     client.join();
     client.update("dims", "z", "play", *parse_json(R"({"fps":60})"));
+    client.leave();
   }
   house.loop.run_for(50ms);
   const std::uint64_t before = house.room->ledger().server_seq();

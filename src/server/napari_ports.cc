@@ -32,7 +32,7 @@ Result<std::unique_ptr<NapariPorts>> NapariPorts::listen(transport::EventLoop& l
   auto out = std::make_unique<NapariPorts>();
   const auto make_state = [&room] {
     session::ConnectionInfo info;
-    info.authorised = auth::Grant{.role = auth::Role::Editor};
+    info.authorised = auth::Role::Editor;
     info.listener = session::Listener::OriginalOnly;
     return room.make_state_socket(std::move(info));
   };

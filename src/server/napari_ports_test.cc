@@ -194,7 +194,9 @@ class NapariPortsTest : public ::testing::Test {
     return {said, static_cast<std::size_t>(std::ranges::count(pictures, '\n'))};
   }
 
-  Access access_{"a token that nobody here has", auth::HostPolicy{.names = {"127.0.0.1"}}};
+  SystemClock clock_;
+  Access access_{{.authority = auth::Authority("a token that nobody here has"), .hosts = {.names = {"127.0.0.1"}}},
+                 clock_};
   room::LoopbackRoom house_;
   std::unique_ptr<NapariPorts> ports_;
 };

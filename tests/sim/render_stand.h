@@ -68,9 +68,14 @@ class RenderStand {
   /// not.
   void restart() {
     reports_.clear();
+    forget();
+    stuck = false;
+  }
+
+  /// Somebody put another minted pose in place of the newest.
+  void forget() {
     newest_plane.reset();
     newest_volume.reset();
-    stuck = false;
   }
 
   /// The newest pose of each mode that was minted, for the check that the ledger ends with it.

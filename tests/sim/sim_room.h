@@ -1,7 +1,7 @@
 #pragma once
 // The room of a story: a ledger whose commits the model sees too, and the render stand in place of a render thread.
 
-#include <functional>
+#include <algorithm>
 #include <set>
 
 #include "session/testing.h"
@@ -18,6 +18,7 @@ class SimRoom final : public session::testing::FakeRoom {
     std::optional<ledger::OpenedOp> opened;
     if (transaction.opens) opened = ledger::OpenedOp{transaction.view, *transaction.opens};
     const std::set<scene::ViewId> closed = closed_by(transaction);
+    if (copies_a_pose(transaction)) stand_.forget();
     const ledger::Committed committed = FakeRoom::commit(std::move(transaction));
     model_.on_commit(committed, opened);
     for (const scene::ViewId& view : closed) model_.on_closed(view);
@@ -60,6 +61,13 @@ class SimRoom final : public session::testing::FakeRoom {
   }
 
  private:
+  /// Undo and a new scene put poses minted earlier in place of the newest.
+  static bool copies_a_pose(const ledger::Transaction& transaction) {
+    if (transaction.author.origin == ledger::Origin::Worker || transaction.opens == scene::OpKind::ViewToggle)
+      return false;
+    return std::ranges::any_of(transaction.changes,
+                               [](const ledger::Change& change) { return change.id.scope == scene::Scope::Camera; });
+  }
   static std::set<scene::ViewId> closed_by(const ledger::Transaction& transaction) {
     std::set<scene::ViewId> views;
     for (const ledger::Change& change : transaction.changes) {

@@ -302,8 +302,7 @@ class Story {
       room_->commit({.changes = std::move(reduction.changes), .author = author, .opens = reduction.opens});
       hub.tick();
     });
-    stand_.newest_plane.reset();
-    stand_.newest_volume.reset();
+    stand_.forget();
     last_report_.reset();
   }
 
