@@ -21,10 +21,11 @@ class NdcastPeer final : public Peer {
   }
   std::unique_ptr<ServerProcess> start(const Place& place, std::uint16_t port) const override {
     return std::make_unique<ServerProcess>(
-        ServerProcess::Command{.arguments = {place.ndcast, "serve", place.image, "--port", std::to_string(port),
-                                             "--no-auth", "--log-level", "warn"},
-                               .environment = {},
-                               .ready = "http://"},
+        ServerProcess::Command{
+            .arguments = {place.ndcast, "serve", place.image, "--port", std::to_string(port), "--no-auth",
+                          "--no-journal", "--max-updates", "1000000", "--log-level", "warn"},
+            .environment = {},
+            .ready = "http://"},
         place.server_core);
   }
   std::unique_ptr<Client> connect(Poller& poller, std::uint16_t port, const Joining& joining) const override {

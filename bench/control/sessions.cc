@@ -21,10 +21,11 @@ constexpr auto kWritePeriod = std::chrono::milliseconds(10);
 constexpr int kWriters = 20;
 
 ServerProcess::Command serve(const Place& place, std::uint16_t port, const std::vector<std::string>& more) {
-  ServerProcess::Command command{.arguments = {place.ndcast, "serve", place.image, "--port", std::to_string(port),
-                                               "--no-auth", "--log-level", "warn"},
-                                 .environment = {},
-                                 .ready = "http://"};
+  ServerProcess::Command command{
+      .arguments = {place.ndcast, "serve", place.image, "--port", std::to_string(port), "--no-auth", "--no-journal",
+                    "--max-updates", "1000000", "--log-level", "warn"},
+      .environment = {},
+      .ready = "http://"};
   command.arguments.insert(command.arguments.end(), more.begin(), more.end());
   return command;
 }
