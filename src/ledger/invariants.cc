@@ -38,6 +38,16 @@ class After {
   std::map<RegisterId, const Value*> overlay_;
 };
 
+/// A view goes with all that is its own.
+Violation check_gone(const After& after, const std::string& view, const AxesSpec* axes) {
+  if (!axes) return std::nullopt;
+  for (const Axis& axis : axes->axes) {
+    if (!after.find({Scope::Dims, axis.label, Key::Index, view})) continue;
+    return fmt::format("view {} would go and leave its index of {}", view, axis.label);
+  }
+  return std::nullopt;
+}
+
 bool is_view_scope(Scope scope) {
   return scope != Scope::Scene && scope != Scope::Axes && scope != Scope::Layer && scope != Scope::Dims;
 }
@@ -149,6 +159,8 @@ Violation find_violation(const Registers& registers, const Transaction& transact
   }
   for (const std::string& view : views) {
     if (Violation found = check_all_or_none(after, view, is_view_scope, "view")) return found;
+    if (after.find({Scope::View, view, Key::Ndisplay, {}})) continue;
+    if (Violation found = check_gone(after, view, axes)) return found;
   }
   for (const std::string& view : reshaped) {
     if (!after.find({Scope::View, view, Key::Ndisplay, {}})) continue;
@@ -163,6 +175,9 @@ Violation find_violation(const Registers& registers, const Transaction& transact
     if (!axes) return fmt::format("an index of {} without axes", change.id.target);
     const auto axis = std::ranges::find(axes->axes, change.id.target, &Axis::label);
     if (axis == axes->axes.end()) return fmt::format("an index of {}, which is no axis", change.id.target);
+    if (!after.find({Scope::View, change.id.view, Key::Ndisplay, {}})) {
+      return fmt::format("an index of view {}, which does not exist", change.id.view);
+    }
     if (Violation found = check_index(after, change.id.view, *axis)) return found;
   }
   if (transaction.opens == OpKind::ViewToggle) return check_toggle(after, transaction.view.value, *axes);

@@ -68,6 +68,10 @@ std::map<std::string, std::int64_t> limit_capabilities() {
           {"message_bytes", static_cast<std::int64_t>(limits::kStateMessageBytes)},
           {"name_bytes", static_cast<std::int64_t>(limits::kNameBytes)},
           {"layers", static_cast<std::int64_t>(limits::kLayers)},
+          {"rooms", static_cast<std::int64_t>(limits::kRooms)},
+          {"sessions_total", static_cast<std::int64_t>(limits::kSessions)},
+          {"views", static_cast<std::int64_t>(limits::kViewsPerRoom)},
+          {"views_per_session", static_cast<std::int64_t>(limits::kViewsPerSession)},
           {"sessions", static_cast<std::int64_t>(limits::kSessionsPerRoom)},
           {"waits", static_cast<std::int64_t>(limits::kWaitsPerSession)}};
 }

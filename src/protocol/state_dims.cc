@@ -1,6 +1,7 @@
 // Keys of scope dims: where the sliders stand. The target is an axis, or VIEW/AXIS for another view's.
 
 #include "protocol/described.h"
+#include "protocol/native.h"
 #include "protocol/state_scopes.h"
 
 namespace ndcast::protocol {
@@ -20,7 +21,7 @@ AxisTarget split_target(const ScopeRequest& request) {
       scene::axis_position(*request.snapshot.axes, request.target)) {
     return {request.own_view, std::string(request.target)};
   }
-  const scene::ViewId view{std::string(request.target.substr(0, slash))};
+  const scene::ViewId view = view_from_wire(request.target.substr(0, slash), request.own_view);
   if (!request.snapshot.find_view(view)) return {request.own_view, std::string(request.target)};
   return {view, std::string(request.target.substr(slash + 1))};
 }

@@ -21,9 +21,11 @@
 #include "image/chunk_loader.h"
 #include "ledger/ledger.h"
 #include "reduce/reduce.h"
+#include "render/render_device.h"
 #include "render/render_worker.h"
 #include "room/background.h"
 #include "room/data_roots.h"
+#include "room/shared_images.h"
 #include "room/tickets.h"
 #include "room/view_stream.h"
 #include "session/session_hub.h"
@@ -39,6 +41,10 @@ struct Surroundings {
   std::shared_ptr<image::ChunkLoader> loader;
   const DataRoots& roots;
   Background& files;
+  /// Where the room's views are drawn, beside those of other rooms. Null: a render thread of the room's own.
+  std::shared_ptr<render::RenderDevice> device = nullptr;
+  /// Images that other rooms may have open too. Null: the room shares none.
+  std::shared_ptr<SharedImages> images = nullptr;
 };
 
 struct RoomConfig {
@@ -47,6 +53,7 @@ struct RoomConfig {
   std::string encoder = "x264";
   scene::Canvas canvas;  ///< until a client asks for another
   std::function<std::optional<auth::Role>(std::string_view token)> authenticate;
+  std::function<bool()> process_is_full;  ///< see session::HubConfig
 };
 
 /// Control thread only.
@@ -61,11 +68,17 @@ class Room final : public session::RoomServices {
 
   /// The handler of a new state socket.
   std::shared_ptr<transport::WebSocketHandler> make_state_socket(session::ConnectionInfo info);
+  /// True for a ticket of this room that was not used yet.
+  bool has_ticket(std::string_view ticket) const { return tickets_.contains(ticket); }
   /// The handler of a new pixel socket, if the ticket is good.
   Result<std::shared_ptr<transport::WebSocketHandler>> make_pixel_socket(std::string_view ticket,
                                                                          stream::PixelChannelOptions options);
 
   const std::map<scene::RegisterId, ledger::Register>& registers() const { return ledger_.registers(); }
+  scene::SnapshotPtr snapshot() const { return ledger_.snapshot(); }
+  /// State sockets that are open, welcomed or not: while there is one, the room may not go.
+  std::size_t state_sockets() const { return static_cast<std::size_t>(presence_.use_count()) - 1; }
+  const std::string& name() const { return config_.name; }
   session::HubStats hub_stats() const { return hub_->stats(); }
   render::RenderWorker::Stats render_stats() const { return worker_->stats(); }
   /// Says goodbye to everybody.
@@ -82,6 +95,8 @@ class Room final : public session::RoomServices {
                       std::function<void(Result<session::DirectoryPage>)> done) override;
   void load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) override;
   session::Watermark watermark(const scene::ViewId& view) override;
+  void session_moved(const session::SessionId& session, const scene::ViewId& view, std::uint8_t binding) override;
+  void view_removed(const scene::ViewId& view) override;
   std::vector<std::string> encoders() override;
   void session_closed(const session::SessionId& session) override;
   void op_timed_out(const scene::ViewId& view) override;
@@ -94,9 +109,9 @@ class Room final : public session::RoomServices {
     std::unique_ptr<ViewStream> stream;
   };
 
-  Room(const Surroundings& surroundings, RoomConfig config, std::unique_ptr<render::Renderer> renderer);
+  Room(Surroundings surroundings, RoomConfig config);
 
-  void start_worker(std::unique_ptr<render::Renderer> renderer);
+  void start_worker();
   void on_applied(const render::AppliedReport& report);
   void show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene, ledger::Author author);
   void load_in_background(std::string path, bool confined, ledger::Author author,
@@ -119,8 +134,9 @@ class Room final : public session::RoomServices {
   std::map<scene::ViewId, ViewStream*> streams_;
   std::uint64_t load_number_ = 0;  ///< rises with each load asked for: the last one asked for wins
   transport::TimerHandle timer_;
-  MonotonicTime intent_time_{};  ///< of the client frame that is being served
-  std::shared_ptr<Room*> self_;  ///< held weakly by what was posted
+  std::shared_ptr<const char> presence_ = std::make_shared<const char>();  ///< shared by every state socket
+  MonotonicTime intent_time_{};                                            ///< of the client frame that is being served
+  std::shared_ptr<Room*> self_;                                            ///< held weakly by what was posted
   std::unique_ptr<render::RenderWorker> worker_;
 };
 

@@ -17,6 +17,7 @@ constexpr std::array kKeys = {
     KeySpec{Scope::View, Key::Ndisplay, "ndisplay", ValueType::Integer, true},
     KeySpec{Scope::View, Key::Order, "order", ValueType::IntegerList, true},
     KeySpec{Scope::View, Key::CanvasSize, "canvas", ValueType::Canvas, true},
+    KeySpec{Scope::View, Key::Meta, "meta", ValueType::ViewMeta, false},
     KeySpec{Scope::Dims, Key::Index, "index", ValueType::Integer, true},
     KeySpec{Scope::Camera, Key::Plane, "plane", ValueType::PlanePose, false},
     KeySpec{Scope::Camera, Key::Volume, "volume", ValueType::VolumePose, false},
@@ -47,6 +48,19 @@ std::optional<Scope> scope_from_string(std::string_view word) {
   const auto it = std::ranges::find(kScopes, word);
   if (it == kScopes.end()) return std::nullopt;
   return static_cast<Scope>(it - kScopes.begin());
+}
+
+std::string_view view_of(const RegisterId& id) {
+  switch (id.scope) {
+    case Scope::Scene:
+    case Scope::Axes:
+    case Scope::Layer:
+      return {};
+    case Scope::Dims:
+      return id.view;
+    default:
+      return id.target;
+  }
 }
 
 bool holds(const Value& value, ValueType type) {

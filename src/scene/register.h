@@ -47,7 +47,7 @@ enum class Key {
   State,
   // stream/VIEW
   Config,
-  // layer/ID
+  // layer/ID and view/VIEW
   Meta,
   Name,
   LayerOrder,
@@ -75,7 +75,10 @@ struct RegisterId {
   friend auto operator<=>(const RegisterId&, const RegisterId&) = default;
 };
 
-/// A removed register: the layer is gone.
+/// The view that a register belongs to; empty for those that views share.
+std::string_view view_of(const RegisterId& id);
+
+/// A removed register: its layer or view is gone.
 struct Gone {
   friend bool operator==(const Gone&, const Gone&) = default;
 };
@@ -83,7 +86,7 @@ struct Gone {
 using Value =
     std::variant<Gone, bool, std::int64_t, double, std::string, std::optional<std::int64_t>, std::vector<std::int64_t>,
                  std::array<double, 2>, Canvas, PlanePose, VolumePose, AxesSpec, Source, LayerMeta, LodShown,
-                 PlaneRestore, VolumeRestore, Op, StreamConfig, Blending, Interpolation, Rendering>;
+                 PlaneRestore, VolumeRestore, Op, StreamConfig, ViewMeta, Blending, Interpolation, Rendering>;
 
 /// Which alternative of Value a key holds.
 enum class ValueType {
@@ -105,6 +108,7 @@ enum class ValueType {
   VolumeRestore,
   Op,
   StreamConfig,
+  ViewMeta,
   Blending,
   Interpolation,
   Rendering,

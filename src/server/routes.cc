@@ -1,6 +1,8 @@
 #include "server/routes.h"
 
+#include "protocol/room_list.h"
 #include "protocol/scene_file.h"
+#include "room/refusing_socket.h"
 
 namespace ndcast::server {
 namespace {
@@ -13,14 +15,37 @@ HttpResponse not_found(const HttpRequest& request) {
   return HttpResponse::text(404, fmt::format("there is nothing at {}\n", request.path));
 }
 
+HttpResponse no_room(std::string_view name) {
+  return HttpResponse::text(404, fmt::format("room.not_found: there is no room \"{}\"\n", name.substr(0, 128)));
+}
+
+/// `?room=`, or the room that the server was started with.
+std::string_view room_name(const Site& site, const HttpRequest& request) {
+  return request.parameter("room").value_or(site.rooms.main().name());
+}
+
+HttpResponse serve_scene(const Site& site, const HttpRequest& request) {
+  const std::string_view name = room_name(site, request);
+  const room::Room* room = site.rooms.find(name);
+  if (!room) return no_room(name);
+  return HttpResponse::json(200, to_pretty_string(protocol::scene_to_json(room->registers())) + "\n");
+}
+
+HttpResponse serve_rooms(const Site& site, auth::Role role) {
+  if (!auth::may_act_as(role, auth::Role::Admin)) {
+    return HttpResponse::text(403, "the list of rooms needs the role admin\n");
+  }
+  return HttpResponse::json(200, to_pretty_string(protocol::rooms_to_json(site.rooms.list())) + "\n");
+}
+
 /// What needs a token.
 HttpResponse serve_private(const Site& site, const HttpRequest& request) {
-  if (!site.access.role_of(request)) return Access::unauthorised();
-  if (request.path == "/api/v1/scene") {
-    if (request.method != "GET") return HttpResponse::text(405, "GET only\n");
-    return HttpResponse::json(200, to_pretty_string(protocol::scene_to_json(site.room.registers())) + "\n");
-  }
-  return not_found(request);
+  const std::optional<auth::Role> role = site.access.role_of(request);
+  if (!role) return Access::unauthorised();
+  const bool is_scene = request.path == "/api/v1/scene";
+  if (!is_scene && request.path != "/api/v1/rooms") return not_found(request);
+  if (request.method != "GET") return HttpResponse::text(405, "GET only\n");
+  return is_scene ? serve_scene(site, request) : serve_rooms(site, *role);
 }
 
 HttpResponse serve(const Site& site, const HttpRequest& request) {
@@ -38,15 +63,26 @@ HttpResponse serve(const Site& site, const HttpRequest& request) {
   return serve_private(site, request);
 }
 
+/// A browser cannot read the status of a refused upgrade, so who may not enter is told on the socket.
+transport::UpgradeDecision refuse_entry(const Error& error) {
+  const protocol::RejectCode code =
+      error.code == ErrorCode::Limit ? protocol::RejectCode::RoomFull : protocol::RejectCode::RoomNotFound;
+  return std::make_shared<room::RefusingSocket>(protocol::Reject{code, error.message});
+}
+
 transport::UpgradeDecision open_state(const Site& site, const HttpRequest& request) {
-  const std::string_view room = request.parameter("room").value_or("main");
-  if (room != site.room_name) {
-    return std::unexpected(HttpResponse::text(404, fmt::format("room.not_found: there is no room \"{}\"\n", room)));
-  }
-  // Without a token the hello has to bring one (WP1).
+  // Without a token the hello has to bring one (WP1), to a room that is there already.
   session::ConnectionInfo info;
   info.authorised = site.access.role_of(request);
-  return site.room.make_state_socket(std::move(info));
+  const std::string_view name = room_name(site, request);
+  room::Room* room = site.rooms.find(name);
+  if (!room && !info.authorised) return std::unexpected(no_room(name));
+  if (!room) {
+    const Result<room::Room*> entered = site.rooms.enter(name, *info.authorised);
+    if (!entered) return refuse_entry(entered.error());
+    room = *entered;
+  }
+  return room->make_state_socket(std::move(info));
 }
 
 /// "h264,jpeg" → codecs; unknown names are skipped, so that newer clients may offer more.
@@ -67,7 +103,7 @@ transport::UpgradeDecision open_pixels(const Site& site, const HttpRequest& requ
   if (options.codecs.empty()) {
     return std::unexpected(HttpResponse::text(400, "codecs: expected at least one of h264, jpeg, png, webp\n"));
   }
-  auto socket = site.room.make_pixel_socket(request.parameter("ticket").value_or(""), std::move(options));
+  auto socket = site.rooms.make_pixel_socket(request.parameter("ticket").value_or(""), std::move(options));
   if (!socket) return std::unexpected(HttpResponse::text(403, socket.error().message + "\n"));
   return *socket;
 }

@@ -1,4 +1,4 @@
-// ndcast serve: one room on one port until SIGINT or SIGTERM.
+// ndcast serve: rooms on one port until SIGINT or SIGTERM.
 
 #include <csignal>
 #include <cstdio>
@@ -9,7 +9,7 @@
 #include "auth/token.h"
 #include "base/log.h"
 #include "base/thread_pool.h"
-#include "room/room.h"
+#include "room/rooms.h"
 #include "server/commands.h"
 #include "server/routes.h"
 #include "transport/server.h"
@@ -84,20 +84,21 @@ class Process {
   Result<void> start() {
     const auto cache = std::make_shared<image::ChunkCache>(options_.cache_mib << 20);
     const std::size_t threads = std::max(2U, std::thread::hardware_concurrency());
-    room::RoomConfig config;
-    config.name = options_.room;
-    config.renderer = options_.renderer;
-    config.encoder = options_.encoder;
-    config.authenticate = [this](std::string_view token) { return access_.role_of_token(token); };
-    ND_ASSIGN(room_,
-              room::Room::make({loop_, clock_, std::make_shared<image::ChunkLoader>(cache, threads), roots_, files_},
-                               std::move(config)));
+    room::RoomsConfig config;
+    config.room.name = options_.room;
+    config.room.renderer = options_.renderer;
+    config.room.encoder = options_.encoder;
+    if (!options_.uris.empty()) config.image = options_.uris.front();
+    config.room.authenticate = [this](std::string_view token) { return access_.role_of_token(token); };
+    ND_ASSIGN(rooms_,
+              room::Rooms::make({loop_, clock_, std::make_shared<image::ChunkLoader>(cache, threads), roots_, files_},
+                                std::move(config)));
     if (Result<WebSite> site = WebSite::load(options_.web_root.empty() ? find_web_root() : options_.web_root)) {
       site_ = std::move(*site);
     } else {
       log().warn("{}", site.error().message);
     }
-    const Site site{access_, site_ ? &*site_ : nullptr, *room_, options_.room};
+    const Site site{access_, site_ ? &*site_ : nullptr, *rooms_};
     ND_ASSIGN(server_, transport::Server::listen(loop_, options_.host, options_.port, make_handlers(site)));
     access_.set_port(server_->port());
     return {};
@@ -108,7 +109,7 @@ class Process {
     if (options_.uris.empty()) {
       announce();
     } else {
-      room_->open(options_.uris.front(), [this](const Result<void>& opened) {
+      rooms_->main().open(options_.uris.front(), [this](const Result<void>& opened) {
         if (opened) return announce();
         status_ = report(opened.error());
         loop_.stop();
@@ -123,7 +124,7 @@ class Process {
     loop_.post([this] {
       if (stopping_.pending()) return loop_.stop();  // asked twice: at once
       log().info("stopping");
-      room_->shut_down("the server is stopping");
+      rooms_->shut_down("the server is stopping");
       server_->close();
       stopping_ = loop_.run_after(300ms, [this] { loop_.stop(); });
     });
@@ -142,7 +143,7 @@ class Process {
   const room::DataRoots roots_;
   std::optional<WebSite> site_;
   room::Background files_{"files"};
-  std::unique_ptr<room::Room> room_;
+  std::unique_ptr<room::Rooms> rooms_;
   std::unique_ptr<transport::Server> server_;
   transport::TimerHandle stopping_;
   int status_ = 0;

@@ -18,6 +18,10 @@ constexpr std::array kCommands = {
     CommandSpec{"napari.load_zarr", Role::Editor, kLoadTimeout, call_load_zarr},
     CommandSpec{"napari.pixel.request_keyframe", Role::Viewer, limits::kCommandTimeout, call_request_keyframe},
     CommandSpec{"nd.pixel_ticket", Role::Viewer, limits::kCommandTimeout, call_pixel_ticket},
+    CommandSpec{"nd.view.close", Role::Viewer, limits::kCommandTimeout, call_view_close},
+    CommandSpec{"nd.view.follow", Role::Viewer, limits::kCommandTimeout, call_view_follow},
+    CommandSpec{"nd.view.fork", Role::Viewer, limits::kCommandTimeout, call_view_fork},
+    CommandSpec{"nd.view.list", Role::Viewer, limits::kCommandTimeout, call_view_list},
     CommandSpec{"nd.wait_until", Role::Viewer, limits::kCommandTimeout, call_wait_until},
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &CommandSpec::name));

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "protocol/capabilities.h"
+#include "protocol/native.h"
 #include "session/command_registry.h"
 #include "session/role_table.h"
 
@@ -36,9 +37,14 @@ std::expected<auth::Role, Reject> authorise(const HubConfig& config, const Conne
   return *role;
 }
 
-/// The view that a native hello asks for. Before the scene is there, the main view counts as existing.
-std::expected<scene::ViewId, Reject> find_view(const ledger::Ledger& ledger, const Hello& hello) {
-  const scene::ViewId view{hello.nd && hello.nd->view ? *hello.nd->view : scene::kMainView.value};
+/// The view that a native hello asks for; it sees none yet, so "main" and "room" are the room's first. Before the scene
+/// is there, the main view counts as existing.
+std::expected<scene::ViewId, Reject> find_view(const ledger::Ledger& ledger, const ConnectionInfo& connection,
+                                               const Hello& hello) {
+  // The original dialect sees the room's first view.
+  if (connection.listener == Listener::OriginalOnly) return scene::kMainView;
+  const scene::ViewId view =
+      protocol::view_from_wire(hello.nd && hello.nd->view ? *hello.nd->view : "", scene::kMainView);
   if (view != scene::kMainView && !ledger.snapshot()->find_view(view)) {
     return std::unexpected(Reject{RejectCode::RoomNotFound, fmt::format("the room has no view {}", view.value)});
   }
@@ -113,11 +119,12 @@ void on_first_frame(HubCore& hub, Session& session, std::string_view text) {
   if (!hello) return refuse(hub, session, hello.error());
   const auto role = authorise(hub.config(), session.connection, *hello);
   if (!role) return refuse(hub, session, role.error());
-  auto view = find_view(hub.services().ledger(), *hello);
+  auto view = find_view(hub.services().ledger(), session.connection, *hello);
   if (!view) return refuse(hub, session, view.error());
   session.role = *role;
-  session.view = *std::move(view);
+  session.view = session.home = *std::move(view);
   enter(hub, session, *hello);
+  hub.views().look_again();
   log().info("room {}: session {} ({}) is {}, {} as {}", hub.config().room, session.id.value, session.connection.remote,
              session.actor.name, session.dialect == Dialect::Native ? "native" : "original",
              auth::to_string(session.role));

@@ -22,6 +22,7 @@
 #include "session/pending_commands.h"
 #include "session/session.h"
 #include "session/session_hub.h"
+#include "session/view_keeper.h"
 
 namespace ndcast::session {
 
@@ -48,7 +49,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   std::optional<MonotonicTime> next_deadline() const;
   void tick();
   void set_flush_interval(std::chrono::nanoseconds interval) { flusher_.set_interval(interval); }
-  bool contains(const SessionId& id) const;
+  std::optional<SessionHub::Bound> bound_view(const SessionId& id) const;
   HubStats stats() const;
   void shut_down(std::string_view reason);
 
@@ -60,6 +61,13 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   OriginalMirror& original() { return original_; }
   PendingCommands& commands() { return commands_; }
   CanvasOwner& canvas_owner() { return canvas_owner_; }
+  ViewKeeper& views() { return views_; }
+  /// Every welcomed session that is connected.
+  std::vector<Session*> open_sessions();
+  /// The session is told everything anew: its view is another one.
+  void owe_state(Session& session);
+  /// What hung on a view that is gone: an op that it had open, its canvas, waits for it.
+  void forget_view(const scene::ViewId& view);
   /// Null when it is gone.
   Session* find(const SessionId& id);
 
@@ -93,6 +101,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void send_text(Session& session, std::shared_ptr<const std::string> text, Backlog::Counts counts);
   void finish_op(const scene::ViewId& view, scene::OpState state);
   void fail_expired_ops();
+  void close_unused_views();
   void tick_session(Session& session);
   void sweep();
 
@@ -107,6 +116,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   OriginalMirror original_;
   PendingCommands commands_;
   CanvasOwner canvas_owner_;
+  ViewKeeper views_;
 };
 
 }  // namespace ndcast::session

@@ -95,6 +95,12 @@ class RoomServices {
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
 
+  /// The session sees another view now (WP24): its pixel sockets get that view's frames from here on, with `binding` in
+  /// them, and so do those that its tickets open. The view is in the ledger, or is the main view.
+  virtual void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) = 0;
+  /// The view's registers are gone; nobody is bound to it any more.
+  virtual void view_removed(const scene::ViewId& view) = 0;
+
   /// Names of the encoders at hand, for the capabilities.
   virtual std::vector<std::string> encoders() = 0;
 

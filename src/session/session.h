@@ -61,7 +61,11 @@ struct Session {
   Dialect dialect = Dialect::Native;
   auth::Role role = auth::Role::Viewer;
   protocol::Actor actor;
-  scene::ViewId view = scene::kMainView;
+  scene::ViewId view = scene::kMainView;  ///< what it sees, and what it calls "main" (WP24)
+  /// Where its own moves land: the room's first view or a fork. Another one than `view` while it follows.
+  scene::ViewId home = scene::kMainView;
+  std::optional<SessionId> follows;  ///< whose changes of view it goes along with
+  std::uint8_t binding = 0;          ///< how often `view` changed, modulo 256
 
   Heartbeat heartbeat;
   Backlog backlog;
@@ -74,6 +78,7 @@ struct Session {
   std::optional<MonotonicTime> unknown_told_at;  ///< WP7: at most once a minute
 
   bool is_open() const { return phase == Phase::Open; }
+  bool is_following() const { return view != home; }
   /// Provenance of what the session does, without an intent.
   ledger::Author author() const;
 };

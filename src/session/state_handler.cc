@@ -5,13 +5,16 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "protocol/ack.h"
+#include "protocol/native.h"
 #include "protocol/original.h"
 #include "protocol/state_update.h"
 #include "protocol/values.h"
 #include "reduce/reduce.h"
 #include "session/role_table.h"
 #include "session/session_frames.h"
+#include "session/views.h"
 
 namespace ndcast::session {
 namespace {
@@ -49,6 +52,13 @@ std::expected<void, Refusal> check_role(const Session& session, const StateUpdat
                        to_string(needed), to_string(session.role));
 }
 
+/// Who may only look moves no view but its own.
+std::expected<void, Refusal> check_view(const Session& session, const StateUpdate& update) {
+  if (update.view == session.view || auth::may_act_as(session.role, auth::Role::Editor)) return {};
+  return refuse_update(StateCode::Forbidden, "view {} is another's; to move it needs the role editor",
+                       protocol::wire_view(update.view.value, session.view.value));
+}
+
 std::expected<void, Refusal> check_base(const ledger::Ledger& ledger, const StateUpdate& update,
                                         const scene::RegisterId& answer) {
   const ledger::Register* current = ledger.find(answer);
@@ -70,11 +80,8 @@ ledger::Author author_of(const Session& session, const Envelope& envelope, const
 
 /// The session's turn: if its window has another size than the picture, the picture follows it.
 void take_canvas(HubCore& hub, const Session& session, const StateUpdate& update) {
-  const auto canvas = hub.canvas_owner().interact(update.view, session.id);
-  if (!canvas) return;
-  auto reduction = reduce::reduce(*hub.services().ledger().snapshot(), update.view, scene::SetCanvas{*canvas});
-  if (!reduction || reduction->changes.empty()) return;
-  hub.services().commit({.changes = std::move(reduction->changes), .author = session.author(), .view = update.view});
+  if (update.view != session.view || session.is_following()) return;
+  give_canvas(hub, session);
 }
 
 Accepted answer_of(const ledger::Ledger& ledger, const Session& session, const StateUpdate& update,
@@ -90,10 +97,22 @@ Accepted answer_of(const ledger::Ledger& ledger, const Session& session, const S
   return accepted;
 }
 
-/// Whose canvas counts is settled before a reducer sees the wish: another session's is answered with the one that is.
+/// Whose canvas counts is settled before a reducer sees the wish: another session's, and a follower's, is answered with
+/// the one that is.
 bool keeps_canvas(HubCore& hub, const Session& session, const StateUpdate& update) {
   const auto* wish = std::get_if<scene::SetCanvas>(&update.intent);
-  return wish && !hub.canvas_owner().claim(update.view, session.id, wish->canvas);
+  if (!wish) return false;
+  if (update.view == session.view && session.is_following()) {
+    hub.canvas_owner().note(update.view, session.id, wish->canvas);
+    return true;
+  }
+  return !hub.canvas_owner().claim(update.view, session.id, wish->canvas);
+}
+
+/// Dims, camera, level and view keys of what the session sees. The size of its window is no move.
+bool is_own_move(const Session& session, const StateUpdate& update) {
+  return update.view == session.view && !std::holds_alternative<scene::SetCanvas>(update.intent) &&
+         !std::holds_alternative<scene::SetLayerControl>(update.intent);
 }
 
 Judgement apply(HubCore& hub, Session& session, const StateUpdate& update, const ledger::Author& author,
@@ -120,13 +139,14 @@ std::expected<StateUpdate, Refusal> read(HubCore& hub, Session& session, const E
   if (!update) return update;
   if (auto order = check_order(session, *update); !order) return std::unexpected(std::move(order.error()));
   if (auto role = check_role(session, *update); !role) return std::unexpected(std::move(role.error()));
+  if (auto view = check_view(session, *update); !view) return std::unexpected(std::move(view.error()));
   if (session.dialect == Dialect::Original) {
     update->intent = protocol::from_original(update->intent, *snapshot, update->view);
   }
   return update;
 }
 
-Judgement judge(HubCore& hub, Session& session, const StateUpdate& update, const ledger::Author& author) {
+Judgement judge(HubCore& hub, Session& session, StateUpdate& update, const ledger::Author& author) {
   const ledger::Ledger& ledger = hub.services().ledger();
   auto reduction = reduce::reduce(*ledger.snapshot(), update.view, update.intent);
   if (!reduction) return std::unexpected(std::move(reduction.error()));
@@ -134,6 +154,15 @@ Judgement judge(HubCore& hub, Session& session, const StateUpdate& update, const
     return std::unexpected(std::move(base.error()));
   }
   if (keeps_canvas(hub, session, update)) return answer_of(ledger, session, update, reduction->answer);
+  if (is_own_move(session, update)) {
+    session.follows.reset();
+    if (session.is_following()) {
+      if (auto left = leave_follow(hub, session); !left) return std::unexpected(std::move(left.error()));
+      update.view = session.view;
+      reduction = reduce::reduce(*ledger.snapshot(), update.view, update.intent);
+      ND_CHECK(reduction.has_value(), "a copy of a view refuses what the view took");
+    }
+  }
   return apply(hub, session, update, author, *std::move(reduction));
 }
 
@@ -157,7 +186,7 @@ void handle_state_update(HubCore& hub, Session& session, const Envelope& envelop
   if (const auto* answer = session.answered.find(envelope.frame_id, envelope.intent_id)) {
     return hub.send(session, "ack.state", answer->payload);
   }
-  const auto update = read(hub, session, envelope);
+  auto update = read(hub, session, envelope);
   if (!update) return acknowledge(hub, session, envelope, std::unexpected(update.error()));
   const ledger::Author author = author_of(session, envelope, *update);
   const Judgement judgement = judge(hub, session, *update, author);

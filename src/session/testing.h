@@ -32,7 +32,7 @@ class FakeRoom : public RoomServices {
   ledger::Ledger& ledger() override { return ledger_; }
   ledger::Committed commit(ledger::Transaction transaction) override {
     std::optional<OpenedOp> opened;
-    if (transaction.opens) opened = OpenedOp{transaction.view, *transaction.opens};
+    if (transaction.opens) opened = OpenedOp{transaction.view, *transaction.opens, transaction.also_in};
     const ledger::Committed committed = ledger_.commit(std::move(transaction));
     if (hub) hub->on_commit(committed, opened);
     return committed;
@@ -53,6 +53,10 @@ class FakeRoom : public RoomServices {
     loads.push_back({std::move(path), std::move(author), std::move(done)});
   }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
+  void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) override {
+    moves.push_back({session, view, binding});
+  }
+  void view_removed(const scene::ViewId& view) override { removed_views.push_back(view); }
   std::vector<std::string> encoders() override { return {"null"}; }
   void session_closed(const SessionId& session) override { closed.push_back(session); }
   void op_timed_out(const scene::ViewId& view) override { timed_out.push_back(view); }
@@ -63,7 +67,15 @@ class FakeRoom : public RoomServices {
     std::function<void(LoadOutcome)> done;
   };
 
+  struct Move {
+    SessionId session;
+    scene::ViewId view;
+    std::uint8_t binding = 0;
+  };
+
   SessionHub* hub = nullptr;
+  std::vector<Move> moves;
+  std::vector<scene::ViewId> removed_views;
   std::vector<std::pair<scene::CameraVerb, ledger::Author>> camera_verbs;
   std::vector<SessionId> keyframes;
   int tickets = 0;

@@ -67,6 +67,7 @@ export type Register =
   | ViewNdisplayRegister
   | ViewOrderRegister
   | ViewCanvasRegister
+  | ViewMetaRegister
   | DimsIndexRegister
   | CameraPlaneRegister
   | CameraVolumeRegister
@@ -92,7 +93,8 @@ export type SourceStatus = "idle" | "ready" | "error";
 export type Origin = "client" | "agent" | "worker" | "policy" | "system";
 export type AxisRole = "space" | "time" | "channel" | "other";
 export type OpState = "open" | "applied" | "failed";
-export type OpKind = "bootstrap" | "view-toggle" | "level-update" | "layer-add" | "layer-remove" | "scene-replace";
+export type OpKind =
+  "bootstrap" | "view-toggle" | "level-update" | "layer-add" | "layer-remove" | "scene-replace" | "view-fork";
 export type LayerKind = "image" | "labels";
 export type Blending =
   "opaque" | "translucent" | "translucent_no_depth" | "additive" | "minimum" | "maximum" | "average" | "multiplicative";
@@ -130,6 +132,7 @@ export type SceneRegister =
   | SceneViewNdisplay
   | SceneViewOrder
   | SceneViewCanvas
+  | SceneViewMeta
   | SceneDimsIndex
   | SceneCameraPlane
   | SceneCameraVolume
@@ -631,6 +634,8 @@ export interface NdSnapshotFrame {
 export interface SnapshotPayload {
   history_id: string;
   server_seq: number;
+  view: string;
+  binding: number;
   registers: Register[];
 }
 export interface SceneSourceRegister {
@@ -714,6 +719,23 @@ export interface ViewCanvasRegister {
   client_seq?: number;
   interaction_id?: string;
   phase?: Phase;
+}
+export interface ViewMetaRegister {
+  scope: "view";
+  target: string;
+  key: "meta";
+  value: ViewMeta;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface ViewMeta {
+  name: string;
+  owner: string;
 }
 export interface DimsIndexRegister {
   scope: "dims";
@@ -1053,12 +1075,21 @@ export interface LayerRenderingRegister {
   phase?: Phase;
 }
 export interface GoneRegister {
-  scope: "layer";
+  scope: "view" | "dims" | "camera" | "multiscale" | "lod" | "restore_cache" | "op" | "stream" | "layer";
   target: string;
   key:
-    | "meta"
-    | "name"
+    | "ndisplay"
     | "order"
+    | "canvas"
+    | "meta"
+    | "index"
+    | "plane"
+    | "volume"
+    | "level"
+    | "shown"
+    | "state"
+    | "config"
+    | "name"
     | "visible"
     | "opacity"
     | "blending"
@@ -1492,6 +1523,12 @@ export interface SceneViewCanvas {
   target: string;
   key: "canvas";
   value: Canvas;
+}
+export interface SceneViewMeta {
+  scope: "view";
+  target: string;
+  key: "meta";
+  value: ViewMeta;
 }
 export interface SceneDimsIndex {
   scope: "dims";
