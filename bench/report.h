@@ -21,6 +21,7 @@ struct Row {
   std::string peer;  ///< what the value is held against in the same run; empty: nothing
   std::optional<double> peer_value;
   std::optional<double> reach;  ///< the ratio (or, without a peer, the value) that is to be reached or stayed below
+  bool printed = true;          ///< false: only in the JSON file
 };
 
 /// "model name" of /proc/cpuinfo and the number of processors.
@@ -44,6 +45,13 @@ inline double percentile(std::vector<double> values, double fraction) {
   return *nth;
 }
 
+inline void print_row(const Row& row, double ratio, bool ok) {
+  fmt::print("  {:<44} {:>9.2f} {:<4}", row.what, row.value, row.unit);
+  if (row.peer_value) fmt::print("  {:.2f} x {} ({:.2f})", ratio, row.peer, *row.peer_value);
+  if (row.reach) fmt::print("  reach {:.2f}: {}", *row.reach, ok ? "ok" : "MISSED");
+  fmt::print("\n");
+}
+
 /// Smaller is better in every row. Prints, writes `json_file` unless it is empty, and returns the exit status: 1 when a
 /// row misses its reach.
 inline int report(const std::string& name, const std::vector<Row>& rows, const std::string& json_file) {
@@ -55,10 +63,7 @@ inline int report(const std::string& name, const std::vector<Row>& rows, const s
     const double ratio = has_peer ? row.value / *row.peer_value : 0;
     const bool ok = !row.reach || (has_peer ? ratio : row.value) <= *row.reach;
     all_ok = all_ok && ok;
-    fmt::print("  {:<44} {:>9.2f} {:<4}", row.what, row.value, row.unit);
-    if (has_peer) fmt::print("  {:.2f} x {} ({:.2f})", ratio, row.peer, *row.peer_value);
-    if (row.reach) fmt::print("  reach {:.2f}: {}", *row.reach, ok ? "ok" : "MISSED");
-    fmt::print("\n");
+    if (row.printed) print_row(row, ratio, ok);
     const auto optional = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
     printed.push_back(Json::make_object({{"what", row.what},
                                          {"value", row.value},

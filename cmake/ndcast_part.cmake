@@ -86,7 +86,8 @@ function(ndcast_program name main)
   endforeach()
 endfunction()
 
-# Whole-program benchmarks: each bench/NAME.cc is a program build/PRESET/bench/NAME.
+# Whole-program benchmarks: each bench/NAME.cc, with the files of bench/NAME/ where there is such a folder, is a program
+# build/PRESET/bench/NAME.
 function(ndcast_benches dir)
   if(NOT NDCAST_BENCH)
     return()
@@ -94,7 +95,8 @@ function(ndcast_benches dir)
   file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${dir}/*.cc)
   foreach(bench IN LISTS benches)
     get_filename_component(program ${bench} NAME_WE)
-    add_executable(bench_${program} ${bench})
+    file(GLOB parts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${dir}/${program}/*.cc)
+    add_executable(bench_${program} ${bench} ${parts})
     set_target_properties(bench_${program} PROPERTIES OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
     target_link_libraries(bench_${program} PRIVATE ndcast_server)
     target_include_directories(bench_${program} PRIVATE ${PROJECT_SOURCE_DIR})
