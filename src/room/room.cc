@@ -41,6 +41,7 @@ Room::Room(const Surroundings& surroundings, RoomConfig config, std::unique_ptr<
   session::HubConfig hub_config;
   hub_config.room = config_.name;
   hub_config.authenticate = config_.authenticate;
+  hub_config.max_sessions = config_.max_sessions;
   hub_ = std::make_unique<session::SessionHub>(*this, surroundings.clock, std::move(hub_config));
   start_worker(std::move(renderer));
 }

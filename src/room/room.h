@@ -46,6 +46,7 @@ struct RoomConfig {
   std::string renderer = "cpu";
   std::string encoder = "x264";
   scene::Canvas canvas;  ///< until a client asks for another
+  std::size_t max_sessions = limits::kSessionsPerRoom;
   std::function<std::optional<auth::Role>(std::string_view token)> authenticate;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/version.h"
+#include "server/file_limit.h"
 
 namespace ndcast::server {
 namespace {
@@ -58,6 +59,12 @@ void add_serve(CLI::App& app, ServeOptions& options) {
   serve->add_option("--cache-mib", options.cache_mib, "memory for decoded chunks, MiB")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{16}, std::size_t{1} << 22));
+  serve->add_option("--max-connections", options.max_connections, "sockets open at once, of all kinds")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{1}, limits::kConnectionsAllowed));
+  serve->add_option("--max-sessions", options.max_sessions, "people and agents in one room at once")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{1}, limits::kConnectionsAllowed));
   serve->add_option("--web-root", options.web_root,
                     "folder of the browser viewer; found beside the program by default");
   serve->add_flag("--no-auth", options.no_auth, "ask for no token; only on a loopback address");

@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/limits.h"
+
 namespace ndcast::server {
 
 struct ServeOptions {
@@ -22,7 +24,9 @@ struct ServeOptions {
   std::string renderer = "cpu";
   std::string encoder = "x264";
   std::size_t cache_mib = 256;
-  std::filesystem::path web_root;  ///< empty: beside the program
+  std::size_t max_connections = limits::kConnections;
+  std::size_t max_sessions = limits::kSessionsPerRoom;  ///< of one room
+  std::filesystem::path web_root;                       ///< empty: beside the program
   bool no_auth = false;
 };
 

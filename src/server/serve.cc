@@ -11,6 +11,7 @@
 #include "base/thread_pool.h"
 #include "room/room.h"
 #include "server/commands.h"
+#include "server/file_limit.h"
 #include "server/routes.h"
 #include "transport/server.h"
 
@@ -82,12 +83,14 @@ class Process {
         roots_(data_roots(options)) {}
 
   Result<void> start() {
+    if (Result<void> enough = make_room_for(options_.max_connections); !enough) return enough;
     const auto cache = std::make_shared<image::ChunkCache>(options_.cache_mib << 20);
     const std::size_t threads = std::max(2U, std::thread::hardware_concurrency());
     room::RoomConfig config;
     config.name = options_.room;
     config.renderer = options_.renderer;
     config.encoder = options_.encoder;
+    config.max_sessions = options_.max_sessions;
     config.authenticate = [this](std::string_view token) { return access_.role_of_token(token); };
     ND_ASSIGN(room_,
               room::Room::make({loop_, clock_, std::make_shared<image::ChunkLoader>(cache, threads), roots_, files_},
@@ -98,7 +101,8 @@ class Process {
       log().warn("{}", site.error().message);
     }
     const Site site{access_, site_ ? &*site_ : nullptr, *room_, options_.room};
-    ND_ASSIGN(server_, transport::Server::listen(loop_, options_.host, options_.port, make_handlers(site)));
+    ND_ASSIGN(server_, transport::Server::listen(loop_, options_.host, options_.port, make_handlers(site),
+                                                 {.connections = options_.max_connections}));
     access_.set_port(server_->port());
     return {};
   }

@@ -78,6 +78,7 @@ protocol::WelcomeNative native_welcome(HubCore& hub, const Session& session) {
       .pixel_ticket = services.mint_pixel_ticket(session.id, session.view),
       .capabilities = protocol::make_capabilities(command_names(session.role), services.encoders()),
   };
+  welcome.capabilities.limits["sessions"] = static_cast<std::int64_t>(hub.config().max_sessions);
   for (protocol::KeyCapability& key : welcome.capabilities.keys) {
     key.role = auth::to_string(role_for_scope(key.scope));
   }
