@@ -1,6 +1,7 @@
 #pragma once
 // The load: N writers each drag a slider of their own at a fixed rate, M observers watch all of them, and each value
-// that arrives is held against the moment at which its writer handed it to its socket.
+// that arrives is held against the moment at which its writer handed it to its socket. Writers are people too: with
+// every peer they are sent what everybody is sent, though only observers are timed.
 //
 //   const DragResult result = drag(*find_peer("nats"), place, {.writers = 10, .observers = 50});
 

@@ -21,13 +21,12 @@ class KvClient final : public NatsClient {
  public:
   KvClient(Poller& poller, std::uint16_t port, const Joining& joining)
       : NatsClient(poller, port, joining, "$KV.drag.") {
-    if (joining.listener) {
-      watch();
-    } else {
+    if (!joining.listener) {
       // A put is a request: its acknowledgement comes back.
       reply_subject_ = "_INBOX.put" + std::to_string(next_inbox());
-      subscribe(reply_subject_, 1);
+      subscribe(reply_subject_, 3);
     }
+    watch();
   }
 
  private:
@@ -50,9 +49,7 @@ class KvClient final : public NatsClient {
                 deliver));
   }
 
-  void on_pong() override {
-    if (created_.empty()) set_ready();
-  }
+  void on_pong() override {}
   void on_other(std::string_view subject, std::string_view payload) override {
     if (subject != created_) return;
     if (payload.contains("\"error\"")) throw std::runtime_error(std::string(payload));

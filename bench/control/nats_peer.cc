@@ -15,11 +15,7 @@ namespace {
 class CoreClient final : public NatsClient {
  public:
   CoreClient(Poller& poller, std::uint16_t port, const Joining& joining) : NatsClient(poller, port, joining, "s.") {
-    if (joining.listener) {
-      subscribe("s.*", 1);
-    } else {
-      send("PING\r\n");
-    }
+    subscribe("s.*", 1);
   }
 };
 

@@ -16,7 +16,7 @@ namespace {
 class RelayClient final : public WebSocketClient, public Client {
  public:
   RelayClient(Poller& poller, std::uint16_t port, const Joining& joining)
-      : WebSocketClient(poller, port, joining.listener ? "/observe" : "/write"), joining_(joining) {}
+      : WebSocketClient(poller, port, "/"), joining_(joining) {}
 
   bool ready() const override { return ready_; }
   void write(int slider, double value) override {

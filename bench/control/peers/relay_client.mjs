@@ -7,7 +7,7 @@ const require = createRequire(process.env.NODE_MODULES + '/');
 const load = (name) => import(pathToFileURL(require.resolve(name)));
 const WebSocket = (await load('ws')).default;
 
-const socket = new WebSocket(`ws://127.0.0.1:${process.argv[2]}/observe`, { perMessageDeflate: false });
+const socket = new WebSocket(`ws://127.0.0.1:${process.argv[2]}/`, { perMessageDeflate: false });
 socket.on('open', () => console.log('ready'));
 socket.on('message', (data) => {
   const { k, v } = JSON.parse(data);

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs the servers that bench/control holds ndcast against: NATS from Debian, the others from npm into build/peers.
+# Not part of ./test: nothing that ndcast is made of needs them.
+#   tools/bench_peers.sh [FOLDER]        (build/peers by default)
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+peers=${1:-$here/build/peers}
+
+if ! command -v nats-server >/dev/null; then
+  as_root=()
+  [[ $(id -u) -eq 0 ]] || as_root=(sudo)
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nats-server
+fi
+
+# install SET PACKAGE…: into a folder of their own, with exactly these versions.
+install() {
+  local folder=$peers/$1
+  shift
+  mkdir -p "$folder"
+  [[ -f $folder/package.json ]] || echo '{"private": true}' >"$folder/package.json"
+  npm --prefix "$folder" install --no-audit --no-fund --loglevel=error --legacy-peer-deps --save-exact "$@"
+}
+
+# Node.js 22 comes as a package too; both sets run on it. Colyseus' own meta package needs a repository outside the
+# registry, so its parts are named.
+install colyseus node@22 @colyseus/core@0.18 @colyseus/ws-transport@0.18 @colyseus/schema@5 @colyseus/sdk@0.18 express@5
+install hocuspocus @hocuspocus/server@4 @hocuspocus/provider@4 yjs@13 ws@8 @nats-io/transport-node@3 @nats-io/kv@3
+
+"$peers/colyseus/node_modules/.bin/node" --version
+nats-server --version
