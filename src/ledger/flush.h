@@ -67,8 +67,9 @@ class Flusher {
   /// When take() or expired() will have something; possibly in the past.
   std::optional<MonotonicTime> next_deadline() const;
 
-  /// Clamped to [kFlushInterval, kFlushIntervalBusy]; the owner stretches it while its thread is over half busy.
-  void set_interval(std::chrono::nanoseconds interval);
+  /// How long it took to print the last flush and to hand it to everybody. From then on flushes leave so far apart that
+  /// telling takes half of the thread, and at most kFlushIntervalBusy apart. Nothing measured: kFlushInterval.
+  void note_cost(std::chrono::nanoseconds telling);
 
  private:
   struct OpenOp {
@@ -84,12 +85,15 @@ class Flusher {
   void hold(const Committed& committed, const OpenedOp& opened, MonotonicTime now);
   bool is_held(const scene::RegisterId& id) const;
   static std::optional<MonotonicTime> op_deadline(const ViewOps& view);
+  /// When what is dirty may leave.
+  MonotonicTime due() const;
 
   std::uint64_t told_;       ///< `to` of the last flush
   std::uint64_t committed_;  ///< newest server_seq noted
   std::set<scene::RegisterId> dirty_;
   std::map<scene::ViewId, ViewOps> ops_;
   std::optional<MonotonicTime> last_flush_;
+  std::chrono::nanoseconds cost_{0};  ///< of a flush, smoothed
   std::chrono::nanoseconds interval_ = limits::kFlushInterval;
 };
 

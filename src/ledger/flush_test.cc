@@ -71,14 +71,32 @@ TEST_F(FlusherTest, WP12_LeavesAtFourMillisecondsOtherwise) {
   EXPECT_TRUE(take());
 }
 
-TEST_F(FlusherTest, WP12_StretchesToSixteenMillisecondsAndNoFurther) {
-  flusher_.set_interval(1s);
+TEST_F(FlusherTest, WP12_TellingTakesHalfOfTheThread) {
+  flusher_.note_cost(500us);
+  commit({kZ});
+  ASSERT_TRUE(take());
+  commit({kZ});
+  EXPECT_FALSE(take());
+  EXPECT_EQ(flusher_.next_deadline(), clock_.now() + 1ms);
+  clock_.advance(1ms);
+  EXPECT_TRUE(take());
+}
+
+TEST_F(FlusherTest, WP12_SixteenMillisecondsApartAndNoFurther) {
+  flusher_.note_cost(1s);
   commit({kZ});
   ASSERT_TRUE(take());
   commit({kZ});
   EXPECT_EQ(flusher_.next_deadline(), clock_.now() + 16ms);
-  flusher_.set_interval(0ms);
-  EXPECT_EQ(flusher_.next_deadline(), clock_.now() + 4ms);
+}
+
+TEST_F(FlusherTest, WP12_AFewListenersHearAtOnce) {
+  flusher_.note_cost(10us);
+  commit({kZ});
+  EXPECT_TRUE(take());
+  clock_.advance(80us);
+  commit({kZ});
+  EXPECT_TRUE(take());
 }
 
 TEST_F(FlusherTest, WP12_MergesWholeConsecutiveTransactionsEachRegisterOnce) {

@@ -14,6 +14,11 @@
 namespace ndcast::room {
 namespace {
 
+/// Longer than ten writers' frames take to be read and applied; a sixteenth of a 60 Hz picture.
+constexpr auto kGathering = std::chrono::milliseconds(1);
+/// How often the render thread is told while nobody looks at its pictures: once a 60 Hz picture.
+constexpr auto kUnwatchedPublishing = std::chrono::milliseconds(16);
+
 ledger::Author worker_author(ledger::Origin origin) { return {.actor = "render", .origin = origin}; }
 
 }  // namespace
@@ -42,6 +47,7 @@ Room::Room(const Surroundings& surroundings, RoomConfig config, std::unique_ptr<
   hub_config.room = config_.name;
   hub_config.authenticate = config_.authenticate;
   hub_config.max_sessions = config_.max_sessions;
+  hub_config.flushes_on_tick = true;
   hub_ = std::make_unique<session::SessionHub>(*this, surroundings.clock, std::move(hub_config));
   start_worker(std::move(renderer));
 }
@@ -86,7 +92,11 @@ ViewStream& Room::stream_of(const scene::ViewId& id) {
           {.changes = reduce::stream_config(id, value), .author = worker_author(ledger::Origin::System), .view = id});
       settle();
     };
-    callbacks.on_viewers = [this, id](bool any) { worker_->set_view_active(id, any); };
+    callbacks.on_viewers = [this, id](bool any) {
+      watched_views_ += any ? 1 : -1;
+      if (unpublished_) publish({});
+      worker_->set_view_active(id, any);
+    };
     callbacks.on_busy = [this, id](bool busy) { worker_->set_encoder_busy(id, busy); };
     view.stream =
         std::make_unique<ViewStream>(surroundings_.loop, surroundings_.clock,
@@ -200,16 +210,28 @@ ledger::Committed Room::commit(ledger::Transaction transaction) {
   const bool from_worker = transaction.author.origin == ledger::Origin::Worker;
   ledger::Committed committed = ledger_.commit(std::move(transaction));
   if (!committed.changed.empty()) {
-    worker_->publish(ledger_.snapshot(), images_, from_worker ? MonotonicTime{} : intent_time_);
+    const bool is_awaited = watched_views_ > 0 || opened.has_value();
+    if (is_awaited || surroundings_.clock.now() - published_at_ >= kUnwatchedPublishing) {
+      publish(from_worker ? MonotonicTime{} : intent_time_);
+    } else {
+      unpublished_ = true;
+    }
     hub_->on_commit(committed, opened);
   }
   return committed;
+}
+
+void Room::publish(MonotonicTime intent_time) {
+  unpublished_ = false;
+  published_at_ = surroundings_.clock.now();
+  worker_->publish(ledger_.snapshot(), images_, intent_time);
 }
 
 std::uint64_t Room::queue_camera(const scene::ViewId& view, const scene::CameraVerb& verb, const ledger::Author&) {
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* state = snapshot->find_view(view);
   ND_CHECK(state, "a camera verb for a view that does not exist");
+  if (unpublished_) publish(intent_time_);
   View& own = views_[view];
   scene::CameraIntent intent{verb, state->view->mode, 0, state->view->canvas, ++own.camera_seq};
   worker_->push_camera(view, std::move(intent), surroundings_.clock.now());
@@ -240,13 +262,44 @@ void Room::on_applied(const render::AppliedReport& report) {
 
 void Room::settle() {
   hub_->tick();
-  const std::optional<MonotonicTime> deadline = hub_->next_deadline();
+  std::optional<MonotonicTime> deadline = hub_->next_deadline();
+  if (unpublished_) {
+    const MonotonicTime at = published_at_ + kUnwatchedPublishing;
+    if (surroundings_.clock.now() >= at) {
+      publish({});
+    } else {
+      deadline = deadline ? std::min(*deadline, at) : at;
+    }
+  }
   if (!deadline) {
     timer_.cancel();
     return;
   }
+  // A timer that is early only finds nothing to do; setting another one for each frame costs more.
+  if (timer_.pending() && timer_at_ <= *deadline) return;
+  timer_at_ = *deadline;
   const auto wait = std::max(std::chrono::nanoseconds(0), *deadline - surroundings_.clock.now());
   timer_ = surroundings_.loop.run_after(wait, [this] { settle(); });
+}
+
+// Writers that move at the same moment (screens tick together) arrive within some ten microseconds of each other, and
+// telling one change to everybody takes longer than reading the next; so sockets are looked at once more before
+// telling.
+void Room::settle_soon() {
+  ++frames_heard_;
+  if (std::exchange(settling_soon_, true)) return;
+  post_settling(frames_heard_, surroundings_.clock.now());
+}
+
+void Room::post_settling(std::uint64_t heard, MonotonicTime since) {
+  posting([heard, since](Room& self) {
+    const bool more_came = self.frames_heard_ != heard;
+    if (more_came && self.surroundings_.clock.now() - since < kGathering) {
+      return self.post_settling(self.frames_heard_, since);
+    }
+    self.settling_soon_ = false;
+    self.settle();
+  })();
 }
 
 // --- sockets
@@ -259,7 +312,7 @@ std::shared_ptr<transport::WebSocketHandler> Room::make_state_socket(session::Co
                           .after =
                               [this] {
                                 intent_time_ = {};
-                                settle();
+                                settle_soon();
                               }});
 }
 

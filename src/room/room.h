@@ -108,6 +108,11 @@ class Room final : public session::RoomServices {
   auto posting(Function function);
   /// After anything that may have changed what the hub has to say.
   void settle();
+  /// The same once the sockets have been looked at again: frames that come together are told together.
+  void settle_soon();
+  void post_settling(std::uint64_t heard, MonotonicTime since);
+  /// Shows the ledger to the render thread.
+  void publish(MonotonicTime intent_time);
 
   const Surroundings surroundings_;
   const RoomConfig config_;
@@ -120,6 +125,12 @@ class Room final : public session::RoomServices {
   std::map<scene::ViewId, ViewStream*> streams_;
   std::uint64_t load_number_ = 0;  ///< rises with each load asked for: the last one asked for wins
   transport::TimerHandle timer_;
+  MonotonicTime timer_at_{};  ///< when timer_ ends
+  std::uint64_t frames_heard_ = 0;
+  bool settling_soon_ = false;
+  int watched_views_ = 0;     ///< views with pixel sockets
+  bool unpublished_ = false;  ///< commits that the render thread has not been shown
+  MonotonicTime published_at_{};
   MonotonicTime intent_time_{};  ///< of the client frame that is being served
   std::shared_ptr<Room*> self_;  ///< held weakly by what was posted
   std::unique_ptr<render::RenderWorker> worker_;

@@ -14,6 +14,14 @@
 #include "session/handshake.h"
 
 namespace ndcast::session {
+namespace {
+
+/// Looking through so many takes some microseconds.
+constexpr std::size_t kManySessions = 64;
+/// Heartbeats and time-outs are seconds; this late they are still on time.
+constexpr auto kManySessionsTick = std::chrono::milliseconds(50);
+
+}  // namespace
 
 HubCore::HubCore(RoomServices& services, const Clock& clock, HubConfig config)
     : services_(services), clock_(clock), config_(std::move(config)), flusher_(services.ledger().server_seq()) {}
@@ -23,6 +31,7 @@ SessionId HubCore::open(std::shared_ptr<Sink> sink, ConnectionInfo info) {
   auto session = std::make_unique<Session>(id, std::move(sink), std::move(info), now());
   Session& opened = *session;
   sessions_.emplace(id, std::move(session));
+  expect_session_event(opened.opened_at + limits::kHelloTimeout);
   if (sessions_.size() > config_.max_sessions) {
     refuse(*this, opened,
            {protocol::RejectCode::RoomFull,
@@ -37,17 +46,24 @@ void HubCore::on_text(const SessionId& id, std::string_view text) {
   if (!session) return;
   ++stats_.frames_in;
   session->heartbeat.on_inbound();
-  if (session->is_open()) {
+  const bool session_was_open = session->is_open();
+  if (session_was_open) {
     dispatch(*this, *session, text);
   } else {
     on_first_frame(*this, *session, text);
+    any_owed_ = true;
+    expect_session_event(session->heartbeat.next_deadline());
   }
+  if (config_.flushes_on_tick && session_was_open) return;
   settle();
 }
 
-void HubCore::on_writable(const SessionId& id) {
-  if (Session* session = find(id)) keeps_up(*session);
+bool HubCore::on_writable(const SessionId& id) {
+  Session* session = find(id);
+  if (!session || session->owed == Session::Owed::Nothing) return false;
+  keeps_up(*session);
   settle();
+  return true;
 }
 
 void HubCore::on_close(const SessionId& id) {
@@ -55,6 +71,7 @@ void HubCore::on_close(const SessionId& id) {
   if (!session) return;
   const bool was_open = session->is_open();
   session->phase = Session::Phase::Closed;
+  any_closed_ = true;
   if (was_open) services_.session_closed(id);
   sweep();
 }
@@ -77,6 +94,7 @@ Session* HubCore::find(const SessionId& id) {
 }
 
 void HubCore::sweep() {
+  if (!std::exchange(any_closed_, false)) return;
   for (auto it = sessions_.begin(); it != sessions_.end();) {
     if (it->second->phase != Session::Phase::Closed) {
       ++it;
@@ -99,6 +117,7 @@ void HubCore::send_text(Session& session, std::shared_ptr<const std::string> tex
   ++stats_.frames_out;
   stats_.bytes_out += text->size();
   session.backlog.note_sent(text->size(), now(), counts);
+  expect_session_event(*session.backlog.next_deadline());
   session.sink->send_text(std::move(text));
 }
 
@@ -127,6 +146,7 @@ void HubCore::close(Session& session, std::uint16_t code, std::string_view reaso
   log().info("room {}: session {} ({}) ends: {}", config_.room, session.id.value, session.connection.remote, reason);
   session.sink->close(code, reason);
   session.phase = Session::Phase::Closed;
+  any_closed_ = true;
   if (was_open) services_.session_closed(session.id);
 }
 
@@ -150,21 +170,31 @@ std::optional<MonotonicTime> HubCore::next_deadline() const {
   };
   consider(flusher_.next_deadline());
   consider(commands_.next_deadline());
+  if (session_event_ != MonotonicTime::max()) consider(session_event_);
+  return earliest;
+}
+
+void HubCore::find_session_event() {
+  session_event_ = MonotonicTime::max();
   for (const auto& [id, session] : sessions_) {
     if (session->is_open()) {
-      consider(session->heartbeat.next_deadline());
-      consider(session->backlog.next_deadline());
+      expect_session_event(session->heartbeat.next_deadline());
+      if (const auto deadline = session->backlog.next_deadline()) expect_session_event(*deadline);
     } else {
-      consider(session->opened_at + limits::kHelloTimeout);
+      expect_session_event(session->opened_at + limits::kHelloTimeout);
     }
   }
-  return earliest;
+  // Thousands of sessions have something due at any moment; they are looked through for all of it together.
+  if (sessions_.size() > kManySessions) session_event_ = std::max(session_event_, now() + kManySessionsTick);
 }
 
 void HubCore::tick() {
   fail_expired_ops();
   for (const CommandTicket ticket : commands_.expired(now())) expire_command(*this, ticket);
-  for (auto& [id, session] : sessions_) tick_session(*session);
+  if (now() >= session_event_) {
+    for (auto& [id, session] : sessions_) tick_session(*session);
+    find_session_event();
+  }
   settle();
 }
 

@@ -5,6 +5,7 @@
 //   on_text ─► handshake / dispatch ─► handlers ─► send()            answers, at once
 //                                          └─► services().commit ─► note_commit ─► settle(): flush ─► mirrors
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,13 +42,12 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   // --- the facade's calls (see session_hub.h) ---
   SessionId open(std::shared_ptr<Sink> sink, ConnectionInfo info);
   void on_text(const SessionId& id, std::string_view text);
-  void on_writable(const SessionId& id);
+  bool on_writable(const SessionId& id);
   void on_close(const SessionId& id);
   void on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened);
   void on_watermark(const scene::ViewId& view);
   std::optional<MonotonicTime> next_deadline() const;
   void tick();
-  void set_flush_interval(std::chrono::nanoseconds interval) { flusher_.set_interval(interval); }
   bool contains(const SessionId& id) const;
   HubStats stats() const;
   void shut_down(std::string_view reason);
@@ -94,6 +94,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void finish_op(const scene::ViewId& view, scene::OpState state);
   void fail_expired_ops();
   void tick_session(Session& session);
+  /// Sessions are looked through only when one of them may have something due, not at every frame of every session.
+  void expect_session_event(MonotonicTime at) { session_event_ = std::min(session_event_, at); }
+  void find_session_event();
   void sweep();
 
   RoomServices& services_;
@@ -101,6 +104,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   const HubConfig config_;
   HubStats stats_;
   std::map<SessionId, std::unique_ptr<Session>> sessions_;
+  MonotonicTime session_event_ = MonotonicTime::max();  ///< no session has anything due before it
+  bool any_owed_ = false;                               ///< false: nobody waits for a state
+  bool any_closed_ = false;                             ///< false: sweep() would find nothing
   std::uint64_t frame_number_ = 0;
   ledger::Flusher flusher_;
   ledger::History history_;

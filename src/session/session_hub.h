@@ -56,6 +56,8 @@ struct HubConfig {
   /// Role of a token presented in hello.auth, or nothing when it is wrong. Unset: every token is wrong.
   std::function<std::optional<auth::Role>(std::string_view token)> authenticate;
   std::size_t max_sessions = limits::kSessionsPerRoom;
+  /// The owner calls tick() soon after each on_text(): what several frames of one moment changed is told in one flush.
+  bool flushes_on_tick = false;
 };
 
 using OpenedOp = ledger::OpenedOp;
@@ -91,8 +93,9 @@ class SessionHub {
   SessionId open(std::shared_ptr<Sink> sink, ConnectionInfo info);
   /// A text frame came; unknown ids are ignored (the socket may have been closed just now).
   void on_text(const SessionId& session, std::string_view text);
-  /// The sink took what was queued (WP18: a lagging session catches up).
-  void on_writable(const SessionId& session);
+  /// The sink took what was queued (WP18: a lagging session catches up). False when nothing came of it, as with every
+  /// session that keeps up: next_deadline() is what it was.
+  bool on_writable(const SessionId& session);
   /// The socket is gone, whoever closed it.
   void on_close(const SessionId& session);
 
@@ -109,9 +112,6 @@ class SessionHub {
   std::optional<MonotonicTime> next_deadline() const;
   /// Flushes, heartbeats, hello time-outs, command and op time-outs: whatever is due.
   void tick();
-
-  /// WP12: between 4 ms (the default) and 16 ms, for an owner whose thread is over half busy.
-  void set_flush_interval(std::chrono::nanoseconds interval);
 
   /// True for a welcomed session that is still connected.
   bool contains(const SessionId& session) const;
