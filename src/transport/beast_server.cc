@@ -1,7 +1,7 @@
-// The TCP side of server.h, and the only file that compiles Boost.Beast (about 35 s of compiler time).
+// The TCP side of server.h, and the only file that compiles Boost.Beast.
 //
 // A connection starts as an HttpConnection (read a request → ask a handler → write the answer → again); an accepted
-// upgrade moves its stream into a WebSocketConnection, which reads for ever and writes one message at a time.
+// upgrade moves its stream into a WebSocketConnection, which reads for ever and writes what the kernel takes at once.
 
 #include <algorithm>
 #include <array>
@@ -9,11 +9,14 @@
 #include <deque>
 #include <exception>
 #include <optional>
+#include <ranges>
+#include <span>
 #include <unordered_set>
 #include <utility>
 #include <variant>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -22,7 +25,8 @@
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/websocket/stream.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/container/static_vector.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -30,6 +34,7 @@
 #include "base/log.h"
 #include "transport/asio_loop.h"
 #include "transport/server.h"
+#include "transport/web_socket_frame.h"
 
 namespace ndcast::transport {
 namespace {
@@ -108,50 +113,59 @@ bool guarded(const std::string& remote, Function&& function) {
   }
 }
 
+/// An accepted upgrade: reads for ever, and writes at once what the kernel takes.
 class WebSocketConnection final : public WebSocket,
                                   public Connection,
+                                  private FrameSink,
                                   public std::enable_shared_from_this<WebSocketConnection> {
  public:
   WebSocketConnection(std::shared_ptr<Shared> shared, beast::tcp_stream stream, std::string remote,
                       std::shared_ptr<WebSocketHandler> handler)
       : shared_(std::move(shared)),
-        socket_(std::in_place, std::move(stream)),
+        stream_(std::in_place, std::move(stream)),
         remote_(std::move(remote)),
         handler_(std::move(handler)),
         limits_(handler_->limits()),
-        close_timer_(std::in_place, shared_->loop.impl().io) {
+        reader_(limits_.max_message_bytes),
+        timer_(std::in_place, shared_->loop.impl().io) {
     shared_->connections.insert(this);
   }
   ~WebSocketConnection() override { shared_->connections.erase(this); }
 
-  void accept(const http::request<http::string_body>& request) {
-    lowest().expires_never();  // the WebSocket stream keeps time itself from here on
-    socket_->set_option(websocket::stream_base::timeout{.handshake_timeout = shared_->limits.request_timeout,
-                                                        .idle_timeout = kSilenceTimeout,
-                                                        .keep_alive_pings = true});
-    socket_->read_message_max(limits_.max_message_bytes);
-    socket_->auto_fragment(false);
-    socket_->async_accept(request, [self = shared_from_this()](const error_code& error) {
-      if (!error) self->opened();
-    });
+  /// Answers the upgrade; `first` is what the client said right behind its request.
+  void accept(std::string_view key, std::string_view first) {
+    stream_->expires_never();  // time is kept here from now on
+    error_code ignored;
+    stream_->socket().non_blocking(true, ignored);
+    queue_.emplace_back(std::make_shared<const std::string>(
+        fmt::format("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Accept: {}\r\n\r\n",
+                    accept_key(key))));
+    write_now();
+    expect_signs_of_life();
+    if (!guarded(remote_, [&] { handler_->on_open(shared_from_this()); })) {
+      close(close_code::kInternalError, "internal error");
+    }
+    if (shared_->closing) close_politely();
+    std::ranges::copy(first, incoming_.begin());
+    if (!gone_) have_read({}, first.size());
   }
+  /// Most that accept() takes as `first`.
+  static constexpr std::size_t kReadBytes = 2048;
 
-  void send_text(SharedText text) override { enqueue(std::move(text)); }
-  void send_binary(SharedBytes bytes) override { enqueue(std::move(bytes)); }
+  void send_text(SharedText text) override { enqueue(Message(FrameOpcode::Text, std::move(text))); }
+  void send_binary(SharedBytes bytes) override { enqueue(Message(FrameOpcode::Binary, std::move(bytes))); }
   std::size_t queued_bytes() const override { return queued_bytes_; }
   std::string remote_address() const override { return remote_; }
 
   void close(std::uint16_t code, std::string_view reason) override {
     if (closing_ || gone_) return;
     closing_ = true;
-    reason_.code = code;
-    const std::string_view fitting = fitting_close_reason(reason);
-    reason_.reason.assign(fitting.data(), fitting.size());
-    close_timer_->expires_after(kCloseTimeout);
-    close_timer_->async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error && !self->gone_) cut_socket(self->lowest());
+    enqueue_control(FrameOpcode::Close, close_payload(code, fitting_close_reason(reason)));
+    timer_->expires_after(kCloseTimeout);
+    timer_->async_wait([self = shared_from_this()](const error_code& error) {
+      if (!error && !self->gone_) cut_socket(*self->stream_);
     });
-    if (queue_.empty()) start_close();
   }
 
   void close_politely() override { close(close_code::kGoingAway, "the server is going away"); }
@@ -162,80 +176,189 @@ class WebSocketConnection final : public WebSocket,
   }
 
  private:
-  using Message = std::variant<SharedText, SharedBytes>;
+  /// A frame on its way out, or (before the first) the answer to the upgrade, which has no header.
+  struct Message {
+    explicit Message(SharedText raw) : header(FrameOpcode::Text, 0), payload(std::move(raw)) { header.size = 0; }
+    template <class Payload>
+    Message(FrameOpcode opcode, Payload bytes)
+        : header(opcode, bytes->size()), is_control(static_cast<int>(opcode) >= 8), payload(std::move(bytes)) {}
+    FrameHeader header;
+    bool is_control = false;
+    std::variant<SharedText, SharedBytes> payload;
 
-  static asio::const_buffer buffer_of(const Message& message) {
-    return std::visit([](const auto& payload) { return asio::const_buffer(payload->data(), payload->size()); },
-                      message);
-  }
-
-  beast::tcp_stream& lowest() { return socket_->next_layer(); }
-
-  void opened() {
-    if (gone_) return;
-    if (!guarded(remote_, [&] { handler_->on_open(shared_from_this()); })) {
-      close(close_code::kInternalError, "internal error");
+    asio::const_buffer body() const {
+      return std::visit([](const auto& bytes) { return asio::const_buffer(bytes->data(), bytes->size()); }, payload);
     }
-    if (shared_->closing) close_politely();
-    if (!gone_) read();
-  }
+    std::size_t size() const { return header.size + body().size(); }
+  };
+  /// Frames that one write gathers: a laggard's queue goes out in few calls.
+  static constexpr std::size_t kGathered = 16;
+  using Gathered = boost::container::static_vector<asio::const_buffer, 2 * kGathered>;
 
-  void read() {
-    socket_->async_read(incoming_,
-                        [self = shared_from_this()](const error_code& error, std::size_t) { self->have_read(error); });
-  }
-
-  void have_read(const error_code& error) {
-    if (gone_) return;
-    // A read is pending for as long as the socket lives, so its failure is the one place where the end is noticed.
-    if (error) return finished();
-    if (!closing_ && !guarded(remote_, [&] { deliver(); })) close(close_code::kInternalError, "internal error");
-    incoming_.clear();
-    if (!gone_) read();
-  }
-
-  void deliver() {
-    const auto data = incoming_.cdata();
-    if (socket_->got_text()) {
-      handler_->on_text({static_cast<const char*>(data.data()), data.size()});
-    } else {
-      handler_->on_binary({static_cast<const std::byte*>(data.data()), data.size()});
-    }
-  }
+  // --- out
 
   void enqueue(Message message) {
     if (closing_ || gone_) return;
-    queued_bytes_ += buffer_of(message).size();
+    queued_bytes_ += message.body().size();
     queue_.push_back(std::move(message));
-    if (queue_.size() == 1) write_front();
+    write_unless_held();
   }
 
-  void write_front() {
-    socket_->text(std::holds_alternative<SharedText>(queue_.front()));
-    socket_->async_write(buffer_of(queue_.front()), [self = shared_from_this()](const error_code& error, std::size_t) {
-      self->have_written(error);
+  void enqueue_control(FrameOpcode opcode, std::string payload) {
+    queue_.emplace_back(opcode, std::make_shared<const std::string>(std::move(payload)));
+    write_unless_held();
+  }
+
+  void write_unless_held() {
+    if (!waiting_ && !answering_) write_now();
+  }
+
+  /// Who said something is answered, and soon after told what came of it; both leave in one write. The answer waits for
+  /// two turns of the loop: in the first the house may still be hearing others (Room::settle_soon).
+  void hold_answers() {
+    if (std::exchange(answering_, true)) return;
+    asio::post(shared_->loop.impl().io, [self = shared_from_this()] {
+      asio::post(self->shared_->loop.impl().io, [self] {
+        self->answering_ = false;
+        if (self->gone_ || self->queue_.empty()) return;
+        self->write_unless_held();
+        self->end_if_said();
+      });
     });
   }
 
-  void have_written(const error_code& error) {
-    if (gone_) return;
-    const std::size_t before = queued_bytes_;
-    queued_bytes_ -= buffer_of(queue_.front()).size();
-    queue_.pop_front();
-    if (error) return cut_socket(lowest());
-    if (!queue_.empty()) {
-      write_front();
-    } else if (closing_) {
-      start_close();
+  Gathered gather() const {
+    Gathered buffers;
+    std::size_t skipped = written_;
+    for (const Message& message : queue_ | std::views::take(kGathered)) {
+      for (asio::const_buffer part : {asio::buffer(message.header.bytes.data(), message.header.size), message.body()}) {
+        const std::size_t skip = std::min(skipped, part.size());
+        skipped -= skip;
+        part += skip;
+        if (part.size() > 0) buffers.push_back(part);
+      }
     }
+    return buffers;
+  }
+
+  /// Hands over what the kernel takes at once, and waits with the rest. Tells nobody: its callers are sends.
+  void write_now() {
+    error_code error;
+    while (!queue_.empty() && !error) wrote(stream_->socket().write_some(gather(), error));
+    if (queue_.empty()) return;
+    if (error != asio::error::would_block && error != asio::error::try_again) return cut_socket(*stream_);
+    waiting_ = true;
+    stream_->async_write_some(gather(), [self = shared_from_this()](const error_code& failed, std::size_t bytes) {
+      self->have_written(failed, bytes);
+    });
+  }
+
+  void have_written(const error_code& error, std::size_t bytes) {
+    if (gone_) return;
+    waiting_ = false;
+    if (error) return cut_socket(*stream_);
+    const std::size_t before = queued_bytes_;
+    wrote(bytes);
+    write_now();
+    end_if_said();
     if (!closing_ && before > limits_.low_water_bytes && queued_bytes_ <= limits_.low_water_bytes) {
       guarded(remote_, [&] { handler_->on_writable(); });
     }
   }
 
-  void start_close() {
-    socket_->async_close(reason_, [self = shared_from_this()](const error_code& error) {
-      if (error && !self->gone_) cut_socket(self->lowest());
+  void wrote(std::size_t bytes) {
+    written_ += bytes;
+    while (!queue_.empty() && written_ >= queue_.front().size()) {
+      written_ -= queue_.front().size();
+      if (!queue_.front().is_control && queue_.front().header.size > 0) {
+        queued_bytes_ -= queue_.front().body().size();
+      }
+      queue_.pop_front();
+    }
+  }
+
+  // --- in
+
+  void read() {
+    stream_->async_read_some(
+        asio::buffer(incoming_),
+        [self = shared_from_this()](const error_code& error, std::size_t bytes) { self->have_read(error, bytes); });
+  }
+
+  void have_read(const error_code& error, std::size_t bytes) {
+    if (gone_) return;
+    // A read is pending for as long as the socket lives, so its failure is the one place where the end is noticed.
+    if (error) return finished();
+    heard_ = true;
+    if (!deaf_) take(std::span(incoming_).first(bytes));
+    end_if_said();
+    if (!gone_) read();
+  }
+
+  void take(std::span<char> bytes) {
+    const auto self = shared_from_this();  // a handler may let go of everything
+    const auto fine = reader_.take(bytes, *this);
+    if (fine || gone_) return;
+    deaf_ = true;
+    close(fine.error().code, fine.error().reason);
+  }
+
+  bool on_message(bool is_text, std::string_view payload) override {
+    if (closing_) return true;
+    hold_answers();
+    const bool ok = guarded(remote_, [&] {
+      if (is_text) {
+        handler_->on_text(payload);
+      } else {
+        handler_->on_binary(std::as_bytes(std::span(payload)));
+      }
+    });
+    if (!ok) close(close_code::kInternalError, "internal error");
+    return !gone_;
+  }
+
+  bool on_ping(std::string_view payload) override {
+    // One answer may stand for several pings (§5.5.3), so that a peer that only pings makes no queue.
+    const bool is_waiting = queue_.size() > 1 && queue_.back().is_control;
+    if (!closing_ && !is_waiting) enqueue_control(FrameOpcode::Pong, std::string(payload));
+    return true;
+  }
+  bool on_pong() override { return true; }
+
+  bool on_close_frame(std::uint16_t code, std::string_view) override {
+    constexpr std::uint16_t kNoCode = 1005;
+    deaf_ = true;
+    peer_closed_ = true;
+    close(code == kNoCode ? close_code::kNormal : code, {});  // the echo, unless we were first
+    return false;
+  }
+
+  // --- the end
+
+  /// Both have said what they had to say.
+  void end_if_said() {
+    if (gone_ || !closing_ || !deaf_ || !queue_.empty()) return;
+    error_code ignored;
+    // After a violation the peer may still be sending; a reset would destroy the close frame on its way.
+    if (!peer_closed_) {
+      stream_->socket().shutdown(tcp::socket::shutdown_send, ignored);
+    } else {
+      cut_socket(*stream_);
+    }
+  }
+
+  /// A peer that says nothing for half of kSilenceTimeout is pinged, and given up at the whole.
+  void expect_signs_of_life() {
+    timer_->expires_after(kSilenceTimeout / 2);
+    timer_->async_wait([self = shared_from_this()](const error_code& error) {
+      if (error || self->gone_ || self->closing_) return;
+      if (!std::exchange(self->heard_, false)) {
+        if (std::exchange(self->pinged_, true)) return cut_socket(*self->stream_);
+        self->enqueue_control(FrameOpcode::Ping, {});
+      } else {
+        self->pinged_ = false;
+      }
+      self->expect_signs_of_life();
     });
   }
 
@@ -244,10 +367,11 @@ class WebSocketConnection final : public WebSocket,
   void release() {
     gone_ = true;
     queued_bytes_ = 0;
+    queue_.clear();
     shared_->connections.erase(this);
-    cut_socket(lowest());
-    socket_.reset();
-    close_timer_.reset();
+    cut_socket(*stream_);
+    stream_.reset();
+    timer_.reset();
   }
 
   void finished() {
@@ -257,18 +381,24 @@ class WebSocketConnection final : public WebSocket,
   }
 
   const std::shared_ptr<Shared> shared_;
-  // Empty once gone_. false: without permessage-deflate (protocol.md WP1)
-  std::optional<websocket::stream<beast::tcp_stream, false>> socket_;
+  std::optional<beast::tcp_stream> stream_;  // empty once gone_
   const std::string remote_;
   std::shared_ptr<WebSocketHandler> handler_;
   const SocketLimits limits_;
-  std::optional<asio::steady_timer> close_timer_;  // empty once gone_
-  beast::flat_buffer incoming_;
+  FrameReader reader_;
+  std::optional<asio::steady_timer> timer_;  // of silence, then of closing; empty once gone_
+  std::array<char, kReadBytes> incoming_;
   std::deque<Message> queue_;  // the front is being written
+  std::size_t written_ = 0;    // bytes of the front
   std::size_t queued_bytes_ = 0;
-  websocket::close_reason reason_;
-  bool closing_ = false;  // close() was called
-  bool gone_ = false;     // the handler has heard on_close, or never will
+  bool waiting_ = false;      // for the kernel to take more
+  bool answering_ = false;    // what is queued waits for more
+  bool heard_ = false;        // something came since the timer last looked
+  bool pinged_ = false;       // and nothing came since
+  bool closing_ = false;      // close() was called
+  bool deaf_ = false;         // what still comes does not count
+  bool peer_closed_ = false;  // its close frame came
+  bool gone_ = false;         // the handler has heard on_close, or never will
 };
 
 std::string http_date() {
@@ -378,6 +508,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void upgrade(const HttpRequest& request) {
     replied_ = false;
     if (shared_->closing) return refuse(503, "the server is going away");
+    const auto& message = parser_->get();
+    if (message[http::field::sec_websocket_version] != "13") return refuse_version();
+    if (message[http::field::sec_websocket_key].empty()) return refuse(400, "the upgrade names no Sec-WebSocket-Key");
+    if (buffer_.size() > WebSocketConnection::kReadBytes) return refuse(400, "frames came before the upgrade");
     UpgradeDecision decision = shared_->handlers.upgrade(request);
     replied_ = true;
     if (!decision) {
@@ -386,7 +520,16 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     }
     tune(stream_.socket());
     std::make_shared<WebSocketConnection>(shared_, std::move(stream_), remote_, std::move(*decision))
-        ->accept(parser_->get());
+        ->accept(parser_->get()[http::field::sec_websocket_key],
+                 {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()});
+  }
+
+  void refuse_version() {
+    replied_ = true;
+    keep_alive_ = false;
+    HttpResponse response = HttpResponse::text(426, "this server speaks version 13 of WebSocket\n");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    write(std::move(response));
   }
 
   void refuse(int status, const std::string& why) {

@@ -1,5 +1,5 @@
 find_package(Boost 1.81 REQUIRED)
-target_link_libraries(ndcast_transport PRIVATE Boost::headers)
+target_link_libraries(ndcast_transport PRIVATE Boost::headers OpenSSL::Crypto simdjson::simdjson)
 # Header-only Asio and Beast; no deprecated interfaces, and no coroutine support to compile.
 target_compile_definitions(ndcast_transport PRIVATE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 if(NDCAST_SANITIZE MATCHES "undefined")
