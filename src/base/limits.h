@@ -21,8 +21,13 @@ inline constexpr std::size_t kHttpBodyBytes = 1 << 20;
 inline constexpr auto kHttpRequestTimeout = 10s;
 /// Browsers reuse a connection within seconds, or open another.
 inline constexpr auto kHttpIdleTimeout = 60s;
-/// Well below the usual limit of 1024 descriptors, which files and stores need too.
+/// Unless --max-connections says otherwise: with kOtherDescriptors the usual limit of 1024 open files.
 inline constexpr std::size_t kConnections = 640;
+/// Files, stores, event queues and the program's own: what a process opens beside its connections.
+inline constexpr std::size_t kOtherDescriptors = 384;
+/// Most that --max-connections and --max-sessions take: one address has 65,535 ports, and at 20 KiB each a million
+/// connections are 20 GB.
+inline constexpr std::size_t kConnectionsAllowed = 1'000'000;
 /// Frames nest 6 deep at most; 16 leaves room for extensions and stops depth bombs.
 inline constexpr std::size_t kJsonDepth = 16;
 /// Lists in frames (stops, options, axes) are short.
@@ -36,6 +41,8 @@ inline constexpr auto kHelloTimeout = 5s;
 /// WP6.
 inline constexpr auto kHeartbeatInterval = 15s;
 inline constexpr int kAckTimeoutMs = 250;
+/// Unless --max-sessions says otherwise: more people than look at one scene, and less than half of kConnections, since
+/// each may hold a pixel socket too.
 inline constexpr std::size_t kSessionsPerRoom = 256;
 /// Pixel tickets are used at once by a page that just got its welcome.
 inline constexpr auto kPixelTicketLifetime = 30s;
@@ -49,8 +56,9 @@ inline constexpr auto kCommandTimeout = 30s;
 inline constexpr std::size_t kWaitsPerSession = 32;
 
 // --- ledger (WP12, WP13) ---
+/// Between flushes until one was timed; from then on by what telling takes (ledger/flush.h).
 inline constexpr auto kFlushInterval = 4ms;
-/// Fewer, larger flushes while the control thread is over half busy; still one a 60 Hz frame.
+/// However long telling takes: still one flush a 60 Hz frame.
 inline constexpr auto kFlushIntervalBusy = 16ms;
 inline constexpr auto kOpTimeout = 2s;
 /// WP15.

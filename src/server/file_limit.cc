@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include "base/limits.h"
+
 namespace ndcast::server {
 
 Result<void> make_room_for(std::size_t connections) {

@@ -5,11 +5,6 @@
 
 #include "base/result.h"
 
-namespace ndcast::limits {
-inline constexpr std::size_t kOtherDescriptors = 384;
-inline constexpr std::size_t kConnectionsAllowed = 1'000'000;
-}  // namespace ndcast::limits
-
 namespace ndcast::server {
 
 /// Raises the process' soft limit of open files so that `connections` fit beside the files that serving opens. Errors:

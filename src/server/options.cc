@@ -6,7 +6,6 @@
 
 #include "base/limits.h"
 #include "base/version.h"
-#include "server/file_limit.h"
 
 namespace ndcast::server {
 namespace {
