@@ -58,11 +58,9 @@ class Ear {
  private:
   template <class F>
   void note(F what) {
-    {
-      const std::lock_guard lock(mutex_);
-      what();
-    }
-    heard_.notify_all();
+    const std::lock_guard lock(mutex_);
+    what();
+    heard_.notify_all();  // inside: whoever waits may destroy this at once
   }
   template <class F>
   bool wait(F condition) {
@@ -157,8 +155,8 @@ class Battery : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(Battery, WP17_WhatWasAppendedIsThereAgainAfterARestart) {
-  auto journal = kind_->start();
   Ear ear;
+  auto journal = kind_->start();
   const auto fresh = open_room_blocking(*journal, "main", "h1", ear.listener());
   ASSERT_TRUE(fresh) << fresh.error().message;
   EXPECT_EQ(fresh->history_id, "h1");
@@ -198,8 +196,8 @@ TEST_P(Battery, WP17_NoNumberIsReservedTwice) {
 }
 
 TEST_P(Battery, ARestartNeedsOnlyWhatFollowsTheCheckpoint) {
-  auto journal = kind_->start();
   Ear ear;
+  auto journal = kind_->start();
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
   for (std::uint64_t seq = 1; seq <= 10; ++seq) journal->append("main", row(seq));
   const Checkpoint checkpoint{.server_seq = 7, .unix_s = 1.7e9, .registers = "[\"all\"]"};
@@ -233,8 +231,8 @@ TEST_P(Battery, RoomsAreApart) {
 }
 
 TEST_P(Battery, HistoryIsReadInPagesNewestFirst) {
-  auto journal = kind_->start();
   Ear ear;
+  auto journal = kind_->start();
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
   for (std::uint64_t seq = 1; seq <= 25; ++seq) journal->append("main", row(seq, "[]", seq % 5 ? "ada" : "bob"));
   ASSERT_TRUE(ear.wait_durable(25));
@@ -254,8 +252,8 @@ TEST_P(Battery, HistoryIsReadInPagesNewestFirst) {
 }
 
 TEST_P(Battery, RetentionRemovesOldRowsThatACheckpointCovers) {
-  auto journal = kind_->start({.bytes = 10'000, .age_s = 0});
   Ear ear;
+  auto journal = kind_->start({.bytes = 10'000, .age_s = 0});
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
   const std::string thousand(1000, 'x');
   for (std::uint64_t seq = 1; seq <= 100; ++seq) journal->append("main", row(seq, thousand));
@@ -272,8 +270,8 @@ TEST_P(Battery, RetentionRemovesOldRowsThatACheckpointCovers) {
 }
 
 TEST_P(Battery, RowsThatNoCheckpointCoversAreNeverPruned) {
-  auto journal = kind_->start({.bytes = 10, .age_s = 1});
   Ear ear;
+  auto journal = kind_->start({.bytes = 10, .age_s = 1});
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
   for (std::uint64_t seq = 1; seq <= 20; ++seq) journal->append("main", row(seq, "0123456789"));
   journal->checkpoint("main", {.server_seq = 15, .unix_s = 2e9, .registers = "[]"});
@@ -287,8 +285,8 @@ TEST_P(Battery, RowsThatNoCheckpointCoversAreNeverPruned) {
 }
 
 TEST_P(Battery, ARenewedHistoryIsTheNextOnes) {
-  auto journal = kind_->start();
   Ear ear;
+  auto journal = kind_->start();
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h1", ear.listener()));
   journal->checkpoint("main", {.server_seq = 9000, .registers = "[]", .after_gap = true, .history_id = "h2"});
   journal->reserve("main", 9000 + limits::kReservedSeqs);
@@ -332,8 +330,8 @@ TEST(MemoryJournal, WhatIsHeldBackIsNotDurable) {
 
 TEST(SqliteJournal, TheDirectoryAndTheFilesAreTheOwnersAlone) {
   const TemporaryDirectory directory;
-  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   Ear ear;
+  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
   journal->append("main", row(1));
   ASSERT_TRUE(ear.wait_durable(1));
@@ -369,8 +367,8 @@ bool recovers(Journal& journal, Ear& ear, std::uint64_t seq) {
 
 TEST(SqliteJournal, WP28_ADeletedDatabaseIsNoticedAndMadeAnew) {
   const TemporaryDirectory directory;
-  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   Ear ear;
+  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
   journal->append("main", row(1));
   ASSERT_TRUE(ear.wait_durable(1));
@@ -404,8 +402,8 @@ TEST(SqliteJournal, WP28_ADamagedDatabaseIsMovedAside) {
 TEST(SqliteJournal, WP28_DamageInTheMiddleIsNoCrash) {
   const TemporaryDirectory directory;
   {
-    const auto journal = open_sqlite_journal(directory.path(), {}).value();
     Ear ear;
+    const auto journal = open_sqlite_journal(directory.path(), {}).value();
     ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
     for (std::uint64_t seq = 1; seq <= 500; ++seq) journal->append("main", row(seq, std::string(300, 'x')));
     ASSERT_TRUE(ear.wait_durable(500));
@@ -415,8 +413,8 @@ TEST(SqliteJournal, WP28_DamageInTheMiddleIsNoCrash) {
     file.seekp(8192);
     file << std::string(60'000, '\x5a');
   }
-  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   Ear ear;
+  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   const auto stored = open_room_blocking(*journal, "main", "fresh", ear.listener());
   ASSERT_TRUE(stored) << stored.error().message;
   EXPECT_EQ(stored->history_id, "fresh") << "history was lost, so the id changes";
@@ -427,8 +425,8 @@ TEST(SqliteJournal, WP28_DamageInTheMiddleIsNoCrash) {
 TEST(SqliteJournal, WP28_AnUnwritablePlaceIsAFailureAndThenIsNot) {
   const TemporaryDirectory directory;
   std::ofstream(directory.path()) << "a file where the directory should be";
-  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   Ear ear;
+  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   const auto stored = open_room_blocking(*journal, "main", "h", ear.listener());
   ASSERT_FALSE(stored);
   EXPECT_EQ(stored.error().code, ErrorCode::Io);
@@ -440,8 +438,8 @@ TEST(SqliteJournal, WP28_AnUnwritablePlaceIsAFailureAndThenIsNot) {
 
 TEST(SqliteJournal, WP28_AFullDiskIsAFailureAndThenIsNot) {
   const TemporaryDirectory directory;
-  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   Ear ear;
+  const auto journal = open_sqlite_journal(directory.path(), {}).value();
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));
   // No file may grow past 256 KiB, which a disk that is full says in the same way.
   std::signal(SIGXFSZ, SIG_IGN);
