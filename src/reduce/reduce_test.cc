@@ -81,6 +81,7 @@ TEST_F(Reduce, ToggleReturnsToEachModesPoseLevelAndIndex) {
   EXPECT_EQ(view().op->kind, OpKind::ViewToggle);
 
   apply(SetIndex{"t", 3});  // the time slider is in the user's hand in 3D too
+  apply(SetIndex{"z", 9});  // an axis of the picture: 2D has its own
   VolumePose volume = view().camera->volume;
   volume.angles = {80, 10, 0};
   report(applied_pose(*ledger_.snapshot(), kMainView, volume));

@@ -60,6 +60,14 @@ TEST(PixelFrame, WP19_ExtensionByteForByte) {
   EXPECT_EQ(hex(std::span(message).subspan(132, 4)), "41700000");
 }
 
+TEST(PixelFrame, WP19_APictureThatIsNotCompleteSaysSo) {
+  FrameState state = some_state();
+  state.complete = false;
+  const auto frame = parse_pixel_frame(pack_pixel_frame({.codec = PixelCodec::H264}, &state, {}));
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_FALSE(frame->state->complete);
+}
+
 TEST(PixelFrame, RoundTrips) {
   const FrameState state = some_state();
   const std::vector<std::byte> payload(77, std::byte{7});
