@@ -143,6 +143,23 @@ TEST_F(FlusherTest, WP12_WP13_ATransactionThatSharesAHeldRegisterIsHeldWhole) {
   EXPECT_EQ(flush->registers.size(), 4U);
 }
 
+TEST_F(FlusherTest, WP12_WP13_AHeldTransactionHoldsTheUntoldOnesThatItMeets) {
+  commit({kZ});
+  toggle({kNdisplay, kOp});
+  commit({kZ, kNdisplay});
+  EXPECT_FALSE(take());
+  EXPECT_TRUE(reach(12));
+  EXPECT_EQ(take().value().registers.size(), 3U);
+}
+
+TEST_F(FlusherTest, WP13_TwoOpsExpireWithTheFirst) {
+  toggle({kNdisplay, kOp});
+  clock_.advance(1500ms);
+  toggle({kNdisplay, kOp});
+  clock_.advance(600ms);
+  EXPECT_THAT(flusher_.expired(clock_.now()), ElementsAre(kMainView));
+}
+
 TEST_F(FlusherTest, WP12_WP13_NeighboursOfAnUntoldRegisterWaitForTheOpThatChangesItAgain) {
   commit({kZ, kT});
   toggle({kZ, kOp});
