@@ -56,7 +56,11 @@ bool occurred_often(const Tally& tally, unsigned seeds) {
     fmt::print("  {} occurred less than {} times\n", name, kOften);
     all = false;
   }
-  for (const auto& [what, times] : tally) all = all && times >= kOften;
+  for (const auto& [what, times] : tally) {
+    if (times >= kOften) continue;
+    fmt::print("  {} occurred less than {} times\n", what, kOften);
+    all = false;
+  }
   return all;
 }
 

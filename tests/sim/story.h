@@ -20,7 +20,6 @@ enum class Planted {
   LostCommit,       ///< one nd.commit never reaches its client
   SwappedAck,       ///< an ack comes after the commit that shows its effect
   StalePose,        ///< the render thread reports a pose again that is no longer true
-  ReusedSeq,        ///< after a restart numbers are given a second time
   HalfTransaction,  ///< a commit is told in two pieces
 };
 
