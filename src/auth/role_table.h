@@ -40,6 +40,7 @@ inline constexpr std::array kCommandRules = {
     CommandRule{"nd.view.close", Role::Viewer},
     CommandRule{"nd.view.follow", Role::Viewer},
     CommandRule{"nd.view.fork", Role::Viewer},
+    CommandRule{"nd.view.list", Role::Viewer},
     CommandRule{"nd.wait_until", Role::Viewer},
 };
 static_assert(std::ranges::is_sorted(kCommandRules, {}, &CommandRule::name));
@@ -64,6 +65,7 @@ inline constexpr std::array kPathRules = {
     PathRule{"GET", "/healthz", std::nullopt, "whether the process answers"},
     PathRule{"GET", "/state", Role::Viewer, "state channel; its token may come in the hello"},
     PathRule{"GET", "/pixels", Role::Viewer, "pixel channel; its token is the ticket"},
+    PathRule{"GET", "/api/v1/rooms", Role::Admin, "the rooms that there are, and how many are in them"},
     PathRule{"GET", "/api/v1/scene", Role::Viewer, "the scene as a file"},
 };
 

@@ -43,6 +43,17 @@ inline constexpr auto kHelloTimeout = 5s;
 inline constexpr auto kHeartbeatInterval = 15s;
 inline constexpr int kAckTimeoutMs = 250;
 inline constexpr std::size_t kSessionsPerRoom = 256;
+/// Each room keeps a ledger, its history (kHistoryBytes) and its streams.
+inline constexpr std::size_t kRooms = 64;
+inline constexpr std::size_t kRoomNameBytes = 64;
+/// WP23: long enough for lunch, short enough that an abandoned room frees its memory the same day.
+inline constexpr auto kRoomIdle = 30min;
+/// Each watched view is a picture to render and an encoder of its own: more than a machine draws fluently.
+inline constexpr std::size_t kViewsPerRoom = 16;
+/// A person compares two or three places; more is a client that forgot what it forked.
+inline constexpr std::size_t kViewsPerSession = 4;
+/// A forked view outlives its last session this long: a page that is loaded again comes back within seconds.
+inline constexpr auto kViewGrace = 60s;
 /// Pixel tickets are used at once by a page that just got its welcome.
 inline constexpr auto kPixelTicketLifetime = 30s;
 /// WP18: past one of these a session's unsent commits are replaced by one fresh snapshot.

@@ -129,7 +129,10 @@ void compose_view_state(const Reader& reader, const std::string& id, const std::
   const bool is_new = state.view == nullptr;
   const auto touched = [&](Scope scope) { return is_new || dirty.contains(scope); };
   state.id = ViewId{id};
-  if (touched(Scope::View)) state.view = compose_view(reader, id);
+  if (touched(Scope::View)) {
+    state.view = compose_view(reader, id);
+    state.meta = share(reader.get<ViewMeta>(Scope::View, id, Key::Meta));
+  }
   if (touched(Scope::Dims)) compose_dims(reader, id, axes, state);
   if (touched(Scope::Lod)) {
     state.lod = share(LodBlock{reader.get<LodShown>(Scope::Lod, id, Key::Shown),

@@ -21,8 +21,24 @@ void Flusher::note_commit(const Committed& committed, const std::optional<Opened
   committed_ = committed.server_seq;
   Group& group = merge(committed);
   if (!opened) return;
-  group.holders.insert(opened->view);
-  track(committed, *opened, now);
+  // What an op of several views changes is told at once, when the last of them has applied it.
+  std::vector<scene::ViewId> views = opened->also_in;
+  views.push_back(opened->view);
+  for (const scene::ViewId& view : views) {
+    group.holders.insert(view);
+    track(committed, view, opened->kind, now);
+  }
+}
+
+bool Flusher::snapshot_allowed(const scene::ViewId& view) const {
+  if (ops_.contains(view)) return false;
+  const auto is_others = [&](const scene::RegisterId& id) {
+    const std::string_view owner = scene::view_of(id);
+    return !owner.empty() && owner != view.value;
+  };
+  return std::ranges::all_of(groups_, [&](const auto& entry) {
+    return !entry.second.holders.empty() && std::ranges::all_of(entry.second.registers, is_others);
+  });
 }
 
 void Flusher::absorb(GroupNumber into, GroupNumber from) {
@@ -55,10 +71,10 @@ Flusher::Group& Flusher::merge(const Committed& committed) {
   return group;
 }
 
-void Flusher::track(const Committed& committed, const OpenedOp& opened, MonotonicTime now) {
-  ViewOps& ops = ops_[opened.view];
+void Flusher::track(const Committed& committed, const scene::ViewId& view, scene::OpKind kind, MonotonicTime now) {
+  ViewOps& ops = ops_[view];
   if (ops.size() < kTrackedOps) {
-    ops.push_back({committed.server_seq, now, opened.kind != scene::OpKind::Bootstrap});
+    ops.push_back({committed.server_seq, now, kind != scene::OpKind::Bootstrap});
   } else {
     ops.back().server_seq = committed.server_seq;
   }

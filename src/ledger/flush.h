@@ -29,10 +29,11 @@
 
 namespace ndcast::ledger {
 
-/// The op that a commit opened (Transaction::opens and ::view).
+/// The op that a commit opened (Transaction::opens, ::view and ::also_in).
 struct OpenedOp {
   scene::ViewId view = scene::kMainView;
   scene::OpKind kind = scene::OpKind::Bootstrap;
+  std::vector<scene::ViewId> also_in;
 };
 
 /// Takes a reader from server_seq `from` to `to`; they are equal only when an op closed without a commit.
@@ -62,8 +63,9 @@ class Flusher {
   /// The flush that is due, or nothing: nothing to tell, or the last one left less than the interval ago.
   std::optional<Flush> take(MonotonicTime now);
 
-  /// True when a snapshot of the ledger shows nothing that is held or untold.
-  bool snapshot_allowed() const { return ops_.empty() && groups_.empty(); }
+  /// True when a snapshot of the ledger, for a reader in `view`, shows nothing that is held or untold: an open op of
+  /// another view counts only where it holds what is shared or this view's own (a replaced scene).
+  bool snapshot_allowed(const scene::ViewId& view) const;
 
   /// When take() or expired() will have something; possibly in the past.
   std::optional<MonotonicTime> next_deadline() const;
@@ -85,7 +87,7 @@ class Flusher {
   };
   using GroupNumber = std::uint64_t;
 
-  void track(const Committed& committed, const OpenedOp& opened, MonotonicTime now);
+  void track(const Committed& committed, const scene::ViewId& view, scene::OpKind kind, MonotonicTime now);
   /// The group of all that the commit changed and of what overlaps it.
   Group& merge(const Committed& committed);
   void absorb(GroupNumber into, GroupNumber from);

@@ -100,7 +100,32 @@ TEST_F(FlusherTest, WP13_HoldsWhatTheOpChangedAndNothingElse) {
   const auto flush = take();
   ASSERT_TRUE(flush);
   EXPECT_THAT(flush->registers, ElementsAre(kT));
-  EXPECT_FALSE(flusher_.snapshot_allowed());
+  EXPECT_FALSE(flusher_.snapshot_allowed(kMainView));
+}
+
+TEST_F(FlusherTest, WP13_AnotherViewsOpHoldsNoSnapshotUnlessItHoldsWhatIsShared) {
+  const ViewId fork{"view-1"};
+  const RegisterId of_fork{Scope::View, fork.value, Key::Ndisplay, {}};
+  flusher_.note_commit({11, {of_fork}}, OpenedOp{fork, OpKind::ViewFork}, clock_.now());
+  EXPECT_TRUE(flusher_.snapshot_allowed(kMainView));
+  EXPECT_FALSE(flusher_.snapshot_allowed(fork));
+  flusher_.note_commit({12, {{Scope::Scene, "main", Key::Source, {}}, of_fork}}, OpenedOp{fork, OpKind::SceneReplace},
+                       clock_.now());
+  EXPECT_FALSE(flusher_.snapshot_allowed(kMainView));
+}
+
+TEST_F(FlusherTest, WP13_AnOpOfTwoViewsIsToldWhenBothHaveAppliedIt) {
+  const ViewId fork{"view-1"};
+  const RegisterId source{Scope::Scene, "main", Key::Source, {}};
+  flusher_.note_commit({11, {source}}, OpenedOp{kMainView, OpKind::SceneReplace, {fork}}, clock_.now());
+  ASSERT_TRUE(flusher_.reached(kMainView, 11));
+  flusher_.close_op(kMainView);
+  EXPECT_FALSE(flusher_.take(clock_.now()));
+  ASSERT_TRUE(flusher_.reached(fork, 11));
+  flusher_.close_op(fork);
+  const auto flush = flusher_.take(clock_.now());
+  ASSERT_TRUE(flush);
+  EXPECT_THAT(flush->registers, ElementsAre(source));
 }
 
 TEST_F(FlusherTest, WP13_ClosingFlushIsOneFrameWithTheApplysLevelAndPose) {
@@ -111,7 +136,7 @@ TEST_F(FlusherTest, WP13_ClosingFlushIsOneFrameWithTheApplysLevelAndPose) {
   const auto flush = take();
   ASSERT_TRUE(flush);
   EXPECT_THAT(flush->registers, ::testing::UnorderedElementsAre(kNdisplay, kOp, kShown));
-  EXPECT_TRUE(flusher_.snapshot_allowed());
+  EXPECT_TRUE(flusher_.snapshot_allowed(kMainView));
 }
 
 TEST_F(FlusherTest, WP13_LaterChangesOfAHeldRegisterAreHeldToo) {

@@ -36,6 +36,7 @@ std::size_t heap_bytes(const scene::LayerMeta& meta) {
   for (const scene::LevelInfo& level : meta.levels) bytes += heap_bytes(level.shape) + heap_bytes(level.downsample);
   return bytes;
 }
+std::size_t heap_bytes(const scene::ViewMeta& meta) { return heap_bytes(meta.name) + heap_bytes(meta.owner); }
 std::size_t heap_bytes(const scene::LodShown& shown) { return heap_bytes(shown.reason); }
 template <class Pose>
 std::size_t heap_bytes(const scene::RestoreCache<Pose>& cache) {

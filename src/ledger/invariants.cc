@@ -43,6 +43,18 @@ bool is_the_rooms(Scope scope) { return scope == Scope::Scene || scope == Scope:
 
 bool is_view_scope(Scope scope) { return !is_the_rooms(scope) && scope != Scope::Layer && scope != Scope::Dims; }
 
+/// A view goes with all that is its own.
+Violation check_gone(const After& after, const std::string& view, const AxesSpec* axes) {
+  if (!axes) return std::nullopt;
+  for (const Axis& axis : axes->axes) {
+    for (const KeySpec& spec : key_table()) {
+      if (spec.scope != Scope::Dims || !after.find({Scope::Dims, axis.label, spec.key, view})) continue;
+      return fmt::format("view {} would go and leave its {} of {}", view, spec.name, axis.label);
+    }
+  }
+  return std::nullopt;
+}
+
 Violation check_types(const Transaction& transaction) {
   for (const Change& change : transaction.changes) {
     const RegisterId& id = change.id;
@@ -196,6 +208,8 @@ Violation find_violation(const Registers& registers, const Transaction& transact
   }
   for (const std::string& view : views) {
     if (Violation found = check_all_or_none(after, view, is_view_scope, "view")) return found;
+    if (after.find({Scope::View, view, Key::Ndisplay, {}})) continue;
+    if (Violation found = check_gone(after, view, axes)) return found;
   }
   for (const std::string& view : reshaped) {
     if (!after.find({Scope::View, view, Key::Ndisplay, {}})) continue;

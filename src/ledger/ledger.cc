@@ -40,12 +40,17 @@ std::optional<std::string> Ledger::violation(const Transaction& transaction) con
   return find_violation(registers_, transaction);
 }
 
+void Ledger::open_op(Transaction& transaction, const scene::ViewId& view) const {
+  const RegisterId op_id{Scope::Op, view.value, Key::State, {}};
+  const Register* current = find(op_id);
+  const std::uint64_t op_seq = current ? std::get<scene::Op>(current->value).seq + 1 : 1;
+  transaction.changes.push_back({op_id, scene::Op{op_seq, scene::OpState::Open, *transaction.opens}});
+}
+
 Committed Ledger::commit(Transaction transaction) {
   if (transaction.opens) {
-    const RegisterId op_id{Scope::Op, transaction.view.value, Key::State, {}};
-    const Register* current = find(op_id);
-    const std::uint64_t op_seq = current ? std::get<scene::Op>(current->value).seq + 1 : 1;
-    transaction.changes.push_back({op_id, scene::Op{op_seq, scene::OpState::Open, *transaction.opens}});
+    open_op(transaction, transaction.view);
+    for (const scene::ViewId& view : transaction.also_in) open_op(transaction, view);
   }
   const std::optional<std::string> broken = violation(transaction);
   ND_CHECK(!broken, broken.value_or(""));

@@ -43,7 +43,7 @@ struct Author {
 
 struct Change {
   scene::RegisterId id;
-  scene::Value value;  ///< of the key's type, or Gone for layer registers
+  scene::Value value;  ///< of the key's type, or Gone for registers of a layer or a view
 };
 
 struct Transaction {
@@ -52,6 +52,8 @@ struct Transaction {
   /// Set when the transaction opens an op in this view (WP13); the ledger writes op/VIEW/state in the same commit.
   std::optional<scene::OpKind> opens;
   scene::ViewId view = scene::kMainView;
+  /// Further views in which the same op opens: a replaced scene is every view's.
+  std::vector<scene::ViewId> also_in;
 };
 
 struct Register {
@@ -107,6 +109,8 @@ class Ledger {
   /// Without the check.
   Committed apply(Transaction transaction, std::uint64_t server_seq, double unix_s);
   void publish(const std::vector<scene::RegisterId>& changed);
+
+  void open_op(Transaction& transaction, const scene::ViewId& view) const;
 
   const Clock& clock_;
   std::string history_id_;

@@ -28,6 +28,7 @@ Transaction small_scene() {
   view(Scope::View, Key::Ndisplay, std::int64_t{2});
   view(Scope::View, Key::Order, std::vector<std::int64_t>{0, 1, 2});
   view(Scope::View, Key::CanvasSize, Canvas{});
+  view(Scope::View, Key::Meta, ViewMeta{});
   view(Scope::Camera, Key::Plane, PlanePose{});
   view(Scope::Camera, Key::Volume, VolumePose{});
   view(Scope::Lod, Key::Shown, LodShown{});

@@ -25,7 +25,10 @@ struct KeyCapability {
   std::optional<double> maximum;
   std::optional<Json> default_value;  ///< printed as `default`
   bool drawn = true;                  ///< false: kept and shared, and no picture shows it yet
-  std::string role;  ///< the least role that may send it; session owns the table of roles and fills it in
+  /// The least role that may send it, in the view that the welcome is for, and in a view of one's own; session owns the
+  /// table of roles and fills them in.
+  std::string role;
+  std::string own_role;
 };
 
 struct ColormapCapability {

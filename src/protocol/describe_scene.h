@@ -45,6 +45,7 @@ NDCAST_DESCRIBE(PlaneRestore, (level, index, pose))
 NDCAST_DESCRIBE(VolumeRestore, (level, index, pose))
 NDCAST_DESCRIBE(Op, (seq, state, kind))
 NDCAST_WIRE_NAME_OF(Op, {"seq", "op_seq"}, {"state", "op_state"}, {"kind", "op_kind"})
+NDCAST_DESCRIBE(ViewMeta, (name, owner))
 NDCAST_DESCRIBE(StreamConfig, (codec, width, height, fps, avcc_base64))
 NDCAST_WIRE_NAME_OF(StreamConfig, {"avcc_base64", "avcc"})
 

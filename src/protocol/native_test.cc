@@ -58,13 +58,32 @@ TEST(Native, dims_of_another_view_are_written_with_it) {
   EXPECT_EQ(wire_target({Scope::Camera, "left", Key::Plane, {}}, "main"), "left");
 }
 
+TEST(Native, WP32_a_session_calls_its_own_view_main_and_the_rooms_room) {
+  const RegisterId of_room{Scope::Camera, "main", Key::Plane, {}};
+  EXPECT_EQ(wire_target({Scope::Camera, "left", Key::Plane, {}}, "left"), "main");
+  EXPECT_EQ(wire_target(of_room, "left"), "room");
+  EXPECT_EQ(wire_target(of_room, "main"), "main");
+  EXPECT_EQ(wire_target({Scope::Dims, "z", Key::Index, "main"}, "left"), "room/z");
+  EXPECT_EQ(wire_target({Scope::Scene, "main", Key::Source, {}}, "left"), "main") << "the scene is nobody's own";
+  EXPECT_EQ(wire_target({Scope::Layer, "left", Key::Meta, {}}, "left"), "left");
+  for (const char* own : {"main", "left"}) {
+    for (const char* view : {"main", "left", "right"}) {
+      EXPECT_EQ(view_from_wire(wire_view(view, own), scene::ViewId{own}).value, view) << "as seen from " << own;
+    }
+    EXPECT_EQ(view_from_wire("", scene::ViewId{own}).value, own);
+    EXPECT_EQ(view_from_wire("room", scene::ViewId{own}).value, "main");
+  }
+}
+
 TEST(Native, a_snapshot_holds_every_register_and_names_its_history) {
   const testing::TestScene scene;
   const Json payload = snapshot_payload(scene.ledger, {});
   EXPECT_EQ(payload.find("history_id")->string(), scene.ledger.history_id());
   EXPECT_EQ(payload.find("server_seq")->as_uint64(), scene.ledger.server_seq());
   EXPECT_EQ(payload.find("registers")->size(), scene.ledger.registers().size());
-  EXPECT_EQ(payload.size(), 3u);
+  EXPECT_EQ(payload.find("view")->string(), "main");
+  EXPECT_EQ(payload.find("binding")->as_uint64(), 0u);
+  EXPECT_EQ(payload.size(), 5u);
 }
 
 TEST(Native, a_commit_says_from_where_to_where) {

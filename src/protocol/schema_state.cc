@@ -1,6 +1,7 @@
 #include "protocol/schema_state.h"
 
 #include <cctype>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -75,15 +76,25 @@ Json register_schema(const scene::KeySpec& spec, const std::string& name, Defini
   return object_schema(name, std::move(properties), kOptionalProvenance);
 }
 
-/// A register of a layer that is gone: its value is null.
+/// A register of a layer or a view that is gone: its value is null.
 Json gone_schema(Definitions& definitions) {
   Json keys = Json::make_array();
+  Json scopes = Json::make_array();
+  std::set<std::string_view> seen;
   for (const scene::KeySpec& spec : scene::key_table()) {
-    if (spec.scope == scene::Scope::Layer) keys.push_back(spec.name);
+    if (spec.scope == scene::Scope::Scene || spec.scope == scene::Scope::Axes) continue;
+    if (seen.insert(to_string(spec.scope)).second) scopes.push_back(to_string(spec.scope));
   }
+  seen.clear();
+  for (const scene::KeySpec& spec : scene::key_table()) {
+    if (spec.scope == scene::Scope::Scene || spec.scope == scene::Scope::Axes) continue;
+    if (seen.insert(spec.name).second) keys.push_back(spec.name);
+  }
+  Json scope = typed("string");
+  scope.set("enum", std::move(scopes));
   Json key = typed("string");
   key.set("enum", std::move(keys));
-  Json::Object properties = {{"scope", constant("layer")},
+  Json::Object properties = {{"scope", std::move(scope)},
                              {"target", typed("string")},
                              {"key", std::move(key)},
                              {"value", typed("null")},
@@ -151,10 +162,12 @@ std::string pascal_case(std::string_view name) {
 
 Json snapshot_schema(Definitions& definitions) {
   Json registers = registers_schema(definitions);
-  return named(
-      definitions, "SnapshotPayload",
-      object_schema("SnapshotPayload",
-                    {{"history_id", typed("string")}, {"server_seq", counter()}, {"registers", std::move(registers)}}));
+  return named(definitions, "SnapshotPayload",
+               object_schema("SnapshotPayload", {{"history_id", typed("string")},
+                                                 {"server_seq", counter()},
+                                                 {"view", typed("string")},
+                                                 {"binding", counter()},
+                                                 {"registers", std::move(registers)}}));
 }
 
 Json commit_schema(Definitions& definitions) {

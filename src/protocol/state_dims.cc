@@ -2,6 +2,7 @@
 // VIEW/AXIS for another view's.
 
 #include "protocol/described.h"
+#include "protocol/native.h"
 #include "protocol/state_scopes.h"
 #include "protocol/state_value.h"
 #include "protocol/values.h"
@@ -23,7 +24,7 @@ AxisTarget split_target(const ScopeRequest& request) {
       scene::axis_position(*request.snapshot.axes, request.target)) {
     return {request.own_view, std::string(request.target)};
   }
-  const scene::ViewId view{std::string(request.target.substr(0, slash))};
+  const scene::ViewId view = view_from_wire(request.target.substr(0, slash), request.own_view);
   if (!request.snapshot.find_view(view)) return {request.own_view, std::string(request.target)};
   return {view, std::string(request.target.substr(slash + 1))};
 }

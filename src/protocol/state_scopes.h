@@ -48,7 +48,7 @@ inline std::unexpected<scene::Refusal> refuse_key(const ScopeRequest& request) {
   return refuse(scene::StateCode::Invalid, "unsupported {} key {}", request.scope, excerpt(request.key));
 }
 
-/// The view that a target names: "" and "main" mean the session's own.
+/// The view that a target names (WP32): "" and "main" mean the session's own.
 scene::ViewId target_view(const ScopeRequest& request);
 
 Understanding parse_view_key(const ScopeRequest& request);

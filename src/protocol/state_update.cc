@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "protocol/native.h"
 #include "protocol/state_scopes.h"
 
 namespace ndcast::protocol {
@@ -100,10 +101,7 @@ Understanding understand(const ScopeRequest& request) {
 
 }  // namespace
 
-scene::ViewId target_view(const ScopeRequest& request) {
-  if (request.target.empty() || request.target == scene::kMainView.value) return request.own_view;
-  return scene::ViewId{std::string(request.target)};
-}
+scene::ViewId target_view(const ScopeRequest& request) { return view_from_wire(request.target, request.own_view); }
 
 std::expected<StateUpdate, scene::Refusal> parse_state_update(const Json& payload, const scene::SceneSnapshot& snapshot,
                                                               const scene::ViewId& own_view) {

@@ -155,7 +155,7 @@ TEST_F(StateUpdateTest, dims_keys) {
 
 TEST_F(StateUpdateTest, a_dims_target_may_name_another_view) {
   view_ = scene::ViewId{"left"};
-  const auto parsed = parse("dims", "main/z", "index", 5);
+  const auto parsed = parse("dims", "room/z", "index", 5);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->view, scene::kMainView);
   EXPECT_EQ(std::get<scene::SetIndex>(parsed->intent).axis, "z");

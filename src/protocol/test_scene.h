@@ -45,6 +45,7 @@ inline ledger::Transaction test_transaction() {
   set(Scope::View, "main", Key::Ndisplay, std::int64_t{2});
   set(Scope::View, "main", Key::Order, std::vector<std::int64_t>{0, 1, 2});
   set(Scope::View, "main", Key::CanvasSize, scene::Canvas{640, 480, 1.0});
+  set(Scope::View, "main", Key::Meta, scene::ViewMeta{"left", "ada"});
   set(Scope::Dims, "z", Key::Index, std::int64_t{20}, "main");
   set(Scope::Dims, "y", Key::Index, std::int64_t{50}, "main");
   set(Scope::Dims, "x", Key::Index, std::int64_t{60}, "main");

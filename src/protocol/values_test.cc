@@ -50,6 +50,8 @@ Value sample(ValueType type) {
       return scene::Op{41, scene::OpState::Open, scene::OpKind::ViewToggle};
     case ValueType::StreamConfig:
       return scene::StreamConfig{"h264", 640, 480, 30, "AAEC"};
+    case ValueType::ViewMeta:
+      return scene::ViewMeta{"left", "ada"};
     case ValueType::Blending:
       return scene::Blending::TranslucentNoDepth;
     case ValueType::Interpolation:

@@ -7,6 +7,7 @@
 //   ledger.commit({.changes = reduction->changes, .author = author, .opens = reduction->opens, .view = view});
 
 #include <expected>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace ndcast::reduce {
 struct Reduction {
   std::vector<ledger::Change> changes;  ///< empty for camera verbs
   std::optional<scene::OpKind> opens;   ///< the op that these changes open in the view, if any (WP13)
+  std::vector<scene::ViewId> also_in;   ///< further views in which it opens
   /// The register that answers the intent: its value after the commit is the ack's applied_value, its version the ack's
   /// version. Unset for camera verbs.
   scene::RegisterId answer;
@@ -48,12 +50,30 @@ struct NewScene {
   scene::VolumePose volume;
   int plane_level = 0;
   int volume_level = 0;
+
+  /// Canonical poses for the canvases of further views; a view that is not listed starts from `plane` and `volume`.
+  struct Poses {
+    scene::PlanePose plane;
+    scene::VolumePose volume;
+  };
+  std::map<scene::ViewId, Poses> others;
 };
 
-/// Replaces whatever the snapshot holds with `scene` in `view`, keeping the view's canvas; opens Bootstrap when the
-/// snapshot had no such view, SceneReplace otherwise.
+/// Replaces whatever the snapshot holds with `scene`, in `view` with `canvas` and in every other view with its own;
+/// opens Bootstrap when the snapshot had no such view, SceneReplace otherwise, in all of them.
 Reduction replace_scene(const scene::SceneSnapshot& snapshot, const scene::ViewId& view, const NewScene& scene,
                         const scene::Canvas& canvas);
+
+// --- views (protocol.md WP32) -------------------------------------------------------------------------------------
+
+/// Makes `to` a copy of `from`: dims, order, canvas, poses, level, caches. Opens ViewFork in `to`. Nothing is computed:
+/// poses are copied as they were minted (WP11). `from` exists, `to` does not.
+Reduction fork_view(const scene::SceneSnapshot& snapshot, const scene::ViewId& from, const scene::ViewId& to,
+                    const scene::ViewMeta& meta);
+/// Lets `to` go on from where `from` is; its canvas, stream and name stay. Opens ViewFork in `to`. Both exist.
+Reduction continue_view(const scene::SceneSnapshot& snapshot, const scene::ViewId& from, const scene::ViewId& to);
+/// Removes every register of the view; no changes when there is none.
+std::vector<ledger::Change> remove_view(const scene::SceneSnapshot& snapshot, const scene::ViewId& view);
 
 // --- what the render thread reports -------------------------------------------------------------------------------
 

@@ -101,6 +101,10 @@ Misfit judge(const RegisterId&, const Op& op) {
   if (op.seq > limits::kMaxServerSeq) return "an op number that is none";
   return std::nullopt;
 }
+Misfit judge(const RegisterId&, const ViewMeta& meta) {
+  if (meta.name.size() <= limits::kNameBytes && meta.owner.size() <= limits::kNameBytes) return std::nullopt;
+  return "too long a name of a view";
+}
 Misfit judge(const RegisterId&, const StreamConfig& config) {
   if (config.width < 0 || config.height < 0 || !std::isfinite(config.fps)) return "a stream without a size";
   return std::nullopt;

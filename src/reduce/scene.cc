@@ -38,7 +38,14 @@ void add_layer(const NewLayer& layer, std::vector<ledger::Change>& changes) {
   for_each_control([&](Key key, auto member) { set(key, layer.controls.*member); });
 }
 
-void add_view(const ViewId& view, const NewScene& next, const Canvas& canvas, const StreamConfig& stream,
+/// What a view keeps when the scene under it is replaced.
+struct Kept {
+  Canvas canvas;
+  StreamConfig stream;
+  ViewMeta meta;
+};
+
+void add_view(const ViewId& view, const NewScene& next, const NewScene::Poses& poses, const Kept& kept,
               std::vector<ledger::Change>& changes) {
   const auto set = [&](Scope scope, Key key, Value value) {
     changes.push_back({view_register(view, scope, key), std::move(value)});
@@ -60,14 +67,15 @@ void add_view(const ViewId& view, const NewScene& next, const Canvas& canvas, co
   shown.reason = "bootstrap";
   set(Scope::View, Key::Ndisplay, std::int64_t{2});
   set(Scope::View, Key::Order, std::move(order));
-  set(Scope::View, Key::CanvasSize, canvas);
-  set(Scope::Camera, Key::Plane, next.plane);
-  set(Scope::Camera, Key::Volume, next.volume);
+  set(Scope::View, Key::CanvasSize, kept.canvas);
+  set(Scope::View, Key::Meta, kept.meta);
+  set(Scope::Camera, Key::Plane, poses.plane);
+  set(Scope::Camera, Key::Volume, poses.volume);
   for (auto& [key, value] : default_values(Scope::Multiscale)) set(Scope::Multiscale, key, std::move(value));
   set(Scope::Lod, Key::Shown, std::move(shown));
-  set(Scope::RestoreCache, Key::Plane, PlaneRestore{next.plane_level, next.index, next.plane});
-  set(Scope::RestoreCache, Key::Volume, VolumeRestore{next.volume_level, next.index, next.volume});
-  set(Scope::Stream, Key::Config, stream);
+  set(Scope::RestoreCache, Key::Plane, PlaneRestore{next.plane_level, next.index, poses.plane});
+  set(Scope::RestoreCache, Key::Volume, VolumeRestore{next.volume_level, next.index, poses.volume});
+  set(Scope::Stream, Key::Config, kept.stream);
 }
 
 }  // namespace
@@ -84,7 +92,16 @@ Reduction replace_scene(const SceneSnapshot& snapshot, const ViewId& view, const
     reduction.changes.push_back({{Scope::Settings, "main", key, {}}, *snapshot.settings.*member});
   });
   const ViewState* state = snapshot.find_view(view);
-  add_view(view, next, canvas, state ? *state->stream : StreamConfig{}, reduction.changes);
+  const NewScene::Poses own{next.plane, next.volume};
+  add_view(view, next, own, state ? Kept{canvas, *state->stream, *state->meta} : Kept{canvas, {}, {}},
+           reduction.changes);
+  for (const auto& [id, other] : snapshot.views) {
+    if (id == view) continue;
+    const auto poses = next.others.find(id);
+    add_view(id, next, poses == next.others.end() ? own : poses->second,
+             {other.view->canvas, *other.stream, *other.meta}, reduction.changes);
+    reduction.also_in.push_back(id);
+  }
   reduction.opens = state ? OpKind::SceneReplace : OpKind::Bootstrap;
   reduction.answer = {Scope::Scene, "main", Key::Source, {}};
   return reduction;

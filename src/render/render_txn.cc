@@ -30,6 +30,12 @@ std::vector<std::int64_t> slider_positions(const scene::ViewBlock& view, const s
   return positions;
 }
 
+/// Ops whose transaction writes poses of its own, whatever was minted here meanwhile.
+bool brings_poses(scene::OpKind kind) {
+  using scene::OpKind;
+  return kind == OpKind::SceneReplace || kind == OpKind::Bootstrap || kind == OpKind::ViewFork;
+}
+
 /// Within rounding: a rectangle that shows the canvas without stretching.
 bool has_aspect(const scene::PlanePose& pose, const scene::Canvas& canvas) {
   const double width = pose.rect[3] * canvas.width / canvas.height;
@@ -149,7 +155,12 @@ TxnChanges RenderTxn::apply_camera(const scene::ViewState& state, const AppliedV
     view_.volume = state.camera->volume;
     minted_volume_.reset();
   }
-  if (before.view) carry_poses(before, plane_adopted, volume_adopted);
+  if (before.view) {
+    carry_poses(before, plane_adopted, volume_adopted);
+  } else if (!has_aspect(view_.plane, view_.view->canvas)) {
+    // A forked view's first snapshot here may have its own canvas already.
+    mint(plan::refit(view_.plane, frame_of(view_), view_.view->canvas));
+  }
   TxnChanges changes;
   changes.pose = view_.mode() == Mode::Plane ? old_plane != view_.plane : old_volume != view_.volume;
   changes.picture = changes.pose;
@@ -167,8 +178,7 @@ bool RenderTxn::apply_layers(const scene::SceneSnapshot& snapshot) {
 TxnChanges RenderTxn::apply(const scene::SceneSnapshot& snapshot, const scene::ViewState& state) {
   const AppliedView before = view_;
   TxnChanges changes = apply_dims(snapshot, state);
-  const bool replaced = state.op->seq != op_seq_ &&
-                        (state.op->kind == scene::OpKind::SceneReplace || state.op->kind == scene::OpKind::Bootstrap);
+  const bool replaced = state.op->seq != op_seq_ && brings_poses(state.op->kind);
   op_seq_ = state.op->seq;
   changes |= apply_lod(state, replaced || (before.view && before.view->mode != state.view->mode));
   changes |= apply_camera(state, before, replaced);

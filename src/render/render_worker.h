@@ -1,12 +1,14 @@
 #pragma once
-// The render thread: takes what control published (latest wins) and the camera intents (folded, none lost), applies
-// both, says what it applied, then draws each view that somebody watches from what is resident. It never waits for
-// data: chunks arrive through the loader and wake it again.
+// One scene's door to a render thread, which takes what control published (latest wins) and the camera intents (folded,
+// none lost), applies both, says what it applied, then draws each view that somebody watches from what is resident. It
+// never waits for data: chunks arrive through the loader and wake it again. Scenes share a device: one thread draws the
+// views of all of them, the one that has waited longest first.
 //
 //   control ──publish()──► snapshot cell ─┐                            ┌─ on_applied ─► control (ledger, op fence)
 //   control ──push_camera()► CameraQueue ─┴► RenderTxn ► Renderer ─────┴─ on_frame ───► encoder
 //
-//   RenderWorker worker(std::move(renderer), loader, clock, {.on_applied = …, .on_frame = …, .on_failure = …});
+//   const auto device = std::make_shared<RenderDevice>(std::move(renderer), loader, clock);
+//   RenderWorker worker(device, {.on_applied = …, .on_frame = …, .on_failure = …});
 //   worker.publish(ledger.snapshot(), images);
 //   worker.set_view_active(kMainView, true);
 
@@ -78,9 +80,14 @@ struct WorkerCallbacks {
   std::function<void(std::string)> on_failure;  ///< a sentence; the last good picture stands and the thread lives on
 };
 
+class RenderDevice;
+struct DeviceScene;
+
 /// All calls are thread-safe and never wait for the render thread.
 class RenderWorker {
  public:
+  RenderWorker(std::shared_ptr<RenderDevice> device, WorkerCallbacks callbacks);
+  /// With a device of its own.
   RenderWorker(std::unique_ptr<Renderer> renderer, std::shared_ptr<image::ChunkLoader> loader, const Clock& clock,
                WorkerCallbacks callbacks);
   /// stop().
@@ -88,8 +95,8 @@ class RenderWorker {
   RenderWorker(const RenderWorker&) = delete;
   RenderWorker& operator=(const RenderWorker&) = delete;
 
-  /// Waits for the frame in progress; no callback runs after it returns. For an owner whose callbacks come back to this
-  /// worker, which a destructor alone would find half gone. Again: nothing.
+  /// No callback runs after it returns. Waits for one in progress, not for the frame in progress. For an owner whose
+  /// callbacks come back to this worker, which a destructor alone would find half gone. Again: nothing.
   void stop();
 
   /// The newest state; one not yet taken is replaced. A snapshot older than one already applied (by server_seq, same
@@ -106,6 +113,7 @@ class RenderWorker {
   /// While true the view is not rendered: frames are dropped before they are made.
   void set_encoder_busy(const scene::ViewId& view, bool busy);
 
+  /// Of this scene alone, but for the first.
   struct Stats {
     std::uint64_t ticks = 0;           ///< times the thread woke and looked
     std::uint64_t snapshots = 0;       ///< applied
@@ -122,8 +130,9 @@ class RenderWorker {
   Stats stats() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<RenderDevice> device_;
+  std::shared_ptr<DeviceScene> scene_;
+  bool stopped_ = false;
 };
 
 }  // namespace ndcast::render

@@ -189,6 +189,7 @@ class TestScene {
     state.volume_restore = std::make_shared<scene::VolumeRestore>();
     state.op = std::make_shared<scene::Op>(scene::Op{1, scene::OpState::Open, scene::OpKind::Bootstrap});
     state.stream = std::make_shared<scene::StreamConfig>();
+    state.meta = std::make_shared<scene::ViewMeta>();
     snapshot_.views[scene::kMainView] = state;
     auto map = std::make_shared<Images>();
     for (const auto& image : opened) {

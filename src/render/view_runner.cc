@@ -54,7 +54,28 @@ void ViewRunner::apply(const std::vector<QueuedIntent>& intents, MonotonicTime n
   }
 }
 
+void ViewRunner::set_active(bool active, MonotonicTime now) {
+  if (active == active_) return;
+  active_ = active;
+  if (!active) {
+    release_at_ = now + kRelease;
+    return;
+  }
+  release_at_.reset();
+  dirty_ = true;
+  unplanned_ = true;
+}
+
+void ViewRunner::release_if_due(MonotonicTime now) {
+  if (!release_at_ || now < *release_at_) return;
+  release_at_.reset();
+  scene_.release();
+  dirty_ = true;
+  picture_complete_ = false;
+}
+
 void ViewRunner::plan(MonotonicTime now) {
+  release_if_due(now);
   const bool retry = chooser_.retry_at() && *chooser_.retry_at() <= now;
   if (!txn_.has_view() || (!unplanned_ && !retry)) return;
   const TxnChanges changes = std::exchange(changes_, {});
@@ -73,7 +94,7 @@ void ViewRunner::plan(MonotonicTime now) {
   } else if (!first) {
     chooser_.forget_retry();
   }
-  if (!dirty_) return;
+  if (!dirty_ || !active_) return;
   scene_.aim(view, images, chooser_.level());
   unlooked_ = true;
   if (std::string obstacle = scene_.obstacle(); obstacle != obstacle_) {
@@ -151,6 +172,7 @@ std::optional<MonotonicTime> ViewRunner::next_frame() const {
 
 std::optional<MonotonicTime> ViewRunner::next_work() const {
   std::optional<MonotonicTime> next = chooser_.retry_at();
+  if (release_at_) next = next ? std::min(*next, *release_at_) : *release_at_;
   if (active_ && (more_to_copy_ || unlooked_)) return MonotonicTime{};
   if (active_ && chunks_came_.load()) next = next ? std::min(*next, next_look_) : next_look_;
   return next;

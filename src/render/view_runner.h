@@ -34,7 +34,9 @@ class ViewRunner {
   void apply(const scene::SceneSnapshot& snapshot, const scene::ViewState& state, const ImagesPtr& images,
              MonotonicTime intent_time, MonotonicTime now);
   void apply(const std::vector<QueuedIntent>& intents, MonotonicTime now);
-  void set_active(bool active) { active_ = active; }
+  /// A view that becomes active gets a picture, whether or not its state is that of the last one. One that nobody
+  /// watches any more lets go of its voxels after kRelease.
+  void set_active(bool active, MonotonicTime now);
   void set_busy(bool busy) { busy_ = busy; }
 
   /// Decides the level and points the voxel sources at the applied state.
@@ -69,7 +71,11 @@ class ViewRunner {
   /// Other voxels than before (a slider moved) are waited for this long before a coarser picture is shown.
   static constexpr std::chrono::milliseconds kGrace{25};
 
+  /// A page that is loaded again is back within seconds; its voxels need not be assembled anew.
+  static constexpr std::chrono::seconds kRelease{10};
+
  private:
+  void release_if_due(MonotonicTime now);
   void note_input(const TxnChanges& changes, MonotonicTime intent_time, MonotonicTime now);
   void want(std::vector<image::ChunkRequest> requests);
   /// Between two frames, at least.
@@ -111,6 +117,7 @@ class ViewRunner {
   MonotonicTime last_start_{};
   MonotonicTime next_look_{};
   MonotonicTime grace_until_{};
+  std::optional<MonotonicTime> release_at_;
 };
 
 }  // namespace ndcast::render

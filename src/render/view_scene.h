@@ -36,6 +36,9 @@ class ViewScene {
   /// that are gone or hidden, and those of the other mode, let go of their memory.
   void aim(const AppliedView& view, const Images& images, int level);
 
+  /// Lets go of all voxels; aim() brings them back.
+  void release() { layers_.clear(); }
+
   SourceProgress fetch(const ChunkFinder& find);
 
   /// Visible chunks that are not loaded, of all layers.

@@ -108,14 +108,14 @@ TEST_F(DataRootsTest, LongDirectoriesComeInPages) {
 TEST(Tickets, AreGoodOnceAndForAWhile) {
   FakeClock clock;
   Tickets tickets(clock);
-  const std::string ticket = tickets.mint({"s1"}, scene::kMainView);
+  const std::string ticket = tickets.mint({{"s1"}, scene::kMainView});
   EXPECT_FALSE(tickets.redeem("guess"));
   EXPECT_EQ(tickets.redeem(ticket)->session.value, "s1");
   EXPECT_FALSE(tickets.redeem(ticket)) << "used";
-  const std::string late = tickets.mint({"s1"}, scene::kMainView);
+  const std::string late = tickets.mint({{"s1"}, scene::kMainView});
   clock.advance(limits::kPixelTicketLifetime);
   EXPECT_FALSE(tickets.redeem(late));
-  const std::string dropped = tickets.mint({"s2"}, scene::kMainView);
+  const std::string dropped = tickets.mint({{"s2"}, scene::kMainView});
   tickets.drop_session({"s2"});
   EXPECT_FALSE(tickets.redeem(dropped));
 }

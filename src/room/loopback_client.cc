@@ -34,10 +34,11 @@ Result<void> LoopbackRoom::reopen() {
   return *outcome;
 }
 
-LoopbackClient::LoopbackClient(LoopbackRoom& house, std::string name, auth::Role role)
+LoopbackClient::LoopbackClient(LoopbackRoom& house, std::string name, auth::Role role, Room* room)
     : house_(house),
+      room_(room ? *room : *house.room),
       name_(std::move(name)),
-      state_(house.room->make_state_socket({.authorised = role, .remote = "loopback"})) {}
+      state_(room_.make_state_socket({.authorised = role, .remote = "loopback"})) {}
 
 void LoopbackClient::join() {
   send("session.hello",
@@ -48,7 +49,7 @@ void LoopbackClient::join() {
        false,
        Json::make_object({{"extensions", 1}, {"actor", Json::make_object({{"name", name_}, {"kind", "agent"}})}}));
   wait("a welcome", [this] { return !ticket_.empty(); });
-  auto pixels = house_.room->make_pixel_socket(ticket_, {.extended = true});
+  auto pixels = room_.make_pixel_socket(ticket_, {.extended = true});
   if (!pixels) throw std::runtime_error(pixels.error().message);
   pixels_.emplace(*pixels);
   wait("a complete first picture", [this] { return shown_.complete; });
@@ -130,9 +131,32 @@ void LoopbackClient::on_state(Json frame) {
     session_ = frame.find("session")->string();
     ticket_ = frame.find("nd")->find("pixel_ticket")->string();
   }
+  if (type == "nd.snapshot" || type == "nd.commit") on_registers(payload);
   const Json* in_reply_to = payload.find("in_reply_to");
   if (in_reply_to && in_reply_to->as_string() == awaited_frame_id_) answer_ = payload;
   state_frames_.push_back(std::move(frame));
+}
+
+void LoopbackClient::on_registers(const Json& payload) {
+  if (const Json* view = payload.find("view")) {  // a snapshot
+    view_ = view->string();
+    binding_ = static_cast<std::uint8_t>(*payload.find("binding")->as_uint64());
+    registers_.clear();
+  }
+  for (const Json& entry : payload.find("registers")->array()) {
+    const std::string name = fmt::format("{}/{}/{}", entry.find("scope")->string(), entry.find("target")->string(),
+                                         entry.find("key")->string());
+    if (entry.find("gone")) {
+      registers_.erase(name);
+    } else {
+      registers_[name] = *entry.find("value");
+    }
+  }
+}
+
+Json LoopbackClient::value(std::string_view scope, std::string_view target, std::string_view key) const {
+  const auto it = registers_.find(fmt::format("{}/{}/{}", scope, target, key));
+  return it == registers_.end() ? Json(nullptr) : it->second;
 }
 
 void LoopbackClient::on_pixels(std::span<const std::byte> message) {

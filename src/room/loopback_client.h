@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ class LoopbackRoom {
   Result<void> open(const std::string& uri);
   /// Room::reopen(), served until it is done.
   Result<void> reopen();
+  Surroundings surroundings() { return {loop, clock, loader, roots, files}; }
   /// Serves the loop for a moment.
   void serve() { loop.run_for(std::chrono::microseconds(100)); }
 
@@ -55,7 +57,8 @@ struct ReceivedFrame {
 
 class LoopbackClient {
  public:
-  LoopbackClient(LoopbackRoom& house, std::string name, auth::Role role = auth::Role::Admin);
+  /// In the house's room, or in another one that its loop serves.
+  LoopbackClient(LoopbackRoom& house, std::string name, auth::Role role = auth::Role::Admin, Room* room = nullptr);
 
   /// Hello, welcome, snapshot, pixel socket, first complete picture. Throws std::runtime_error when one does not come.
   void join();
@@ -86,14 +89,23 @@ class LoopbackClient {
   /// Closes its sockets, as a window that is closed does; the room has heard it when this returns.
   void leave();
   const std::string& session() const { return session_; }
+  /// The view, its binding and the registers of the newest snapshot, with what came after.
+  const std::string& view() const { return view_; }
+  std::uint8_t binding() const { return binding_; }
+  /// The value of a register as this session names it; null when it is not there.
+  Json value(std::string_view scope, std::string_view target, std::string_view key) const;
+  std::size_t known_registers() const { return registers_.size(); }
+  bool pixels_closed() const { return pixels_ && pixels_->closed(); }
   bool closed() const { return state_.closed(); }
 
  private:
   std::string send(std::string_view type, Json payload, bool is_intent, Json nd = nullptr);
   void on_state(Json frame);
+  void on_registers(const Json& payload);
   void on_pixels(std::span<const std::byte> message);
 
   LoopbackRoom& house_;
+  Room& room_;
   const std::string name_;
   transport::LoopbackPair state_;
   std::optional<transport::LoopbackPair> pixels_;
@@ -103,6 +115,9 @@ class LoopbackClient {
   std::optional<Json> answer_;  ///< payload of the ack or reply that is waited for
   std::string awaited_frame_id_;
   std::vector<Json> state_frames_;
+  std::string view_;
+  std::uint8_t binding_ = 0;
+  std::map<std::string, Json> registers_;
   stream::FrameState shown_;
   MonotonicTime shown_at_{};
   std::uint64_t frames_ = 0;

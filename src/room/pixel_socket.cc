@@ -4,11 +4,22 @@
 
 namespace ndcast::room {
 
-PixelSocket::PixelSocket(session::SessionId session, stream::PixelChannelOptions options, Callbacks callbacks,
-                         const Clock& clock)
+PixelSocket::PixelSocket(session::SessionId session, Bound bound, stream::PixelChannelOptions options,
+                         Callbacks callbacks, const Clock& clock)
     : session_(std::move(session)),
+      bound_(bound),
       callbacks_(std::move(callbacks)),
-      channel_(*this, std::move(options), callbacks_.owe_keyframe, clock) {}
+      channel_(
+          *this, std::move(options), [this](stream::KeyframeReason reason) { callbacks_.owe_keyframe(reason); },
+          clock) {}
+
+void PixelSocket::change_over(Callbacks callbacks, std::uint8_t binding) {
+  callbacks_.on_leave(*this);
+  callbacks_ = std::move(callbacks);
+  channel_.set_binding(binding);
+  callbacks_.on_join(self_.lock());
+  channel_.start(stream::KeyframeReason::CodecChange);
+}
 
 void PixelSocket::on_open(std::shared_ptr<transport::WebSocket> socket) {
   socket_ = std::move(socket);

@@ -20,9 +20,17 @@ class PixelSocket final : public transport::WebSocketHandler, public stream::Pix
     std::function<void(stream::KeyframeReason)> owe_keyframe;
   };
 
-  PixelSocket(session::SessionId session, stream::PixelChannelOptions options, Callbacks callbacks, const Clock& clock);
+  /// Whether the socket goes along when its session sees another view (WP32).
+  enum class Bound { ToSession, ToView };
+
+  PixelSocket(session::SessionId session, Bound bound, stream::PixelChannelOptions options, Callbacks callbacks,
+              const Clock& clock);
 
   const session::SessionId& session() const { return session_; }
+  Bound bound() const { return bound_; }
+  /// Another stream's frames follow, the first of them a keyframe; nothing in between, so that the viewer's picture
+  /// stands until then.
+  void change_over(Callbacks callbacks, std::uint8_t binding);
   stream::PixelChannel& channel() { return channel_; }
   void close(std::uint16_t code, std::string_view reason);
 
@@ -41,6 +49,7 @@ class PixelSocket final : public transport::WebSocketHandler, public stream::Pix
 
  private:
   const session::SessionId session_;
+  const Bound bound_;
   Callbacks callbacks_;
   stream::PixelChannel channel_;
   std::shared_ptr<transport::WebSocket> socket_;

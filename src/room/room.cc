@@ -1,11 +1,13 @@
 #include "room/room.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "image/discover.h"
+#include "plan/canonical_pose.h"
 #include "reduce/reduce.h"
 #include "room/open_scene.h"
 #include "room/restore.h"
@@ -32,17 +34,22 @@ auto Room::posting(Function function) {
 }
 
 Result<std::unique_ptr<Room>> Room::make(const Surroundings& surroundings, RoomConfig config) {
-  ND_ASSIGN(auto renderer, render::make_renderer(config.renderer));
-  return std::unique_ptr<Room>(new Room(surroundings, std::move(config), std::move(renderer)));
+  Surroundings own = surroundings;
+  if (!own.device) {
+    ND_ASSIGN(auto renderer, render::make_renderer(config.renderer));
+    own.device = std::make_shared<render::RenderDevice>(std::move(renderer), own.loader, own.clock);
+  }
+  if (!own.images) own.images = std::make_shared<SharedImages>();
+  return std::unique_ptr<Room>(new Room(std::move(own), std::move(config)));
 }
 
-Room::Room(const Surroundings& surroundings, RoomConfig config, std::unique_ptr<render::Renderer> renderer)
-    : surroundings_(surroundings),
+Room::Room(Surroundings surroundings, RoomConfig config)
+    : surroundings_(std::move(surroundings)),
       config_(std::move(config)),
       journal_(config_.journal ? config_.journal
-                               : RoomJournal::open(nullptr, config_.name, surroundings.loop, surroundings.clock)),
-      ledger_(surroundings.clock),
-      tickets_(surroundings.clock),
+                               : RoomJournal::open(nullptr, config_.name, surroundings_.loop, surroundings_.clock)),
+      ledger_(surroundings_.clock),
+      tickets_(surroundings_.clock),
       self_(std::make_shared<Room*>(this)) {
   ledger_.continue_history(journal_->stored().history_id, journal_->stored().first_seq);
   session::HubConfig hub_config;
@@ -50,9 +57,9 @@ Room::Room(const Surroundings& surroundings, RoomConfig config, std::unique_ptr<
   hub_config.authenticate = config_.authenticate;
   hub_config.rates = config_.rates;
   hub_config.seats = config_.seats;
-  hub_ = std::make_unique<session::SessionHub>(*this, surroundings.clock, std::move(hub_config));
+  hub_ = std::make_unique<session::SessionHub>(*this, surroundings_.clock, std::move(hub_config));
   attach_journal();
-  start_worker(std::move(renderer));
+  start_worker();
 }
 
 Room::~Room() {
@@ -64,7 +71,7 @@ Room::~Room() {
   views_.clear();
 }
 
-void Room::start_worker(std::unique_ptr<render::Renderer> renderer) {
+void Room::start_worker() {
   stream_of(scene::kMainView);
   render::WorkerCallbacks callbacks;
   // Reports and frames come from one thread in order, so a complete report speaks of the last frame submitted.
@@ -83,8 +90,7 @@ void Room::start_worker(std::unique_ptr<render::Renderer> renderer) {
     if (const auto it = streams_.find(frame.view); it != streams_.end()) it->second->submit(frame);
   };
   callbacks.on_failure = [](const std::string& message) { log().error("renderer: {}", message); };
-  worker_ = std::make_unique<render::RenderWorker>(std::move(renderer), surroundings_.loader, surroundings_.clock,
-                                                   std::move(callbacks));
+  worker_ = std::make_unique<render::RenderWorker>(surroundings_.device, std::move(callbacks));
 }
 
 ViewStream& Room::stream_of(const scene::ViewId& id) {
@@ -117,6 +123,8 @@ ViewStream& Room::stream_of(const scene::ViewId& id) {
 void Room::open(std::string uri, std::function<void(Result<void>)> done) {
   open_as_operator(std::move(uri), false, std::move(done));
 }
+
+bool Room::remembers_image() const { return !stored_uri(journal_->stored()).empty(); }
 
 void Room::reopen(std::function<void(Result<void>)> done) {
   std::string uri = stored_uri(journal_->stored());
@@ -151,7 +159,7 @@ using OpenOutcome = std::variant<Opened, session::Ambiguous, Error>;
 
 /// Blocks: finds the one image that `path` means and looks at it.
 OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoots& roots, const scene::Canvas& canvas,
-                          image::ChunkLoader& loader) {
+                          SharedImages& images, image::ChunkLoader& loader) {
   std::string place = path;
   if (confined) {
     Result<std::filesystem::path> resolved = roots.resolve(path);
@@ -170,7 +178,7 @@ OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoot
   }
   // Nothing found: opening it says why.
   const std::string target = found->options.empty() ? place : found->options.front();
-  Result<std::shared_ptr<const image::Image>> image = image::open_image(target, jail);
+  Result<std::shared_ptr<const image::Image>> image = images.open(target, jail);
   if (!image) return image.error();
   Result<reduce::NewScene> scene = describe_scene(**image, canvas, loader);
   if (!scene) return scene.error();
@@ -196,12 +204,28 @@ void Room::load_in_background(std::string path, bool confined, ledger::Author au
     done(session::Loaded{});
     self.settle();
   });
-  const bool posted = surroundings_.files.post(
-      [path, confined, canvas, finish, &roots = surroundings_.roots, loader = surroundings_.loader] {
-        finish(open_blocking(path, confined, roots, canvas, *loader));
-      });
+  const bool posted = surroundings_.files.post([path, confined, canvas, finish, &roots = surroundings_.roots,
+                                                images = surroundings_.images,
+                                                loader = surroundings_.loader] {  //
+    finish(open_blocking(path, confined, roots, canvas, *images, *loader));
+  });
   if (!posted) done(Error{ErrorCode::Limit, "too many files are being opened; try again in a moment"});
 }
+
+namespace {
+
+/// The scene with canonical poses for the canvases of all views.
+reduce::NewScene fitted_to_views(reduce::NewScene scene, const scene::SceneSnapshot& snapshot) {
+  std::vector<int> order(scene.axes.axes.size());
+  std::iota(order.begin(), order.end(), 0);
+  for (const auto& [id, view] : snapshot.views) {
+    scene.others[id] = {plan::fitted_plane_pose(scene.axes, order, view.view->canvas),
+                        plan::fitted_volume_pose(scene.axes, order, view.view->canvas)};
+  }
+  return scene;
+}
+
+}  // namespace
 
 void Room::show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene,
                 ledger::Author author) {
@@ -210,9 +234,12 @@ void Room::show(const std::shared_ptr<const image::Image>& image, const reduce::
   if (bring_back(image, scene)) return;
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* view = snapshot->find_view(scene::kMainView);
-  reduce::Reduction reduction =
-      reduce::replace_scene(*snapshot, scene::kMainView, scene, view ? view->view->canvas : config_.canvas);
-  commit({.changes = std::move(reduction.changes), .author = std::move(author), .opens = reduction.opens});
+  reduce::Reduction reduction = reduce::replace_scene(*snapshot, scene::kMainView, fitted_to_views(scene, *snapshot),
+                                                      view ? view->view->canvas : config_.canvas);
+  commit({.changes = std::move(reduction.changes),
+          .author = std::move(author),
+          .opens = reduction.opens,
+          .also_in = std::move(reduction.also_in)});
   log().info("room {}: shows {} ({} layers, {} levels)", config_.name, image->uri, scene.layers.size(),
              image->levels.size());
 }
@@ -266,7 +293,9 @@ void Room::attach_journal() {
 
 ledger::Committed Room::commit(ledger::Transaction transaction) {
   std::optional<session::OpenedOp> opened;
-  if (transaction.opens) opened = session::OpenedOp{transaction.view, *transaction.opens};
+  if (transaction.opens) {
+    opened = session::OpenedOp{transaction.view, *transaction.opens, transaction.also_in};
+  }
   const bool from_worker = transaction.author.origin == ledger::Origin::Worker;
   journal_->before_commit();
   ledger::Committed committed = ledger_.commit(std::move(transaction));
@@ -349,7 +378,8 @@ void Room::settle() {
 std::shared_ptr<transport::WebSocketHandler> Room::make_state_socket(session::ConnectionInfo info) {
   return std::make_shared<StateSocket>(
       *hub_, std::move(info),
-      StateSocket::Around{.before = [this] { intent_time_ = surroundings_.clock.now(); },
+      StateSocket::Around{.presence = presence_,
+                          .before = [this] { intent_time_ = surroundings_.clock.now(); },
                           .after =
                               [this] {
                                 intent_time_ = {};
@@ -360,16 +390,45 @@ std::shared_ptr<transport::WebSocketHandler> Room::make_state_socket(session::Co
 Result<std::shared_ptr<transport::WebSocketHandler>> Room::make_pixel_socket(std::string_view ticket,
                                                                              stream::PixelChannelOptions options) {
   const std::optional<Ticket> redeemed = tickets_.redeem(ticket);
-  if (!redeemed || !hub_->contains(redeemed->session)) {
+  const auto bound = redeemed ? hub_->bound_view(redeemed->session) : std::nullopt;
+  if (!bound) {
     return fail(ErrorCode::Forbidden,
                 "the pixel ticket is unknown, used or too old; ask for another with nd.pixel_ticket");
   }
-  return stream_of(redeemed->view).make_socket(redeemed->session, std::move(options));
+  // The session may have gone to another view since, and that of the ticket may be gone.
+  const bool goes_along = redeemed->bound == PixelSocket::Bound::ToSession;
+  const scene::ViewId& view = goes_along ? bound->view : redeemed->view;
+  if (view != scene::kMainView && !ledger_.snapshot()->find_view(view)) {
+    return fail(ErrorCode::Forbidden, "view {} is closed; ask for another ticket with nd.pixel_ticket", view.value);
+  }
+  return stream_of(view).make_socket(*redeemed, bound->binding, std::move(options));
+}
+
+void Room::session_moved(const session::SessionId& session, const scene::ViewId& view, std::uint8_t binding) {
+  ViewStream& stream = stream_of(view);
+  for (const auto& [id, other] : views_) {
+    if (other.stream && other.stream.get() != &stream) other.stream->move_session(session, binding, stream);
+  }
+}
+
+void Room::view_removed(const scene::ViewId& view) {
+  auto removed = views_.extract(view);
+  if (removed.empty()) return;
+  ViewStream* const stream = removed.mapped().stream.get();
+  if (!stream) return;
+  {
+    const std::lock_guard lock(streams_mutex_);
+    streams_.erase(view);
+  }
+  stream->close_all(transport::close_code::kGoingAway, "the view is closed");
+  // Its encoder may be at work for a moment; the control thread does not wait for it.
+  surroundings_.files.post([rendition = stream->retire()]() mutable { rendition.reset(); });
 }
 
 std::shared_ptr<transport::WebSocketHandler> Room::make_original_pixel_socket() {
   return stream_of(scene::kMainView)
-      .make_socket(kOriginalPixels, {.extended = false, .codecs = {stream::PixelCodec::H264}});
+      .make_socket({kOriginalPixels, scene::kMainView, PixelSocket::Bound::ToView}, 0,
+                   {.extended = false, .codecs = {stream::PixelCodec::H264}});
 }
 
 void Room::request_keyframe(const session::SessionId& session) {
@@ -382,7 +441,9 @@ void Room::request_keyframe(const session::SessionId& session) {
 }
 
 std::string Room::mint_pixel_ticket(const session::SessionId& session, const scene::ViewId& view) {
-  return tickets_.mint(session, view);
+  const auto bound = hub_->bound_view(session);
+  const bool goes_along = bound && bound->view == view;
+  return tickets_.mint({session, view, goes_along ? PixelSocket::Bound::ToSession : PixelSocket::Bound::ToView});
 }
 
 void Room::session_closed(const session::SessionId& session) {

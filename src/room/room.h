@@ -21,11 +21,13 @@
 #include "image/chunk_loader.h"
 #include "ledger/ledger.h"
 #include "reduce/reduce.h"
+#include "render/render_device.h"
 #include "render/render_worker.h"
 #include "room/background.h"
 #include "room/data_roots.h"
 #include "room/player.h"
 #include "room/room_journal.h"
+#include "room/shared_images.h"
 #include "room/tickets.h"
 #include "room/view_stream.h"
 #include "session/session_hub.h"
@@ -41,6 +43,10 @@ struct Surroundings {
   std::shared_ptr<image::ChunkLoader> loader;
   const DataRoots& roots;
   Background& files;
+  /// Where the room's views are drawn, beside those of other rooms. Null: a render thread of the room's own.
+  std::shared_ptr<render::RenderDevice> device = nullptr;
+  /// Images that other rooms may have open too. Null: the room shares none.
+  std::shared_ptr<SharedImages> images = nullptr;
 };
 
 struct RoomConfig {
@@ -64,16 +70,24 @@ class Room final : public session::RoomServices {
   /// Opens an image that the operator named (not confined to the data roots) and replaces the scene with it.
   void open(std::string uri, std::function<void(Result<void>)> done);
 
-  /// Opens the image that the room showed when it was last alive; `done` at once when the journal knows of none.
+  /// Whether the journal knows of an image that the room showed when it was last alive.
+  bool remembers_image() const;
+  /// Opens that image; `done` at once when the journal knows of none.
   void reopen(std::function<void(Result<void>)> done);
 
   /// The handler of a new state socket.
   std::shared_ptr<transport::WebSocketHandler> make_state_socket(session::ConnectionInfo info);
+  /// True for a ticket of this room that was not used yet.
+  bool has_ticket(std::string_view ticket) const { return tickets_.contains(ticket); }
   /// The handler of a new pixel socket, if the ticket is good.
   Result<std::shared_ptr<transport::WebSocketHandler>> make_pixel_socket(std::string_view ticket,
                                                                          stream::PixelChannelOptions options);
 
   const std::map<scene::RegisterId, ledger::Register>& registers() const { return ledger_.registers(); }
+  scene::SnapshotPtr snapshot() const { return ledger_.snapshot(); }
+  /// State sockets that are open, welcomed or not: while there is one, the room may not go.
+  std::size_t state_sockets() const { return static_cast<std::size_t>(presence_.use_count()) - 1; }
+  const std::string& name() const { return config_.name; }
   session::HubStats hub_stats() const { return hub_->stats(); }
   /// "process", "disk", "relaxed", "degraded" or "none" (WP24, WP28).
   std::string durability() const override { return std::string(journal_->state()); }
@@ -96,6 +110,8 @@ class Room final : public session::RoomServices {
                       std::function<void(Result<session::DirectoryPage>)> done) override;
   void load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) override;
   session::Watermark watermark(const scene::ViewId& view) override;
+  void session_moved(const session::SessionId& session, const scene::ViewId& view, std::uint8_t binding) override;
+  void view_removed(const scene::ViewId& view) override;
   std::vector<std::string> encoders() override;
   std::uint64_t awaited_seq() const override { return journal_->awaited_seq(); }
   std::uint64_t durable_seq() const override { return journal_->durable_seq(); }
@@ -113,9 +129,9 @@ class Room final : public session::RoomServices {
     std::unique_ptr<ViewStream> stream;
   };
 
-  Room(const Surroundings& surroundings, RoomConfig config, std::unique_ptr<render::Renderer> renderer);
+  Room(Surroundings surroundings, RoomConfig config);
 
-  void start_worker(std::unique_ptr<render::Renderer> renderer);
+  void start_worker();
   void on_applied(const render::AppliedReport& report);
   void show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene, ledger::Author author);
   /// The room as its journal left it, over this image; false when there is nothing to bring back.
@@ -148,8 +164,9 @@ class Room final : public session::RoomServices {
   std::shared_ptr<const scene::Settings> settings_;  ///< that the streams have
   std::uint64_t load_number_ = 0;                    ///< rises with each load asked for: the last one asked for wins
   transport::TimerHandle timer_;
-  MonotonicTime intent_time_{};  ///< of the client frame that is being served
-  std::shared_ptr<Room*> self_;  ///< held weakly by what was posted
+  std::shared_ptr<const char> presence_ = std::make_shared<const char>();  ///< shared by every state socket
+  MonotonicTime intent_time_{};                                            ///< of the client frame that is being served
+  std::shared_ptr<Room*> self_;                                            ///< held weakly by what was posted
   std::unique_ptr<render::RenderWorker> worker_;
 };
 

@@ -14,11 +14,12 @@ class StateSocket final : public transport::WebSocketHandler {
  public:
   /// Around each call of the hub: `before` so that the owner can note the time, `after` so that it can flush.
   struct Around {
+    std::shared_ptr<const void> presence;  ///< held while the socket is there
     std::function<void()> before;
     std::function<void()> after;
   };
 
-  /// `hub` outlives the socket's calls.
+  /// `hub` outlives the socket: its owner looks at `presence`.
   StateSocket(session::SessionHub& hub, session::ConnectionInfo info, Around around)
       : hub_(hub), info_(std::move(info)), around_(std::move(around)) {}
 

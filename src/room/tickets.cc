@@ -4,12 +4,12 @@
 
 namespace ndcast::room {
 
-std::string Tickets::mint(const session::SessionId& session, const scene::ViewId& view) {
+std::string Tickets::mint(Ticket ticket) {
   const MonotonicTime now = clock_.now();
   std::erase_if(entries_, [now](const auto& item) { return item.second.expires_at <= now; });
-  std::string ticket = random_hex(16);
-  entries_.emplace(ticket, Entry{{session, view}, now + limits::kPixelTicketLifetime});
-  return ticket;
+  std::string name = random_hex(16);
+  entries_.emplace(name, Entry{std::move(ticket), now + limits::kPixelTicketLifetime});
+  return name;
 }
 
 std::optional<Ticket> Tickets::redeem(std::string_view ticket) {

@@ -1,5 +1,5 @@
 #pragma once
-// One-use tickets that bind a pixel socket to the session that asked for it.
+// One-use tickets that bind a pixel socket to the session that asked for it, and to a view.
 
 #include <map>
 #include <optional>
@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "room/pixel_socket.h"
 #include "scene/register.h"
 #include "session/room_services.h"
 
@@ -16,6 +17,7 @@ namespace ndcast::room {
 struct Ticket {
   session::SessionId session;
   scene::ViewId view;
+  PixelSocket::Bound bound = PixelSocket::Bound::ToSession;
 };
 
 /// Control thread only.
@@ -24,9 +26,10 @@ class Tickets {
   explicit Tickets(const Clock& clock) : clock_(clock) {}
 
   /// 128 random bits in hexadecimal; good once, for limits::kPixelTicketLifetime.
-  std::string mint(const session::SessionId& session, const scene::ViewId& view);
+  std::string mint(Ticket ticket);
   /// Takes the ticket out; nothing for one that is unknown, used or too old.
   std::optional<Ticket> redeem(std::string_view ticket);
+  bool contains(std::string_view ticket) const { return entries_.contains(ticket); }
   void drop_session(const session::SessionId& session);
 
  private:

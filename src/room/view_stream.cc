@@ -35,8 +35,8 @@ ViewStream::ViewStream(transport::EventLoop& loop, const Clock& clock, stream::R
                        Callbacks callbacks)
     : loop_(loop), clock_(clock), callbacks_(std::move(callbacks)), self_(std::make_shared<ViewStream*>(this)) {
   // What the encode thread says is posted; a posted function does nothing once this stream is gone.
-  const auto post = [this](auto function) {
-    loop_.post([weak = std::weak_ptr(self_), function = std::move(function)] {
+  const auto post = [&loop, weak = std::weak_ptr(self_)](auto function) {
+    loop.post([weak, function = std::move(function)] {
       if (const auto self = weak.lock()) function(**self);
     });
   };
@@ -51,10 +51,15 @@ ViewStream::ViewStream(transport::EventLoop& loop, const Clock& clock, stream::R
     log().error("encoder: {}", error.message);
     post([](ViewStream& self) { self.update_busy(); });
   };
-  rendition_ = std::make_unique<stream::Rendition>(std::move(options), std::move(output), clock);
+  rendition_ = std::make_shared<stream::Rendition>(std::move(options), std::move(output), clock);
 }
 
 ViewStream::~ViewStream() { self_.reset(); }
+
+std::shared_ptr<stream::Rendition> ViewStream::retire() {
+  self_.reset();
+  return std::exchange(rendition_, nullptr);
+}
 
 void ViewStream::submit(const render::RenderedFrame& frame) {
   const stream::RgbaView pixels{frame.picture->rgba.data(), frame.picture->width, frame.picture->height,
@@ -77,14 +82,17 @@ void ViewStream::on_packet(const stream::SharedPacket& packet) {
   for (const auto& socket : sockets_) socket->channel().push(packet);
 }
 
-std::shared_ptr<transport::WebSocketHandler> ViewStream::make_socket(const session::SessionId& session,
-                                                                     stream::PixelChannelOptions options) {
+PixelSocket::Callbacks ViewStream::socket_callbacks() {
   PixelSocket::Callbacks callbacks;
   const std::weak_ptr<ViewStream*> weak = self_;
   callbacks.on_join = [weak](const std::shared_ptr<PixelSocket>& socket) {
     if (const auto self = weak.lock()) {
       (*self)->sockets_.push_back(socket);
-      if ((*self)->sockets_.size() == 1) (*self)->callbacks_.on_viewers(true);
+      if ((*self)->sockets_.size() > 1) return;
+      // What was shown to the last viewer may be of long ago: the first one gets a picture made for it.
+      (*self)->rendition_->forget_picture();
+      (*self)->update_busy();
+      (*self)->callbacks_.on_viewers(true);
     }
   };
   callbacks.on_leave = [weak](const PixelSocket& left) {
@@ -96,9 +104,23 @@ std::shared_ptr<transport::WebSocketHandler> ViewStream::make_socket(const sessi
   callbacks.owe_keyframe = [weak](stream::KeyframeReason reason) {
     if (const auto self = weak.lock()) (*self)->rendition_->owe_keyframe(reason);
   };
-  auto socket = std::make_shared<PixelSocket>(session, std::move(options), std::move(callbacks), clock_);
+  return callbacks;
+}
+
+std::shared_ptr<transport::WebSocketHandler> ViewStream::make_socket(const Ticket& ticket, std::uint8_t binding,
+                                                                     stream::PixelChannelOptions options) {
+  auto socket =
+      std::make_shared<PixelSocket>(ticket.session, ticket.bound, std::move(options), socket_callbacks(), clock_);
   socket->set_self(socket);
+  socket->channel().set_binding(binding);
   return socket;
+}
+
+void ViewStream::move_session(const session::SessionId& session, std::uint8_t binding, ViewStream& other) {
+  for (const auto& socket : std::vector(sockets_)) {
+    if (socket->session() != session || socket->bound() != PixelSocket::Bound::ToSession) continue;
+    socket->change_over(other.socket_callbacks(), binding);
+  }
 }
 
 bool ViewStream::request_keyframe(const session::SessionId& session) {

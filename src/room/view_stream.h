@@ -11,6 +11,7 @@
 
 #include "render/render_worker.h"
 #include "room/pixel_socket.h"
+#include "room/tickets.h"
 #include "stream/rendition.h"
 #include "transport/event_loop.h"
 
@@ -38,8 +39,13 @@ class ViewStream {
   void restamp(std::uint64_t server_seq, std::uint64_t camera_seq) { rendition_->restamp(server_seq, camera_seq); }
 
   /// The handler of a new pixel socket; it joins when it opens.
-  std::shared_ptr<transport::WebSocketHandler> make_socket(const session::SessionId& session,
+  std::shared_ptr<transport::WebSocketHandler> make_socket(const Ticket& ticket, std::uint8_t binding,
                                                            stream::PixelChannelOptions options);
+  /// The session's sockets that are bound to it go over to `other`.
+  void move_session(const session::SessionId& session, std::uint8_t binding, ViewStream& other);
+  /// Nothing is heard of the stream any more. The encoder may be at work for a moment yet, so what comes back is to be
+  /// destroyed where waiting is allowed.
+  std::shared_ptr<stream::Rendition> retire();
   /// False when the session has no socket here.
   bool request_keyframe(const session::SessionId& session);
   /// From the next frame on.
@@ -51,6 +57,7 @@ class ViewStream {
   stream::RenditionCounters counters() const { return rendition_->counters(); }
 
  private:
+  PixelSocket::Callbacks socket_callbacks();
   void on_packet(const stream::SharedPacket& packet);
   void update_busy();
 
@@ -61,7 +68,7 @@ class ViewStream {
   /// Outlived by nothing that was posted: posted functions hold it weakly.
   std::shared_ptr<ViewStream*> self_;
   std::mutex busy_mutex_;  ///< makes looking at the encoder and saying so one step
-  std::unique_ptr<stream::Rendition> rendition_;
+  std::shared_ptr<stream::Rendition> rendition_;
 };
 
 }  // namespace ndcast::room

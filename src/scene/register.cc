@@ -65,6 +65,8 @@ constexpr std::array kKeys = {
        "a permutation of the axes; the last ndisplay are displayed"),
     by(MinRole::Viewer, Scope::View, Key::CanvasSize, "canvas", ValueType::Canvas,
        "pixels of the picture: even, within limits; of the session that interacted last", {}, kNotUndone),
+    by_server(Scope::View, Key::Meta, "meta", ValueType::ViewMeta, kRoomOnly,
+              "what a view is called and who forked it"),
 
     by(MinRole::Viewer, Scope::Dims, Key::Index, "index", ValueType::Integer, "absolute, in steps of level 0",
        kNotBelow0),
@@ -147,6 +149,20 @@ std::optional<Scope> scope_from_string(std::string_view word) {
   const auto it = std::ranges::find(kScopes, word);
   if (it == kScopes.end()) return std::nullopt;
   return static_cast<Scope>(it - kScopes.begin());
+}
+
+std::string_view view_of(const RegisterId& id) {
+  switch (id.scope) {
+    case Scope::Scene:
+    case Scope::Axes:
+    case Scope::Layer:
+    case Scope::Settings:
+      return {};
+    case Scope::Dims:
+      return id.view;
+    default:
+      return id.target;
+  }
 }
 
 bool holds(const Value& value, ValueType type) {

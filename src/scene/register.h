@@ -52,7 +52,7 @@ enum class Key {
   State,
   // stream/VIEW
   Config,
-  // layer/ID
+  // layer/ID and view/VIEW
   Meta,
   Name,
   LayerOrder,
@@ -95,15 +95,18 @@ struct RegisterId {
   friend auto operator<=>(const RegisterId&, const RegisterId&) = default;
 };
 
-/// A removed register: the layer is gone.
+/// The view that a register belongs to; empty for those that views share.
+std::string_view view_of(const RegisterId& id);
+
+/// A removed register: its layer or view is gone.
 struct Gone {
   friend bool operator==(const Gone&, const Gone&) = default;
 };
 
 using Value = std::variant<Gone, bool, std::int64_t, double, std::string, std::optional<std::int64_t>,
                            std::vector<std::int64_t>, std::array<double, 2>, Canvas, PlanePose, VolumePose, AxesSpec,
-                           Source, LayerMeta, LodShown, PlaneRestore, VolumeRestore, Op, StreamConfig, Blending,
-                           Interpolation, Rendering, Depiction, ProjectionMode, std::optional<Play>,
+                           Source, LayerMeta, LodShown, PlaneRestore, VolumeRestore, Op, StreamConfig, ViewMeta,
+                           Blending, Interpolation, Rendering, Depiction, ProjectionMode, std::optional<Play>,
                            std::vector<double>, std::vector<std::array<double, 2>>, std::vector<ClipPlane>>;
 
 /// Which alternative of Value a key holds.
@@ -126,6 +129,7 @@ enum class ValueType {
   VolumeRestore,
   Op,
   StreamConfig,
+  ViewMeta,
   Blending,
   Interpolation,
   Rendering,

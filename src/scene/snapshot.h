@@ -73,6 +73,7 @@ struct ViewState {
   std::shared_ptr<const VolumeRestore> volume_restore;
   std::shared_ptr<const Op> op;
   std::shared_ptr<const StreamConfig> stream;
+  std::shared_ptr<const ViewMeta> meta;
 };
 
 /// Immutable; share it between threads freely.

@@ -58,8 +58,8 @@ struct WordsOf<OpState> {
 };
 template <>
 struct WordsOf<OpKind> {
-  static constexpr std::array<Words, 6> kWords = {"bootstrap", "view-toggle",  "level-update",
-                                                  "layer-add", "layer-remove", "scene-replace"};
+  static constexpr std::array<Words, 7> kWords = {"bootstrap",    "view-toggle",   "level-update", "layer-add",
+                                                  "layer-remove", "scene-replace", "view-fork"};
 };
 
 template <class Enum>

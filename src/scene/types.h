@@ -30,7 +30,7 @@ enum class LayerKind { Image, Labels };
 enum class AxisRole { Space, Time, Channel, Other };
 enum class SourceStatus { Idle, Ready, Error };
 enum class OpState { Open, Applied, Failed };
-enum class OpKind { Bootstrap, ViewToggle, LevelUpdate, LayerAdd, LayerRemove, SceneReplace };
+enum class OpKind { Bootstrap, ViewToggle, LevelUpdate, LayerAdd, LayerRemove, SceneReplace, ViewFork };
 
 /// Pixels of a view's picture; even, within limits. `dpr` is the client's device pixel ratio, for its own use.
 struct Canvas {
@@ -189,6 +189,13 @@ struct Op {
   OpState state = OpState::Applied;
   OpKind kind = OpKind::Bootstrap;
   friend bool operator==(const Op&, const Op&) = default;
+};
+
+/// Whose a view is. The room's first view has no owner.
+struct ViewMeta {
+  std::string name;   ///< for people; empty when its owner gave none
+  std::string owner;  ///< actor who forked it
+  friend bool operator==(const ViewMeta&, const ViewMeta&) = default;
 };
 
 /// How a view's pixels are coded now (original dialect's notify.stream; native clients read the in-band SPS).

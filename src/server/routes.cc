@@ -1,7 +1,10 @@
 #include "server/routes.h"
 
 #include "auth/role_table.h"
+#include "protocol/room_list.h"
 #include "protocol/scene_file.h"
+#include "room/entering_socket.h"
+#include "room/refusing_socket.h"
 
 namespace ndcast::server {
 namespace {
@@ -14,12 +17,20 @@ HttpResponse not_found(const HttpRequest& request) {
   return HttpResponse::text(404, fmt::format("there is nothing at {}\n", request.path));
 }
 
-/// What the request's token grants in the room, if the path's row in the role table allows it; else the answer.
+HttpResponse no_room(std::string_view name) {
+  return HttpResponse::text(404, fmt::format("room.not_found: there is no room \"{}\"\n", name.substr(0, 128)));
+}
+
+/// `?room=`, or the room that the server was started with.
+std::string_view room_name(const Site& site, const HttpRequest& request) {
+  return request.parameter("room").value_or(site.rooms.main().name());
+}
+
+constexpr std::string_view kOtherRoom = "the token is for another room";
+
+/// What the request's token grants, if the path's row in the role table allows it; else the answer.
 std::expected<auth::Grant, HttpResponse> authorise(const Site& site, const HttpRequest& request) {
   auto grant = site.access.judge(request);
-  if (grant && !grant->opens_room(site.room_name)) {
-    grant = std::unexpected(auth::Denied{auth::Denial::Invalid, "the token is for another room"});
-  }
   if (!grant) return std::unexpected(Access::unauthorised(grant.error()));
   const auth::PathRule* rule = auth::path_rule(request.path);
   if (rule && rule->least && !auth::may_act_as(grant->role, *rule->least)) {
@@ -30,18 +41,35 @@ std::expected<auth::Grant, HttpResponse> authorise(const Site& site, const HttpR
   return *std::move(grant);
 }
 
+HttpResponse serve_scene(const Site& site, const HttpRequest& request, const auth::Grant& grant) {
+  const std::string_view name = room_name(site, request);
+  if (!grant.opens_room(name)) {
+    return Access::unauthorised({auth::Denial::Invalid, std::string(kOtherRoom)});
+  }
+  const room::Room* room = site.rooms.find(name);
+  if (!room) return no_room(name);
+  return HttpResponse::json(200, to_pretty_string(protocol::scene_to_json(room->registers())) + "\n");
+}
+
+/// Those that the token opens.
+HttpResponse serve_rooms(const Site& site, const auth::Grant& grant) {
+  std::vector<protocol::RoomEntry> rooms = site.rooms.list();
+  std::erase_if(rooms, [&](const protocol::RoomEntry& room) { return !grant.opens_room(room.name); });
+  return HttpResponse::json(200, to_pretty_string(protocol::rooms_to_json(rooms)) + "\n");
+}
+
 /// What needs a token.
 HttpResponse serve_private(const Site& site, const HttpRequest& request) {
-  if (auto grant = authorise(site, request); !grant) return std::move(grant.error());
-  if (request.path == "/api/v1/scene") {
-    if (request.method != "GET") return HttpResponse::text(405, "GET only\n");
-    return HttpResponse::json(200, to_pretty_string(protocol::scene_to_json(site.room.registers())) + "\n");
-  }
-  return not_found(request);
+  const auto grant = authorise(site, request);
+  if (!grant) return grant.error();
+  const bool is_scene = request.path == "/api/v1/scene";
+  if (!is_scene && request.path != "/api/v1/rooms") return not_found(request);
+  if (request.method != "GET") return HttpResponse::text(405, "GET only\n");
+  return is_scene ? serve_scene(site, request, *grant) : serve_rooms(site, *grant);
 }
 
 HttpResponse health(const Site& site) {
-  return HttpResponse::text(200, fmt::format("ok\ndurability {}\n", site.room.durability()));
+  return HttpResponse::text(200, fmt::format("ok\ndurability {}\n", site.rooms.durability()));
 }
 
 HttpResponse serve_below_base(const Site& site, const HttpRequest& request) {
@@ -90,19 +118,39 @@ HttpResponse serve(const Site& site, HttpRequest request) {
   return response;
 }
 
-transport::UpgradeDecision open_state(const Site& site, const HttpRequest& request) {
-  const std::string_view room = request.parameter("room").value_or("main");
-  if (room != site.room_name) {
-    return std::unexpected(HttpResponse::text(404, fmt::format("room.not_found: there is no room \"{}\"\n", room)));
+protocol::RejectCode reject_code_of(const Error& error) {
+  return error.code == ErrorCode::Limit ? protocol::RejectCode::RoomFull : protocol::RejectCode::RoomNotFound;
+}
+
+/// To a room that is not there: made when the token's role and room allow it. A browser cannot read the status of a
+/// refused upgrade, so who may not is told on the socket.
+transport::UpgradeDecision make_room(const Site& site, std::string_view name, session::ConnectionInfo info) {
+  const auth::Grant& grant = *info.authorised;
+  if (!grant.opens_room(name)) {
+    return std::make_shared<room::RefusingSocket>(
+        protocol::Reject{protocol::RejectCode::AuthInvalid, std::string(kOtherRoom), {}});
   }
-  // Without a good token the hello has to bring one (WP1).
+  auto socket = std::make_shared<room::EnteringSocket>();
+  site.rooms.enter(name, grant.role, [socket, info = std::move(info)](const Result<room::Room*>& entered) mutable {
+    if (entered) return socket->lead_to((*entered)->make_state_socket(std::move(info)));
+    socket->lead_to(std::make_shared<room::RefusingSocket>(
+        protocol::Reject{reject_code_of(entered.error()), entered.error().message, {}}));
+  });
+  return socket;
+}
+
+transport::UpgradeDecision open_state(const Site& site, const HttpRequest& request) {
+  // Without a good token the hello has to bring one (WP1), to a room that is there already.
   session::ConnectionInfo info{.remote = request.remote_address};
   if (auto grant = site.access.judge(request)) {
     info.authorised = *std::move(grant);
   } else {
     info.denied = std::move(grant.error());
   }
-  return site.room.make_state_socket(std::move(info));
+  const std::string_view name = room_name(site, request);
+  if (room::Room* room = site.rooms.find(name)) return room->make_state_socket(std::move(info));
+  if (!info.authorised) return std::unexpected(no_room(name));
+  return make_room(site, name, std::move(info));
 }
 
 /// "h264,jpeg" → codecs; unknown names are skipped, so that newer clients may offer more.
@@ -123,7 +171,7 @@ transport::UpgradeDecision open_pixels(const Site& site, const HttpRequest& requ
   if (options.codecs.empty()) {
     return std::unexpected(HttpResponse::text(400, "codecs: expected at least one of h264, jpeg, png, webp\n"));
   }
-  auto socket = site.room.make_pixel_socket(request.parameter("ticket").value_or(""), std::move(options));
+  auto socket = site.rooms.make_pixel_socket(request.parameter("ticket").value_or(""), std::move(options));
   if (!socket) return std::unexpected(HttpResponse::text(403, socket.error().message + "\n"));
   return *socket;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Paths of the one port, and what answers them (protocol.md §1). What a path needs stands in auth/role_table.h.
 
-#include "room/room.h"
+#include "room/rooms.h"
 #include "server/access.h"
 #include "server/web_site.h"
 #include "transport/server.h"
@@ -12,8 +12,7 @@ namespace ndcast::server {
 struct Site {
   Access& access;
   const WebSite* web = nullptr;
-  room::Room& room;
-  std::string room_name;
+  room::Rooms& rooms;
 };
 
 /// Handlers for transport::Server::listen(). Control thread.

@@ -1,4 +1,4 @@
-// ndcast serve: one room on one port until SIGINT or SIGTERM; SIGHUP reads the certificate again.
+// ndcast serve: rooms on one port until SIGINT or SIGTERM; SIGHUP reads the certificate again.
 
 #include <csignal>
 #include <cstdio>
@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/thread_pool.h"
 #include "ledger/sqlite_journal.h"
-#include "room/room.h"
+#include "room/rooms.h"
 #include "server/commands.h"
 #include "server/descriptors.h"
 #include "server/napari_ports.h"
@@ -106,24 +106,24 @@ class Process {
   Result<void> start() {
     const auto cache = std::make_shared<image::ChunkCache>(options_.cache_mib << 20);
     const std::size_t threads = std::max(2U, std::thread::hardware_concurrency());
-    room::RoomConfig config;
-    config.name = options_.room;
-    config.renderer = options_.renderer;
-    config.encoder = options_.encoder;
-    config.authenticate = [this](std::string_view token) { return access_.judge_token(token); };
-    config.rates.updates = {options_.updates_per_second, std::max(1.0, options_.updates_per_second)};
-    config.seats = std::make_shared<session::Seats>(options_.sessions);
-    ND_ASSIGN(auto journal, open_journal(options_));
-    config.journal = room::RoomJournal::open(std::move(journal), config.name, loop_, clock_);
-    ND_ASSIGN(room_,
-              room::Room::make({loop_, clock_, std::make_shared<image::ChunkLoader>(cache, threads), roots_, files_},
-                               std::move(config)));
+    room::RoomsConfig config;
+    config.room.name = options_.room;
+    config.room.renderer = options_.renderer;
+    config.room.encoder = options_.encoder;
+    config.room.authenticate = [this](std::string_view token) { return access_.judge_token(token); };
+    config.room.rates.updates = {options_.updates_per_second, std::max(1.0, options_.updates_per_second)};
+    config.room.seats = std::make_shared<session::Seats>(options_.sessions);
+    if (!options_.uris.empty()) config.image = options_.uris.front();
+    ND_ASSIGN(config.journal, open_journal(options_));
+    ND_ASSIGN(rooms_,
+              room::Rooms::make({loop_, clock_, std::make_shared<image::ChunkLoader>(cache, threads), roots_, files_},
+                                std::move(config)));
     if (Result<WebSite> site = WebSite::load(options_.web_root.empty() ? find_web_root() : options_.web_root)) {
       site_ = std::move(*site);
     } else {
       log().warn("{}", site.error().message);
     }
-    const Site site{access_, site_ ? &*site_ : nullptr, *room_, options_.room};
+    const Site site{access_, site_ ? &*site_ : nullptr, *rooms_};
     transport::ServerLimits limits;
     const std::size_t possible = raise_connection_limit();
     limits.connections = options_.connections == 0 ? possible : std::min(options_.connections, possible);
@@ -131,7 +131,8 @@ class Process {
               transport::Server::listen(loop_, options_.host, options_.port, make_handlers(site), limits, tls_));
     access_.set_port(server_->port());
     if (options_.napari_ports) {
-      ND_ASSIGN(napari_, NapariPorts::listen(loop_, options_.napari_host, *options_.napari_ports, access_, *room_));
+      ND_ASSIGN(napari_,
+                NapariPorts::listen(loop_, options_.napari_host, *options_.napari_ports, access_, rooms_->main()));
     }
     return {};
   }
@@ -139,12 +140,12 @@ class Process {
   /// Serves until stop(). The link is printed when the first image is open.
   int run() {
     if (options_.uris.empty()) {
-      room_->reopen([this](const Result<void>& opened) {
+      rooms_->main().reopen([this](const Result<void>& opened) {
         if (!opened) log().error("room {}: what it showed cannot be opened: {}", options_.room, opened.error().message);
         announce();
       });
     } else {
-      room_->open(options_.uris.front(), [this](const Result<void>& opened) {
+      rooms_->main().open(options_.uris.front(), [this](const Result<void>& opened) {
         if (opened) return announce();
         status_ = report(opened.error());
         loop_.stop();
@@ -169,7 +170,7 @@ class Process {
     loop_.post([this] {
       if (stopping_.pending()) return loop_.stop();  // asked twice: at once
       log().info("stopping");
-      room_->shut_down("the server is stopping");
+      rooms_->shut_down("the server is stopping");
       server_->close();
       if (napari_) napari_->close();
       stopping_ = loop_.run_after(300ms, [this] { loop_.stop(); });
@@ -194,7 +195,7 @@ class Process {
   const room::DataRoots roots_;
   std::optional<WebSite> site_;
   room::Background files_{"files"};
-  std::unique_ptr<room::Room> room_;
+  std::unique_ptr<room::Rooms> rooms_;
   std::unique_ptr<transport::Server> server_;
   std::unique_ptr<NapariPorts> napari_;
   transport::TimerHandle stopping_;

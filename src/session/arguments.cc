@@ -1,5 +1,8 @@
 #include "session/arguments.h"
 
+#include "base/limits.h"
+#include "protocol/native.h"
+
 namespace ndcast::session {
 namespace {
 
@@ -54,6 +57,13 @@ Result<std::vector<std::string>> strings_argument(const protocol::CallCommand& c
     strings.push_back(element.string());
   }
   return strings;
+}
+
+Result<scene::ViewId> view_argument(const CommandContext& context, std::string_view name) {
+  ND_ASSIGN(const std::string word, string_argument(context.call, name, "", limits::kNameBytes));
+  scene::ViewId view = protocol::view_from_wire(word, context.session.view);
+  if (view == context.session.view || context.hub.services().ledger().snapshot()->find_view(view)) return view;
+  return fail(ErrorCode::Invalid, "{}: there is no view {}", name, word);
 }
 
 }  // namespace ndcast::session

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "protocol/commands.h"
+#include "session/command.h"
 
 namespace ndcast::session {
 
@@ -22,5 +23,9 @@ Result<bool> bool_argument(const protocol::CallCommand& call, std::string_view n
 Result<std::uint64_t> count_argument(const protocol::CallCommand& call, std::string_view name, std::uint64_t fallback);
 Result<std::vector<std::string>> strings_argument(const protocol::CallCommand& call, std::string_view name,
                                                   std::vector<std::string> fallback);
+
+/// The view that the caller means (WP32), its own by default. Errors: also when the room has no such view; before an
+/// image is open, the caller's own counts as existing.
+Result<scene::ViewId> view_argument(const CommandContext& context, std::string_view name);
 
 }  // namespace ndcast::session

@@ -19,7 +19,12 @@ class CanvasOwner {
   bool claim(const scene::ViewId& view, const SessionId& session, const scene::Canvas& canvas);
   /// The session moved the view or its layers. The canvas that it once asked for, when it is newly the owner.
   std::optional<scene::Canvas> interact(const scene::ViewId& view, const SessionId& session);
+  /// The session would like this canvas, if it ever came to be its turn.
+  void note(const scene::ViewId& view, const SessionId& session, const scene::Canvas& canvas);
+  /// The session looks at another view now: its wish goes along, its turn does not.
+  void move(const SessionId& session, const scene::ViewId& from, const scene::ViewId& to);
   void drop_session(const SessionId& session);
+  void drop_view(const scene::ViewId& view);
 
  private:
   std::map<scene::ViewId, SessionId> owners_;

@@ -1,6 +1,7 @@
 #pragma once
 // call.command → the command table → a handler, which answers through its Responder, at once or later (protocol.md §8).
-// One file a command family: pixel_commands.cc, fs_commands.cc, load_commands.cc, wait_commands.cc.
+// One file a command family: pixel_commands.cc, fs_commands.cc, load_commands.cc, view_commands.cc,
+// wait_commands.cc.
 //
 //   void list_directory(CommandContext context) {
 //     context.hub.services().list_directory(request, [responder = context.responder](auto page) { … });

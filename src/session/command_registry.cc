@@ -28,6 +28,10 @@ constexpr std::array kCommands = {
     serve("nd.session.close", limits::kCommandTimeout, call_session_close),
     serve("nd.session.list", limits::kCommandTimeout, call_session_list),
     serve("nd.undo", limits::kCommandTimeout, call_undo),
+    serve("nd.view.close", limits::kCommandTimeout, call_view_close),
+    serve("nd.view.follow", limits::kCommandTimeout, call_view_follow),
+    serve("nd.view.fork", limits::kCommandTimeout, call_view_fork),
+    serve("nd.view.list", limits::kCommandTimeout, call_view_list),
     serve("nd.wait_until", limits::kCommandTimeout, call_wait_until),
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &CommandSpec::name));

@@ -46,6 +46,14 @@ void call_history(CommandContext context);
 /// nd.undo {} and nd.redo {} → {changed, left, camera_seq?, server_seq, undo_steps, redo_steps}.
 void call_undo(CommandContext context);
 void call_redo(CommandContext context);
+/// nd.view.fork {from?, name?} → {view, name, binding, server_seq}.
+void call_view_fork(CommandContext context);
+/// nd.view.follow {view? or session?} → {view, binding, server_seq}.
+void call_view_follow(CommandContext context);
+/// nd.view.close {view?} → {closed, view, binding, server_seq}.
+void call_view_close(CommandContext context);
+/// nd.view.list {} → {views: [{view, name, owner, sessions: [{session, actor, kind, role, follows}]}]}.
+void call_view_list(CommandContext context);
 /// nd.wait_until {server_seq and/or camera_seq, until="applied"|"complete", timeout_ms?, view?} → the view's watermark.
 void call_wait_until(CommandContext context);
 

@@ -8,8 +8,10 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "protocol/capabilities.h"
+#include "protocol/native.h"
 #include "session/command_registry.h"
 #include "session/role_table.h"
+#include "session/views.h"
 
 namespace ndcast::session {
 namespace {
@@ -61,9 +63,14 @@ std::expected<auth::Grant, Reject> authorise(const HubCore& hub, const Session& 
   return std::unexpected(reject_of_denial(grant.error()));
 }
 
-/// The view that a native hello asks for. Before the scene is there, the main view counts as existing.
-std::expected<scene::ViewId, Reject> find_view(const ledger::Ledger& ledger, const Hello& hello) {
-  const scene::ViewId view{hello.nd && hello.nd->view ? *hello.nd->view : scene::kMainView.value};
+/// The view that a native hello asks for; it sees none yet, so "main" and "room" are the room's first. Before the scene
+/// is there, the main view counts as existing.
+std::expected<scene::ViewId, Reject> find_view(const ledger::Ledger& ledger, const ConnectionInfo& connection,
+                                               const Hello& hello) {
+  // The original dialect sees the room's first view.
+  if (connection.listener == Listener::OriginalOnly) return scene::kMainView;
+  const scene::ViewId view =
+      protocol::view_from_wire(hello.nd && hello.nd->view ? *hello.nd->view : "", scene::kMainView);
   if (view != scene::kMainView && !ledger.snapshot()->find_view(view)) {
     return std::unexpected(Reject{RejectCode::RoomNotFound, fmt::format("the room has no view {}", view.value)});
   }
@@ -115,8 +122,8 @@ protocol::WelcomeNative native_welcome(HubCore& hub, const Session& session) {
   limits["bytes_per_second"] = static_cast<std::int64_t>(config.rates.bytes.per_second);
   if (config.seats) limits["sessions_per_process"] = static_cast<std::int64_t>(config.seats->total);
   for (protocol::KeyCapability& key : welcome.capabilities.keys) {
-    const bool owns_view = services.is_own_view(session.id, session.view);
-    key.role = auth::to_string(least_role(key.scope, key.key, owns_view));
+    key.role = auth::to_string(least_role(key.scope, key.key, owns_view(hub, session, session.view)));
+    key.own_role = auth::to_string(least_role(key.scope, key.key, true));
   }
   return welcome;
 }
@@ -150,10 +157,11 @@ void on_first_frame(HubCore& hub, Session& session, std::string_view text) {
   if (!hello) return refuse(hub, session, hello.error());
   const auto grant = authorise(hub, session, *hello);
   if (!grant) return refuse(hub, session, grant.error());
-  auto view = find_view(hub.services().ledger(), *hello);
+  auto view = find_view(hub.services().ledger(), session.connection, *hello);
   if (!view) return refuse(hub, session, view.error());
-  session.view = *std::move(view);
+  session.view = session.home = *std::move(view);
   enter(hub, session, *hello, *grant);
+  hub.views().look_again();
   log().info("room {}: session {} ({}) is {}, {} as {}", hub.config().room, session.id.value, session.connection.remote,
              session.actor.name, session.dialect == Dialect::Native ? "native" : "original",
              auth::to_string(session.role));

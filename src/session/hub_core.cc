@@ -6,12 +6,14 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "protocol/handshake.h"
 #include "protocol/original.h"
 #include "session/command.h"
 #include "session/dispatch.h"
 #include "session/handshake.h"
+#include "session/views.h"
 
 namespace ndcast::session {
 
@@ -73,9 +75,18 @@ void HubCore::on_close(const SessionId& id) {
   sweep();
 }
 
-bool HubCore::contains(const SessionId& id) const {
+std::optional<SessionHub::Bound> HubCore::bound_view(const SessionId& id) const {
   const auto it = sessions_.find(id);
-  return it != sessions_.end() && it->second->is_open();
+  if (it == sessions_.end() || !it->second->is_open()) return std::nullopt;
+  return SessionHub::Bound{it->second->view, it->second->binding};
+}
+
+std::vector<Session*> HubCore::open_sessions() {
+  std::vector<Session*> open;
+  for (auto& [id, session] : sessions_) {
+    if (session->is_open()) open.push_back(session.get());
+  }
+  return open;
 }
 
 HubStats HubCore::stats() const {
@@ -98,6 +109,7 @@ void HubCore::sweep() {
     }
     commands_.drop_session(it->first);
     canvas_owner_.drop_session(it->first);
+    views_.drop_session(it->first);
     it = sessions_.erase(it);
   }
 }
@@ -184,6 +196,7 @@ std::optional<MonotonicTime> HubCore::next_deadline() const {
   };
   consider(flusher_.next_deadline());
   consider(commands_.next_deadline());
+  consider(views_.next_deadline());
   for (const auto& [id, session] : sessions_) {
     if (session->is_open()) {
       consider(session->heartbeat.next_deadline());
@@ -198,6 +211,7 @@ std::optional<MonotonicTime> HubCore::next_deadline() const {
 
 void HubCore::tick() {
   fail_expired_ops();
+  close_unused_views();
   for (const CommandTicket ticket : commands_.expired(now())) expire_command(*this, ticket);
   for (auto& [id, session] : sessions_) tick_session(*session);
   settle();

@@ -23,6 +23,7 @@
 #include "session/pending_commands.h"
 #include "session/session.h"
 #include "session/session_hub.h"
+#include "session/view_keeper.h"
 
 namespace ndcast::session {
 
@@ -52,7 +53,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   std::optional<MonotonicTime> next_deadline() const;
   void tick();
   void set_flush_interval(std::chrono::nanoseconds interval) { flusher_.set_interval(interval); }
-  bool contains(const SessionId& id) const;
+  std::optional<SessionHub::Bound> bound_view(const SessionId& id) const;
   HubStats stats() const;
   void shut_down(std::string_view reason);
 
@@ -67,6 +68,14 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   PendingCommands& commands() { return commands_; }
   CanvasOwner& canvas_owner() { return canvas_owner_; }
   const std::map<SessionId, std::unique_ptr<Session>>& sessions() const { return sessions_; }
+  ViewKeeper& views() { return views_; }
+  const ViewKeeper& views() const { return views_; }
+  /// Every welcomed session that is connected.
+  std::vector<Session*> open_sessions();
+  /// The session is told everything anew: its view is another one.
+  void owe_state(Session& session);
+  /// What hung on a view that is gone: an op that it had open, its canvas, waits for it.
+  void forget_view(const scene::ViewId& view);
   /// Null when it is gone.
   Session* find(const SessionId& id);
 
@@ -105,6 +114,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void note_for_undo(const ledger::Committed& committed);
   void finish_op(const scene::ViewId& view, scene::OpState state);
   void fail_expired_ops();
+  void close_unused_views();
   void tick_session(Session& session);
   void sweep();
 
@@ -121,6 +131,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   CanvasOwner canvas_owner_;
   Outbox outbox_;
   std::map<scene::ViewId, SessionId> camera_movers_;
+  ViewKeeper views_;
 };
 
 }  // namespace ndcast::session

@@ -11,12 +11,17 @@
 #include "session/command.h"
 #include "session/hub_core.h"
 #include "session/native_mirror.h"
+#include "session/views.h"
 
 namespace ndcast::session {
 
 void HubCore::on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened) {
   flusher_.note_commit(committed, opened, now());
   note_for_undo(committed);
+  const auto is_view = [](const scene::RegisterId& id) {
+    return id.scope == scene::Scope::View && id.key == scene::Key::Meta;
+  };
+  if (std::ranges::any_of(committed.changed, is_view)) views_.look_again();
 }
 
 void HubCore::note_for_undo(const ledger::Committed& committed) {
@@ -91,9 +96,30 @@ void HubCore::fail_expired_ops() {
   }
 }
 
+void HubCore::owe_state(Session& session) {
+  session.since.reset();
+  if (session.owed != Session::Owed::Fresh) session.owed = Session::Owed::State;
+}
+
+void HubCore::forget_view(const scene::ViewId& view) {
+  flusher_.close_op(view);
+  canvas_owner_.drop_view(view);
+  for (const CommandTicket ticket : commands_.waits_for(view)) {
+    Responder(weak_from_this(), ticket)
+        .fail({protocol::CommandCode::Invalid, fmt::format("view: {} is closed", view.value), {}});
+  }
+}
+
+void HubCore::close_unused_views() {
+  if (views_.wants_look()) views_.note_used(*services_.ledger().snapshot(), open_sessions(), now());
+  for (const scene::ViewId& view : views_.expired(now())) {
+    close_view(*this, view, {.actor = "room", .origin = ledger::Origin::Policy});
+  }
+}
+
 void HubCore::settle() {
   if (const std::optional<ledger::Flush> flush = flusher_.take(now())) publish(*flush);
-  if (flusher_.snapshot_allowed()) pay_owed();
+  pay_owed();
   sweep();
 }
 
@@ -179,7 +205,7 @@ void HubCore::tell_camera_delta(const scene::ViewId& view, const scene::CameraVe
 void HubCore::pay_owed() {
   for (auto& [id, session] : sessions_) {
     if (!session->is_open() || session->owed == Session::Owed::Nothing) continue;
-    if (!keeps_up(*session)) continue;
+    if (!flusher_.snapshot_allowed(session->view) || !keeps_up(*session)) continue;
     // For a laggard the state would queue up behind what it has yet to take, and be old when it arrives.
     if (session->owed == Session::Owed::Fresh && !session->backlog.drained()) continue;
     if (session->dialect == Dialect::Native) {

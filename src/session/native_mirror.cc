@@ -42,7 +42,8 @@ std::shared_ptr<const std::string> NativeCommit::for_session(const SessionId& se
 }
 
 Json state_payload(const ledger::Ledger& ledger, const Session& session) {
-  return protocol::snapshot_payload(ledger, {.session = session.id.value, .view = session.view.value});
+  return protocol::snapshot_payload(
+      ledger, {.session = session.id.value, .view = session.view.value, .binding = session.binding});
 }
 
 std::optional<std::vector<ledger::ToldRegister>> missed_since(const ledger::History& history,

@@ -38,6 +38,14 @@ std::vector<Wait> PendingCommands::take_met(const scene::ViewId& view, const Wat
   return met;
 }
 
+std::vector<CommandTicket> PendingCommands::waits_for(const scene::ViewId& view) const {
+  std::vector<CommandTicket> tickets;
+  for (const Wait& wait : waits_) {
+    if (wait.view == view) tickets.push_back(wait.ticket);
+  }
+  return tickets;
+}
+
 std::vector<CommandTicket> PendingCommands::expired(MonotonicTime now) const {
   std::vector<CommandTicket> tickets;
   for (const auto& [ticket, command] : pending_) {

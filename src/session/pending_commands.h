@@ -50,6 +50,9 @@ class PendingCommands {
   /// Waits of the view that `mark` meets; they are no longer waiting, but still pending.
   std::vector<Wait> take_met(const scene::ViewId& view, const Watermark& mark);
 
+  /// Waits that a view's end leaves without an answer.
+  std::vector<CommandTicket> waits_for(const scene::ViewId& view) const;
+
   std::vector<CommandTicket> expired(MonotonicTime now) const;
   void drop_session(const SessionId& session);
   std::size_t count(const SessionId& session) const;

@@ -27,11 +27,15 @@ TEST(Roles, WP1_EveryStateKeyTimesEveryRole) {
       for (const bool owns_view : {false, true}) {
         Rig rig;
         Client client = rig.settled(rig.native("someone", role));
-        if (owns_view) rig.room.own_views.insert({client.id, scene::kMainView});
         // Orbits exist in 3D only.
         if (form.key == "orbit") {
           rig.settled(rig.native("admin", Role::Admin)).update("view", "main", "ndisplay", 3);
           rig.apply_all();
+          rig.settle();
+        }
+        if (owns_view) {
+          client.call("nd.view.fork");
+          rig.apply_all(scene::ViewId{text_at(client.take("reply.command"), {"payload", "result", "view"})});
           rig.settle();
         }
         const Json ack = client.update(form.scope, target_of(form.scope), form.key, good_value(form.scope, form.key));

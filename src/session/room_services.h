@@ -96,11 +96,11 @@ class RoomServices {
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
 
-  /// True for a view that the session forked and nobody else is shown: the ones that a viewer may move (WP1).
-  virtual bool is_own_view(const SessionId& session, const scene::ViewId& view) {
-    static_cast<void>(session), static_cast<void>(view);
-    return false;
-  }
+  /// The session sees another view now (WP32): its pixel sockets get that view's frames from here on, with `binding` in
+  /// them, and so do those that its tickets open. The view is in the ledger, or is the main view.
+  virtual void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) = 0;
+  /// The view's registers are gone; nobody is bound to it any more.
+  virtual void view_removed(const scene::ViewId& view) = 0;
 
   /// Names of the encoders at hand, for the capabilities.
   virtual std::vector<std::string> encoders() = 0;

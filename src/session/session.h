@@ -65,7 +65,11 @@ struct Session {
   auth::Role role = auth::Role::Viewer;
   std::optional<MonotonicTime> expires_at;  ///< its token ends then, and the session with it
   protocol::Actor actor;
-  scene::ViewId view = scene::kMainView;
+  scene::ViewId view = scene::kMainView;  ///< what it sees, and what it calls "main" (WP32)
+  /// Where its own moves land: the room's first view or a fork. Another one than `view` while it follows.
+  scene::ViewId home = scene::kMainView;
+  std::optional<SessionId> follows;  ///< whose changes of view it goes along with
+  std::uint8_t binding = 0;          ///< how often `view` changed, modulo 256
 
   Heartbeat heartbeat;
   RateLimiter rates;
@@ -81,6 +85,7 @@ struct Session {
   std::optional<MonotonicTime> unknown_told_at;  ///< WP7: at most once a minute
 
   bool is_open() const { return phase == Phase::Open; }
+  bool is_following() const { return view != home; }
   /// Provenance of what the session does, without an intent.
   ledger::Author author() const;
 };

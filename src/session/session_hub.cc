@@ -26,7 +26,9 @@ void SessionHub::on_durability(const std::optional<std::string>& trouble) { core
 std::optional<MonotonicTime> SessionHub::next_deadline() const { return core_->next_deadline(); }
 void SessionHub::tick() { core_->tick(); }
 void SessionHub::set_flush_interval(std::chrono::nanoseconds interval) { core_->set_flush_interval(interval); }
-bool SessionHub::contains(const SessionId& session) const { return core_->contains(session); }
+std::optional<SessionHub::Bound> SessionHub::bound_view(const SessionId& session) const {
+  return core_->bound_view(session);
+}
 HubStats SessionHub::stats() const { return core_->stats(); }
 void SessionHub::shut_down(std::string_view reason) { core_->shut_down(reason); }
 

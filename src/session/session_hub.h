@@ -129,8 +129,12 @@ class SessionHub {
   /// WP12: between 4 ms (the default) and 16 ms, for an owner whose thread is over half busy.
   void set_flush_interval(std::chrono::nanoseconds interval);
 
-  /// True for a welcomed session that is still connected.
-  bool contains(const SessionId& session) const;
+  /// What a welcomed session that is still connected sees; nothing for any other.
+  struct Bound {
+    scene::ViewId view;
+    std::uint8_t binding = 0;
+  };
+  std::optional<Bound> bound_view(const SessionId& session) const;
   HubStats stats() const;
   /// Says goodbye to everyone and closes with 1001.
   void shut_down(std::string_view reason);

@@ -40,7 +40,7 @@ TEST_F(Hub, WP6_TwoMissedHeartbeatsEndTheSession) {
   const Json goodbye = ada_.take("session.goodbye");
   EXPECT_EQ(text_at(goodbye, {"payload", "code"}), "timeout");
   EXPECT_EQ(ada_.sink->close_code, 1011);
-  EXPECT_FALSE(rig_.hub->contains(ada_.id));
+  EXPECT_FALSE(rig_.hub->bound_view(ada_.id));
   EXPECT_THAT(rig_.room.closed, ::testing::Contains(ada_.id));
 }
 

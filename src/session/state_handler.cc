@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "protocol/ack.h"
+#include "protocol/native.h"
 #include "protocol/original.h"
 #include "protocol/state_update.h"
 #include "protocol/values.h"
@@ -13,6 +15,7 @@
 #include "session/role_table.h"
 #include "session/session_frames.h"
 #include "session/undo_commands.h"
+#include "session/views.h"
 
 namespace ndcast::session {
 namespace {
@@ -43,13 +46,13 @@ std::expected<void, Refusal> check_order(Session& session, const StateUpdate& up
   return {};
 }
 
-std::expected<void, Refusal> check_role(HubCore& hub, const Session& session, const StateUpdate& update) {
-  const bool owns_view = hub.services().is_own_view(session.id, update.view);
+std::expected<void, Refusal> check_role(const HubCore& hub, const Session& session, const StateUpdate& update) {
+  const bool owns_view = session::owns_view(hub, session, update.view);
   if (may_update(session.role, update.scope, update.key, owns_view)) return {};
   const auth::Role needed = least_role(update.scope, update.key, owns_view);
   const bool would_reach_own = may_update(session.role, update.scope, update.key, true);
   return refuse_update(StateCode::Forbidden, "{} {} needs the role {}{}; this session is {}", update.scope, update.key,
-                       to_string(needed), would_reach_own ? " in a view that others share" : "",
+                       to_string(needed), would_reach_own ? " in a view that is not its own" : "",
                        to_string(session.role));
 }
 
@@ -74,11 +77,8 @@ ledger::Author author_of(const Session& session, const Envelope& envelope, const
 
 /// The session's turn: if its window has another size than the picture, the picture follows it.
 void take_canvas(HubCore& hub, const Session& session, const StateUpdate& update) {
-  const auto canvas = hub.canvas_owner().interact(update.view, session.id);
-  if (!canvas) return;
-  auto reduction = reduce::reduce(*hub.services().ledger().snapshot(), update.view, scene::SetCanvas{*canvas});
-  if (!reduction || reduction->changes.empty()) return;
-  hub.services().commit({.changes = std::move(reduction->changes), .author = session.author(), .view = update.view});
+  if (update.view != session.view || session.is_following()) return;
+  give_canvas(hub, session);
 }
 
 Accepted answer_of(const ledger::Ledger& ledger, const Session& session, const StateUpdate& update,
@@ -93,10 +93,22 @@ Accepted answer_of(const ledger::Ledger& ledger, const Session& session, const S
   return accepted;
 }
 
-/// Whose canvas counts is settled before a reducer sees the wish: another session's is answered with the one that is.
+/// Whose canvas counts is settled before a reducer sees the wish: another session's, and a follower's, is answered with
+/// the one that is.
 bool keeps_canvas(HubCore& hub, const Session& session, const StateUpdate& update) {
   const auto* wish = std::get_if<scene::SetCanvas>(&update.intent);
-  return wish && !hub.canvas_owner().claim(update.view, session.id, wish->canvas);
+  if (!wish) return false;
+  if (update.view == session.view && session.is_following()) {
+    hub.canvas_owner().note(update.view, session.id, wish->canvas);
+    return true;
+  }
+  return !hub.canvas_owner().claim(update.view, session.id, wish->canvas);
+}
+
+/// Dims, camera, level and view keys of what the session sees. The size of its window is no move.
+bool is_own_move(const Session& session, const StateUpdate& update) {
+  return update.view == session.view && !std::holds_alternative<scene::SetCanvas>(update.intent) &&
+         !std::holds_alternative<scene::SetLayerControl>(update.intent);
 }
 
 Judgement apply(HubCore& hub, Session& session, const StateUpdate& update, const ledger::Author& author,
@@ -132,7 +144,7 @@ std::expected<StateUpdate, Refusal> read(HubCore& hub, Session& session, const E
   return update;
 }
 
-Judgement judge(HubCore& hub, Session& session, const StateUpdate& update, const ledger::Author& author) {
+Judgement judge(HubCore& hub, Session& session, StateUpdate& update, const ledger::Author& author) {
   const ledger::Ledger& ledger = hub.services().ledger();
   auto reduction = reduce::reduce(*ledger.snapshot(), update.view, update.intent);
   if (!reduction) return std::unexpected(std::move(reduction.error()));
@@ -140,6 +152,15 @@ Judgement judge(HubCore& hub, Session& session, const StateUpdate& update, const
     return std::unexpected(std::move(base.error()));
   }
   if (keeps_canvas(hub, session, update)) return answer_of(ledger, session, update, reduction->answer);
+  if (is_own_move(session, update)) {
+    session.follows.reset();
+    if (session.is_following()) {
+      if (auto left = leave_follow(hub, session); !left) return std::unexpected(std::move(left.error()));
+      update.view = session.view;
+      reduction = reduce::reduce(*ledger.snapshot(), update.view, update.intent);
+      ND_CHECK(reduction.has_value(), "a copy of a view refuses what the view took");
+    }
+  }
   return apply(hub, session, update, author, *std::move(reduction));
 }
 
@@ -183,7 +204,7 @@ void handle_state_update(HubCore& hub, Session& session, const Envelope& envelop
     ++hub.counters().rate_limited;
     return refuse_hasty_update(hub, session, envelope, *wait);
   }
-  const auto update = read(hub, session, envelope);
+  auto update = read(hub, session, envelope);
   if (!update) return acknowledge(hub, session, envelope, std::unexpected(update.error()));
   const ledger::Author author = author_of(session, envelope, *update);
   const Judgement judgement = judge(hub, session, *update, author);

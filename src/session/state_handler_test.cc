@@ -138,7 +138,7 @@ TEST_F(Updates, WP1_AViewerChangesNothingThatOthersSee) {
   EXPECT_EQ(code(eve.update("camera", "main", "reset", nullptr)), "state.forbidden");
   EXPECT_EQ(code(eve.update("layer", "layer-0", "opacity", 0.5)), "state.forbidden");
   EXPECT_EQ(seq(), before);
-  rig_.room.own_views.insert({eve.id, scene::kMainView});
+  eve.call("nd.view.fork");
   EXPECT_EQ(status(eve.update("dims", "z", "index", 3)), "accepted");
   EXPECT_EQ(code(eve.update("layer", "layer-0", "opacity", 0.5)), "state.forbidden")
       << "layers are shared by all views";

@@ -33,7 +33,7 @@ class FakeRoom : public RoomServices {
   ledger::Ledger& ledger() override { return ledger_; }
   ledger::Committed commit(ledger::Transaction transaction) override {
     std::optional<OpenedOp> opened;
-    if (transaction.opens) opened = OpenedOp{transaction.view, *transaction.opens};
+    if (transaction.opens) opened = OpenedOp{transaction.view, *transaction.opens, transaction.also_in};
     const ledger::Committed committed = ledger_.commit(std::move(transaction));
     const bool is_drag =
         committed.author && (committed.author->phase == "start" || committed.author->phase == "update");
@@ -70,10 +70,11 @@ class FakeRoom : public RoomServices {
     loads.push_back({std::move(path), std::move(author), std::move(done)});
   }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
-  std::vector<std::string> encoders() override { return {"null"}; }
-  bool is_own_view(const SessionId& session, const scene::ViewId& view) override {
-    return own_views.contains({session, view});
+  void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) override {
+    moves.push_back({session, view, binding});
   }
+  void view_removed(const scene::ViewId& view) override { removed_views.push_back(view); }
+  std::vector<std::string> encoders() override { return {"null"}; }
   void session_closed(const SessionId& session) override { closed.push_back(session); }
   void op_timed_out(const scene::ViewId& view) override { timed_out.push_back(view); }
 
@@ -83,12 +84,20 @@ class FakeRoom : public RoomServices {
     std::function<void(LoadOutcome)> done;
   };
 
+  struct Move {
+    SessionId session;
+    scene::ViewId view;
+    std::uint8_t binding = 0;
+  };
+
   SessionHub* hub = nullptr;
   bool has_slow_disk = false;  ///< commits but drags are durable when the test says so
   std::uint64_t awaited = 0;
   std::uint64_t durable = 0;
   std::vector<ledger::HistoryRequest> history_requests;
   std::vector<ledger::JournalRow> history;
+  std::vector<Move> moves;
+  std::vector<scene::ViewId> removed_views;
   std::vector<std::pair<scene::CameraVerb, ledger::Author>> camera_verbs;
   std::vector<SessionId> keyframes;
   int tickets = 0;
@@ -97,7 +106,6 @@ class FakeRoom : public RoomServices {
   std::map<scene::ViewId, Watermark> watermarks;
   std::vector<SessionId> closed;
   std::vector<scene::ViewId> timed_out;
-  std::set<std::pair<SessionId, scene::ViewId>> own_views;
 
  private:
   ledger::Ledger ledger_;

@@ -35,7 +35,7 @@ Result<WaitRequest> read_request(const CommandContext& context) {
   ND_ASSIGN(request.wait.server_seq, count_argument(call, "server_seq", 0));
   ND_ASSIGN(request.wait.camera_seq, count_argument(call, "camera_seq", 0));
   ND_ASSIGN(request.wait.until, read_until(call));
-  ND_ASSIGN(request.wait.view.value, string_argument(call, "view", context.session.view.value, limits::kNameBytes));
+  ND_ASSIGN(request.wait.view, view_argument(context, "view"));
   constexpr auto kLongest = std::chrono::milliseconds(limits::kCommandTimeout).count();
   ND_ASSIGN(const std::uint64_t timeout_ms, count_argument(call, "timeout_ms", kLongest));
   request.timeout = std::chrono::milliseconds(std::min<std::uint64_t>(timeout_ms, kLongest));
@@ -57,10 +57,6 @@ void call_wait_until(CommandContext context) {
   Result<WaitRequest> request = read_request(context);
   if (!request) return context.responder.fail({CommandCode::Invalid, request.error().message, {}});
   Wait& wait = request->wait;
-  if (wait.view != context.session.view && !hub.services().ledger().snapshot()->find_view(wait.view)) {
-    return context.responder.fail(
-        {CommandCode::Invalid, fmt::format("view: there is no view {}", wait.view.value), {}});
-  }
   const Watermark mark = hub.services().watermark(wait.view);
   if (wait.is_met(mark)) return context.responder.reply(print_mark(wait.view, mark));
   wait.ticket = context.responder.ticket();

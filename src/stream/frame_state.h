@@ -23,6 +23,7 @@ struct FrameState {
   std::int8_t level_shown = 0;
   bool complete = false;      ///< every visible chunk at the wanted level is in the picture
   std::uint8_t ndisplay = 2;  ///< camera mode, 2 or 3
+  std::uint8_t binding = 0;   ///< of the socket's session, when the frame was made for it (WP32)
   /// 2: left, bottom, width, height of the visible rectangle, then zeros. 3: center x, y, z, azimuth, elevation, roll
   /// (degrees), distance, field of view (degrees). World units.
   std::array<double, 8> pose{};

@@ -97,6 +97,7 @@ void PixelChannel::hand_over(const VideoPacket& packet) {
                            .keyframe = packet.keyframe,
                            .still = packet.still};
   FrameState state = packet.state;
+  state.binding = binding_;
   state.times.queue_ms = static_cast<float>(milliseconds(now - packet.encoded_at));
   if (packet.intent_at != MonotonicTime{}) {
     state.times.total_ms = static_cast<float>(milliseconds(now - packet.intent_at));

@@ -82,6 +82,8 @@ class PixelChannel {
   /// In the order that the rendition made them. A still or an image goes only to an extended socket that takes it.
   void push(SharedPacket packet);
   void on_writable();
+  /// Of the frames from here on (WP32).
+  void set_binding(std::uint8_t binding) { binding_ = binding; }
   /// Errors are for the log: a bad note changes nothing.
   Result<void> on_text(std::string_view text);
 
@@ -116,6 +118,7 @@ class PixelChannel {
   bool waiting_ = true;
   std::optional<KeyframeReason> to_ask_;  ///< owed, and not yet asked for because the socket is not writable
   std::uint32_t next_seq_ = 0;
+  std::uint8_t binding_ = 0;
   std::array<Sent, 64> recent_{};  ///< by seq modulo its size; about a second of frames
   std::array<std::optional<MonotonicTime>, 3> last_clears_{};
   std::optional<MonotonicTime> last_note_at_;

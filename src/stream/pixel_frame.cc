@@ -65,7 +65,7 @@ void put_state(Writer& out, const FrameState& state) {
   out.put(static_cast<std::uint8_t>(state.level_shown));
   out.put(state.complete);
   out.put(state.ndisplay);
-  out.put(std::uint8_t{0});
+  out.put(state.binding);
   for (const double value : state.pose) out.put(value);
   const StageTimes& times = state.times;
   for (const float ms : {times.intent_to_render_ms, times.render_ms, times.convert_ms, times.encode_ms, times.queue_ms,
@@ -82,7 +82,7 @@ FrameState get_state(Reader& in) {
   state.level_shown = static_cast<std::int8_t>(in.get<std::uint8_t>());
   state.complete = in.get<std::uint8_t>() != 0;
   state.ndisplay = in.get<std::uint8_t>();
-  in.get<std::uint8_t>();
+  state.binding = in.get<std::uint8_t>();
   for (double& value : state.pose) value = in.get_f64();
   StageTimes& times = state.times;
   for (float* ms : {&times.intent_to_render_ms, &times.render_ms, &times.convert_ms, &times.encode_ms, &times.queue_ms,

@@ -18,6 +18,7 @@ FrameState some_state() {
                    .level_shown = -1,
                    .complete = true,
                    .ndisplay = 3,
+                   .binding = 5,
                    .pose = {1, 2, 3, 4, 5, 6, 7, -0.5},
                    .times = {1, 2, 3, 4, 5, 15}};
   return state;
@@ -53,7 +54,7 @@ TEST(PixelFrame, WP19_ExtensionByteForByte) {
             "ff"
             "01"
             "03"
-            "00");
+            "05");
   EXPECT_EQ(hex(std::span(message).subspan(48, 8)), "3ff0000000000000");
   EXPECT_EQ(hex(std::span(message).subspan(104, 8)), "bfe0000000000000");
   EXPECT_EQ(hex(std::span(message).subspan(112, 4)), "3f800000");
@@ -84,6 +85,7 @@ TEST(PixelFrame, RoundTrips) {
   EXPECT_EQ(frame->state->server_seq, state.server_seq);
   EXPECT_EQ(frame->state->camera_seq, state.camera_seq);
   EXPECT_EQ(frame->state->view_epoch, state.view_epoch);
+  EXPECT_EQ(frame->state->binding, state.binding);
   EXPECT_EQ(frame->state->level_shown, -1);
   EXPECT_TRUE(frame->state->complete);
   EXPECT_EQ(frame->state->pose, state.pose);

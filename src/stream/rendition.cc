@@ -90,7 +90,7 @@ std::optional<Job> Rendition::State::next_job() {
     retained = std::exchange(slot, std::nullopt);
   } else if (retained && debt.due(now)) {
     ++counters.repeated;
-  } else if (refine_at && now >= *refine_at) {
+  } else if (retained && refine_at && now >= *refine_at) {
     is_refinement = true;
     ++counters.refined;
     --refinements_left;
@@ -301,6 +301,13 @@ void Rendition::restamp(std::uint64_t server_seq, std::uint64_t camera_seq) {
   if (!last) return;
   last->state.server_seq = std::max(last->state.server_seq, server_seq);
   last->state.camera_seq = std::max(last->state.camera_seq, camera_seq);
+}
+
+void Rendition::forget_picture() {
+  const std::lock_guard lock(state_->mutex);
+  state_->slot.reset();
+  state_->retained.reset();
+  state_->refine_at.reset();
 }
 
 void Rendition::owe_keyframe(KeyframeReason reason) {

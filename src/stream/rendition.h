@@ -108,6 +108,8 @@ class Rendition {
   /// The last picture submitted turned out to show a newer state too (a commit that changes no pixel), so that a later
   /// encoding of it says so (WP19).
   void restamp(std::uint64_t server_seq, std::uint64_t camera_seq);
+  /// The retained picture is out of date: a keyframe that is owed waits for the next one.
+  void forget_picture();
   /// The next picture is coded as a keyframe; when none comes, the last one again.
   void owe_keyframe(KeyframeReason reason);
   /// From the next frame on; no keyframe.

@@ -125,6 +125,20 @@ TEST_F(RenditionTest, NothingIsEncodedWhileNothingChanges) {
   EXPECT_EQ(recorder.take(), Events{});
 }
 
+TEST_F(RenditionTest, WP32_AForgottenPictureIsNeitherSentAgainNorRefined) {
+  mood.quantiser = 40;
+  rendition.submit({.picture = grey(9)});
+  drain();
+  recorder.take();
+  rendition.forget_picture();
+  rendition.owe_keyframe(KeyframeReason::Join);
+  clock.advance(2s);
+  EXPECT_FALSE(rendition.run_once());
+  rendition.submit({.picture = grey(10)});
+  drain();
+  EXPECT_EQ(recorder.take(), (Events{"key 10"})) << "the debt stood";
+}
+
 TEST_F(RenditionTest, WP21_ADebtIsPaidWithTheRetainedPictureWithin500MsWhenNothingChanges) {
   rendition.submit({.picture = grey(9), .state = {.server_seq = 42}});
   drain();

@@ -16,7 +16,7 @@ class SimRoom final : public session::testing::FakeRoom {
 
   ledger::Committed commit(ledger::Transaction transaction) override {
     std::optional<ledger::OpenedOp> opened;
-    if (transaction.opens) opened = ledger::OpenedOp{transaction.view, *transaction.opens};
+    if (transaction.opens) opened = ledger::OpenedOp{transaction.view, *transaction.opens, transaction.also_in};
     const std::set<scene::ViewId> closed = closed_by(transaction);
     if (copies_a_pose(transaction)) stand_.forget();
     const ledger::Committed committed = FakeRoom::commit(std::move(transaction));

@@ -32,6 +32,11 @@ export class ConfirmedState {
     return this.history_id_;
   }
 
+  /** What is known is of no use at reconnection: the next hello asks for everything. */
+  forgetHistory(): void {
+    this.history_id_ = null;
+  }
+
   /** To offer at reconnection; absent before the first snapshot. */
   get since(): Since | undefined {
     return this.history_id_ === null ? undefined : { history_id: this.history_id_, server_seq: this.server_seq_ };

@@ -9,6 +9,8 @@ import type { ClientFrame, HelloNative, HelloPayload, StateUpdate } from "./gene
 import type { Ack, Commit, Inbound, Intent, Json, Register, Reply, Since, Snapshot, Welcome } from "./types.js";
 
 export const kProtocolVersion = 2;
+/** The room's first view, and on the wire the one that a session sees (WP32). */
+export const kMainView = "main";
 
 /** What was wrong with an inbound frame; quotes the offending member. */
 export class FrameError extends Error {}
@@ -168,6 +170,8 @@ function parseSnapshot(payload: Fields): Snapshot {
     history_id: string(payload, "history_id"),
     server_seq: number(payload, "server_seq"),
     registers: parseRegisters(payload.registers),
+    view: optionalString(payload, "view") || kMainView,
+    binding: typeof payload.binding === "number" ? payload.binding : 0,
   };
 }
 

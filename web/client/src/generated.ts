@@ -87,6 +87,7 @@ export type Register =
   | ViewNdisplayRegister
   | ViewOrderRegister
   | ViewCanvasRegister
+  | ViewMetaRegister
   | DimsIndexRegister
   | DimsMarginLeftRegister
   | DimsMarginRightRegister
@@ -130,7 +131,8 @@ export type SourceStatus = "idle" | "ready" | "error";
 export type Origin = "client" | "agent" | "worker" | "policy" | "system";
 export type AxisRole = "space" | "time" | "channel" | "other";
 export type OpState = "open" | "applied" | "failed";
-export type OpKind = "bootstrap" | "view-toggle" | "level-update" | "layer-add" | "layer-remove" | "scene-replace";
+export type OpKind =
+  "bootstrap" | "view-toggle" | "level-update" | "layer-add" | "layer-remove" | "scene-replace" | "view-fork";
 export type LayerKind = "image" | "labels";
 export type Blending =
   "opaque" | "translucent" | "translucent_no_depth" | "additive" | "minimum" | "maximum" | "average" | "multiplicative";
@@ -1129,6 +1131,7 @@ export interface KeyCapability {
   default?: unknown;
   drawn: boolean;
   role: string;
+  own_role: string;
 }
 export interface ColormapCapability {
   name: string;
@@ -1165,6 +1168,8 @@ export interface NdSnapshotFrame {
 export interface SnapshotPayload {
   history_id: string;
   server_seq: number;
+  view: string;
+  binding: number;
   registers: Register[];
 }
 export interface SceneSourceRegister {
@@ -1248,6 +1253,23 @@ export interface ViewCanvasRegister {
   client_seq?: number;
   interaction_id?: string;
   phase?: Phase;
+}
+export interface ViewMetaRegister {
+  scope: "view";
+  target: string;
+  key: "meta";
+  value: ViewMeta;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface ViewMeta {
+  name: string;
+  owner: string;
 }
 export interface DimsIndexRegister {
   scope: "dims";
@@ -1821,12 +1843,25 @@ export interface SettingsRefineStillRegister {
   phase?: Phase;
 }
 export interface GoneRegister {
-  scope: "layer";
+  scope: "view" | "dims" | "camera" | "multiscale" | "lod" | "restore_cache" | "op" | "stream" | "layer" | "settings";
   target: string;
   key:
-    | "meta"
-    | "name"
+    | "ndisplay"
     | "order"
+    | "canvas"
+    | "meta"
+    | "index"
+    | "margin_left"
+    | "margin_right"
+    | "play"
+    | "plane"
+    | "volume"
+    | "level"
+    | "bias"
+    | "shown"
+    | "state"
+    | "config"
+    | "name"
     | "visible"
     | "opacity"
     | "blending"
@@ -1844,7 +1879,11 @@ export interface GoneRegister {
     | "opacity_curve"
     | "scale"
     | "translate"
-    | "clip_planes";
+    | "clip_planes"
+    | "fps_target"
+    | "bitrate"
+    | "quality"
+    | "refine_still";
   value: null;
   gone: true;
   version: number;

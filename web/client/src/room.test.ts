@@ -393,3 +393,31 @@ describe("hints", () => {
     vi.unstubAllGlobals();
   });
 });
+
+describe("views (WP32)", () => {
+  const fork = () =>
+    server.latest.say("nd.snapshot", { history_id: "H", server_seq: 12, view: "view-1", binding: 1, registers: registers(7, 4) });
+
+  test("a snapshot of another view replaces what main meant", () => {
+    expect(room.view).toBe("main");
+    fork();
+    expect([room.view, room.binding, value()]).toEqual(["view-1", 1, 7]);
+  });
+
+  test("coming back asks for the view that the known state is of", async () => {
+    fork();
+    await lose();
+    server.latest.accept();
+    expect(server.latest.sent[0]?.nd).toMatchObject({ view: "view-1", since: { history_id: "H", server_seq: 12 } });
+  });
+
+  test("a view that was closed meanwhile gives way to the room's, from scratch", async () => {
+    fork();
+    await lose();
+    server.latest.accept();
+    server.latest.say("session.reject", { code: "room.not_found", message: "the room has no view view-1" });
+    server.latest.accept();
+    expect(server.latest.sent[0]?.nd).not.toHaveProperty("view");
+    expect(server.latest.sent[0]?.nd).not.toHaveProperty("since");
+  });
+});

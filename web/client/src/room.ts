@@ -16,6 +16,7 @@ import { StateConnection, type SocketLike, type Status } from "./connection.js";
 import { Drag } from "./drag.js";
 import { connectionError, ConnectionError, WaitError } from "./errors.js";
 import { Emitter } from "./events.js";
+import { kMainView } from "./frames.js";
 import { watchHints } from "./hints.js";
 import { Outbox } from "./outbox.js";
 import type { Applied } from "./pending.js";
@@ -43,6 +44,8 @@ export class Room {
   private readonly shown_ = new Map<string, { name: RegisterName; value: Json; pending: boolean }>();
   private readonly client_id_: string;
   private stop_hints_: () => void = () => undefined;
+  private view_ = kMainView;
+  private binding_ = 0;
   private welcome_: Welcome | null = null;
   private interactions_ = 0;
 
@@ -108,6 +111,16 @@ export class Room {
   /** Changes when the server lost its history; every version starts anew then. */
   get historyId(): string | null {
     return this.confirmed_.historyId;
+  }
+
+  /** Id of the view that this session sees and calls "main", as of the newest snapshot (WP32). */
+  get view(): string {
+    return this.view_;
+  }
+
+  /** Carried by the pictures of that view. */
+  get binding(): number {
+    return this.binding_;
   }
 
   /** Own updates that are waiting or unanswered. */
@@ -275,7 +288,9 @@ export class Room {
   private hello() {
     const { name, kind = "agent", client, view } = this.options_;
     const who = { name: this.clientName(), version: client?.version ?? "0.1.0", platform: client?.platform ?? platform() };
-    return { actor: name ?? who.name, kind, client: who, view, since: this.confirmed_.since, token: this.address_.token };
+    // What is known was printed for a view, and is resumed in it.
+    const wanted = this.view_ === kMainView ? view : this.view_;
+    return { actor: name ?? who.name, kind, client: who, view: wanted, since: this.confirmed_.since, token: this.address_.token };
   }
 
   private clientName(): string {
@@ -307,9 +322,13 @@ export class Room {
     switch (frame.type) {
       case "session.welcome":
         this.welcome_ = frame.welcome;
+        this.view_ = frame.welcome.view;
+        this.binding_ = 0;
         this.events_.emit("welcome", frame.welcome);
         return;
       case "nd.snapshot": {
+        this.view_ = frame.snapshot.view ?? kMainView;
+        this.binding_ = frame.snapshot.binding ?? 0;
         const { changed, fresh } = this.confirmed_.applySnapshot(frame.snapshot);
         this.applied(changed, fresh);
         return;
@@ -370,6 +389,13 @@ export class Room {
   }
 
   private statusChanged(status: Status): void {
+    if (status.phase === "refused" && status.error.code === "room.not_found" && this.view_ !== kMainView) {
+      // The view was closed while nobody was there; the room may well be.
+      this.view_ = kMainView;
+      this.confirmed_.forgetHistory();
+      this.connection_.open();
+      return;
+    }
     if (status.phase !== "syncing" && status.phase !== "live") {
       this.commands_.failAll("the connection went before the answer came");
       this.outbox_.suspend();

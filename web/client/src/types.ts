@@ -42,7 +42,13 @@ export interface WireError {
 /** What the server says to a new session: room, view, role, capabilities. */
 export type Welcome = wire.WelcomeNative & { session: string; heartbeat_s: number };
 
-export type Snapshot = Omit<wire.SnapshotPayload, "registers"> & { registers: Register[] };
+export type Snapshot = Omit<wire.SnapshotPayload, "registers" | "view" | "binding"> & {
+  registers: Register[];
+  /** Id of the view that this session sees and calls "main" (WP32). */
+  view?: string;
+  /** Carried by the pictures of that view. */
+  binding?: number;
+};
 export type Commit = Omit<wire.CommitPayload, "registers"> & { registers: Register[] };
 
 export type Ack =

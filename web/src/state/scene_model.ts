@@ -62,11 +62,14 @@ export function worldOf(axis: Axis, index: number): number {
 /** The newest version among the registers that have an effect on the picture. */
 export function pictureSeq(registers: Iterable<Register>): number {
   let newest = 0;
-  for (const { scope, key, version } of registers) if (isPictured(scope, key)) newest = Math.max(newest, version);
+  for (const { scope, target, key, version } of registers) if (isPictured(scope, target, key)) newest = Math.max(newest, version);
   return newest;
 }
 
-function isPictured(scope: string, key: string): boolean {
+function isPictured(scope: string, target: string, key: string): boolean {
+  // Another view's are VIEW/AXIS and VIEW (WP32).
+  if (["view", "camera", "multiscale"].includes(scope) && target !== "main") return false;
+  if ((scope === "dims" && target.includes("/")) || (scope === "view" && key === "meta")) return false;
   return !["stream", "op", "lod", "restore_cache", "settings"].includes(scope) && !["name", "play"].includes(key);
 }
 

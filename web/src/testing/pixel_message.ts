@@ -17,6 +17,7 @@ export interface MessageParts {
     level_shown?: number;
     complete?: boolean;
     mode?: number;
+    binding?: number;
     pose?: number[];
   };
 }
@@ -41,6 +42,7 @@ export function pixelMessage(parts: MessageParts): ArrayBuffer {
     view.setInt8(44, extension.level_shown ?? 0);
     view.setUint8(45, extension.complete === true ? 1 : 0);
     view.setUint8(46, extension.mode ?? 2);
+    view.setUint8(47, extension.binding ?? 0);
     (extension.pose ?? []).forEach((value, i) => view.setFloat64(48 + 8 * i, value));
   }
   new Uint8Array(message, kHeaderBytes + extension_bytes).set(payload);

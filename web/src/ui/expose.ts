@@ -8,6 +8,8 @@ export interface Exposed {
   readonly canvas: HTMLCanvasElement;
   readonly live: boolean;
   readonly serverSeq: number;
+  /** Id of the view that this page sees. */
+  readonly view: string;
   /** What is shown and what is confirmed of one register. */
   register(scope: string, target: string, key: string): { projection: Json | undefined; confirmed: Json | undefined; version: number };
   registers(): { scope: string; target: string; key: string; value: Json; version: number }[];
@@ -41,6 +43,9 @@ export function exposeForTests(room: Room, player: Player, canvas: HTMLCanvasEle
     get live() {
       return room.live;
     },
+    get view() {
+      return client.view;
+    },
     get serverSeq() {
       return client.serverSeq;
     },
@@ -67,12 +72,13 @@ export function exposeForTests(room: Room, player: Player, canvas: HTMLCanvasEle
 async function waitUntil(room: Room, player: Player, server_seq: number, timeout_ms: number): Promise<void> {
   const deadline = performance.now() + timeout_ms;
   await room.client.waitUntil({ server_seq }, { timeout_ms, draw: false });
-  const shows = () => (player.last?.extension?.server_seq ?? -1) >= server_seq && player.last?.extension?.complete === true;
+  const of_this_view = () => player.last?.extension?.binding === room.client.binding;
+  const shows = () => of_this_view() && (player.last?.extension?.server_seq ?? -1) >= server_seq && player.last?.extension?.complete === true;
   if (shows()) return;
   // A change without an effect on the picture brings no picture of its own; the keyframe asked for is the last one again.
   const before = player.last?.seq ?? -1;
   await room.client.call("napari.pixel.request_keyframe");
-  const repeated = () => player.last !== null && player.last.keyframe && player.last.seq > before && player.last.extension?.complete === true;
+  const repeated = () => player.last !== null && player.last.keyframe && player.last.seq > before && of_this_view() && player.last.extension?.complete === true;
   while (!shows() && !repeated()) {
     if (performance.now() > deadline)
       throw new Error(`no complete picture of server_seq ${server_seq} within ${timeout_ms} ms; last: ${JSON.stringify(player.last?.extension)}`);

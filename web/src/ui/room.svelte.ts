@@ -42,6 +42,9 @@ export class Room {
   server_seq = $state(0);
   /** The newest change that a picture can show; others (the stream's own data, say) bring no picture. */
   picture_seq = $state(0);
+  /** Id of the view that this page sees. */
+  view = $state("main");
+  private binding_ = $state(0);
   /** The first snapshot is here. */
   known = $state(false);
   toasts = $state.raw<Toast[]>([]);
@@ -59,8 +62,11 @@ export class Room {
   /** Up to here the server said that everything visible is in the picture, with or without a picture of its own. */
   private complete_seq_ = $state(0);
   private readonly shown_seq_ = $derived(this.shown?.extension?.complete === true ? this.shown.extension.server_seq : 0);
+  /** The picture on the canvas is still of the view before. */
+  private readonly of_other_view_ = $derived(this.shown?.extension != null && this.shown.extension.binding !== this.binding_);
+  readonly forked = $derived(this.view !== "main");
   /** Not everything that was asked for is on the canvas yet. */
-  readonly behind = $derived(this.live && this.layer_ids_.size > 0 && Math.max(this.shown_seq_, this.complete_seq_) < this.picture_seq);
+  readonly behind = $derived(this.live && this.layer_ids_.size > 0 && (this.of_other_view_ || Math.max(this.shown_seq_, this.complete_seq_) < this.picture_seq));
   /** First drawn first. */
   readonly layers = $derived(
     [...this.layer_ids_].sort((a, b) => this.numberOf("layer", a, "order", 0) - this.numberOf("layer", b, "order", 0)),
@@ -83,6 +89,8 @@ export class Room {
     this.client.on("refused", (refusal) => this.refused(refusal));
     this.client.on("state", ({ server_seq }) => {
       this.server_seq = server_seq;
+      this.view = this.client.view;
+      this.binding_ = this.client.binding;
       this.picture_seq = model.pictureSeq(this.client.registers());
       this.known = true;
     });
@@ -114,7 +122,8 @@ export class Room {
 
   /** Whether this session's role may change keys of the scope; what it may not is shown and cannot be moved. */
   may(scope: string): boolean {
-    const needed = this.welcome?.capabilities.keys.find((entry) => entry.scope === scope)?.role ?? "viewer";
+    const key = this.welcome?.capabilities.keys.find((entry) => entry.scope === scope);
+    const needed = (this.forked ? key?.own_role : key?.role) ?? "viewer";
     return kRoles.indexOf(this.welcome?.role ?? "admin") >= kRoles.indexOf(needed);
   }
 
@@ -184,6 +193,19 @@ export class Room {
 
   setMode(ndisplay: 2 | 3): void {
     if (ndisplay !== this.ndisplay) this.set("view", "main", "ndisplay", ndisplay);
+  }
+
+  /** A view of this page's own, or back to the one that everybody in the room shares. */
+  async toggleView(): Promise<void> {
+    try {
+      await this.client.call(this.forked ? "nd.view.close" : "nd.view.fork");
+    } catch (error) {
+      this.toast("View: not changed", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  offers(command: string): boolean {
+    return this.welcome?.capabilities.commands.includes(command) ?? false;
   }
 
   resetCamera(): void {

@@ -36,6 +36,8 @@ export interface PixelExtension {
   view_epoch: number;
   level_shown: number;
   complete: boolean;
+  /** That of the snapshot whose view this is a picture of (WP32). */
+  binding: number;
   pose: Pose;
   stages: Stages;
 }
@@ -91,6 +93,7 @@ function parseExtension(view: DataView): PixelExtension {
     view_epoch: view.getUint32(16),
     level_shown: view.getInt8(20),
     complete: view.getUint8(21) !== 0,
+    binding: view.getUint8(23),
     pose,
     stages: {
       intent_to_render_ms: f32(0),

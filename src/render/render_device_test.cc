@@ -1,0 +1,181 @@
+// One render thread for the views of several rooms: none starves, none hears of another's, one that nobody watches
+// costs nothing, and a room goes while its pictures are being drawn.
+
+#include "render/render_device.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <numeric>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "render/test_scene.h"
+
+namespace ndcast::render {
+namespace {
+
+using namespace ndcast::render::test;
+using scene::kMainView;
+
+const scene::ViewId kFork{"view-1"};
+constexpr std::chrono::seconds kDeadline{20};
+
+/// Takes its time, so that frames are the bottleneck.
+class SlowRenderer final : public Renderer {
+ public:
+  explicit SlowRenderer(std::chrono::microseconds frame_time) : frame_time_(frame_time) {}
+  std::string_view name() const override { return "slow"; }
+  Result<void> render(const FrameInput& input, Picture& out) override {
+    out.resize(input.width, input.height);
+    std::this_thread::sleep_for(frame_time_);
+    return {};
+  }
+
+ private:
+  const std::chrono::microseconds frame_time_;
+};
+
+/// A snapshot of two views.
+scene::SnapshotPtr with_fork(const TestScene& scene) {
+  auto snapshot = std::make_shared<scene::SceneSnapshot>(*scene.now());
+  scene::ViewState fork = *snapshot->find_view(kMainView);
+  fork.id = kFork;
+  snapshot->views[kFork] = fork;
+  return snapshot;
+}
+
+class RenderDeviceTest : public ::testing::Test {
+ protected:
+  struct Seen {
+    std::map<scene::ViewId, int> frames;
+    std::map<scene::ViewId, std::uint64_t> applied;
+  };
+
+  std::unique_ptr<RenderWorker> open(Seen& seen) {
+    return std::make_unique<RenderWorker>(
+        device_,
+        WorkerCallbacks{
+            .on_applied =
+                [this, &seen](const AppliedReport& report) {
+                  note([&] { seen.applied[report.view] = report.server_seq; });
+                },
+            .on_frame = [this, &seen](const RenderedFrame& frame) { note([&] { ++seen.frames[frame.view]; }); },
+            .on_failure = {}});
+  }
+  template <class Change>
+  void note(Change change) {
+    {
+      const std::lock_guard lock(mutex_);
+      change();
+    }
+    changed_.notify_all();
+  }
+  template <class Holds>
+  bool eventually(Holds holds) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kDeadline, holds);
+  }
+  void move(RenderWorker& worker, const scene::ViewId& view, std::uint64_t seq) {
+    worker.push_camera(view, {.verb = scene::PanVerb{1, 0}, .canvas = {64, 48, 1}, .camera_seq = seq}, clock_.now());
+  }
+
+  SystemClock clock_;
+  std::shared_ptr<image::ChunkLoader> loader_ =
+      std::make_shared<image::ChunkLoader>(std::make_shared<image::ChunkCache>(std::size_t{64} << 20), 2);
+  std::shared_ptr<RenderDevice> device_ =
+      std::make_shared<RenderDevice>(std::make_unique<SlowRenderer>(10ms), loader_, clock_);
+  TestImage image_{{"z", "y", "x"}, {{{8, 48, 64}, {1, 16, 16}}}};
+  TestScene scene_{{image_.image}};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+TEST_F(RenderDeviceTest, FourMovingViewsOfTwoRoomsGetTheSameShare) {
+  Seen seen_a;
+  Seen seen_b;
+  const auto a = open(seen_a);
+  const auto b = open(seen_b);
+  for (RenderWorker* worker : {a.get(), b.get()}) {
+    for (const scene::ViewId& view : {kMainView, kFork}) worker->set_view_active(view, true);
+    worker->publish(with_fork(scene_), scene_.images());
+  }
+  ASSERT_TRUE(eventually([&] { return seen_a.frames.size() == 2 && seen_b.frames.size() == 2; }));
+  std::atomic<bool> moving{true};
+  // Everybody drags at 250 Hz: 10 ms a frame serve 100 frames a second, and each view wants 60.
+  std::thread hand([&] {
+    for (std::uint64_t seq = 1; moving; ++seq) {
+      for (RenderWorker* worker : {a.get(), b.get()}) {
+        for (const scene::ViewId& view : {kMainView, kFork}) move(*worker, view, seq);
+      }
+      std::this_thread::sleep_for(4ms);
+    }
+  });
+  const auto counts = [&] {
+    return std::vector<int>{seen_a.frames[kMainView], seen_a.frames[kFork], seen_b.frames[kMainView],
+                            seen_b.frames[kFork]};
+  };
+  std::vector<int> start;
+  ASSERT_TRUE(eventually([&] {
+    start = counts();
+    return true;
+  }));
+  const auto drawn = [&] {
+    std::vector<int> now = counts();
+    for (std::size_t i = 0; i < now.size(); ++i) now[i] -= start[i];
+    return now;
+  };
+  EXPECT_TRUE(eventually([&] {
+    const std::vector<int> now = drawn();
+    return std::accumulate(now.begin(), now.end(), 0) >= 120;
+  }));
+  std::vector<int> shares;
+  ASSERT_TRUE(eventually([&] {
+    shares = drawn();
+    return true;
+  }));
+  moving = false;
+  hand.join();
+  for (const int share : shares) {
+    EXPECT_GE(share, 25) << fmt::format("of 120 frames: {}", fmt::join(shares, ", "));
+    EXPECT_LE(share, 36) << fmt::format("of 120 frames: {}", fmt::join(shares, ", "));
+  }
+}
+
+TEST_F(RenderDeviceTest, AViewThatNobodyWatchesIsAppliedAndNotDrawn) {
+  Seen seen;
+  const auto worker = open(seen);
+  worker->set_view_active(kMainView, true);
+  worker->publish(with_fork(scene_), scene_.images());
+  ASSERT_TRUE(eventually([&] { return seen.applied[kFork] == 1 && seen.frames[kMainView] > 0; }));
+  move(*worker, kFork, 1);
+  move(*worker, kMainView, 1);
+  const int before = seen.frames[kMainView];
+  ASSERT_TRUE(eventually([&] { return seen.frames[kMainView] > before; }));
+  EXPECT_EQ(seen.frames[kFork], 0);
+}
+
+TEST_F(RenderDeviceTest, ARoomGoesWhileItsPicturesAreDrawnAndTheOtherGoesOn) {
+  Seen stays;
+  const auto other = open(stays);
+  other->set_view_active(kMainView, true);
+  other->publish(scene_.now(), scene_.images());
+  for (int i = 0; i < 20; ++i) {
+    Seen gone;
+    auto worker = open(gone);
+    worker->set_view_active(kMainView, true);
+    worker->publish(scene_.now(), scene_.images());
+    if (i % 2 == 0) ASSERT_TRUE(eventually([&] { return gone.applied.contains(kMainView); }));
+    worker.reset();  // and `gone`, which no callback may touch any more
+  }
+  const auto before = [&] {
+    const std::lock_guard lock(mutex_);
+    return stays.frames[kMainView];
+  }();
+  move(*other, kMainView, 1);
+  EXPECT_TRUE(eventually([&] { return stays.frames[kMainView] > before; }));
+}
+
+}  // namespace
+}  // namespace ndcast::render

@@ -1,0 +1,20 @@
+#include "room/shared_images.h"
+
+namespace ndcast::room {
+
+Result<std::shared_ptr<const image::Image>> SharedImages::open(const std::string& uri, const image::Jail& jail) {
+  const Key key{uri, jail};
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
+    if (const auto it = open_.find(key); it != open_.end()) {
+      if (auto image = it->second.lock()) return image;
+    }
+  }
+  ND_ASSIGN(auto image, image::open_image(uri, jail));
+  const std::lock_guard lock(mutex_);
+  open_[key] = image;
+  return image;
+}
+
+}  // namespace ndcast::room

@@ -1,0 +1,79 @@
+// WP32 in browsers: one page looks around by itself while another stays, and comes back.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ask, launch, openPage, page_errors, projection, untilLive } from "./browser";
+import { NdcastServer } from "./ndcast_server";
+import { sample } from "./paths";
+import { canvasPicture, psnr } from "./pictures";
+
+let browser: Browser;
+let server: NdcastServer;
+let ada: Page;
+let bob: Page;
+
+beforeAll(async () => {
+  browser = await launch();
+  server = await NdcastServer.start([sample("mri-stack.ome.zarr")]);
+  ada = await openPage(browser, server.link);
+  bob = await openPage(browser, server.link);
+  await Promise.all([untilLive(ada), untilLive(bob)]);
+  await Promise.all([settled(ada), settled(bob)]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+  expect(page_errors).toEqual([]);
+});
+
+/** Until the page shows everything that it knows of. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const nd = window.ndcast;
+    if (nd === undefined) throw new Error("no window.ndcast");
+    let seq = -1;
+    while (seq !== nd.serverSeq) {
+      seq = nd.serverSeq;
+      await nd.waitUntil(seq);
+    }
+  });
+}
+
+async function sees(page: Page, forked: boolean): Promise<void> {
+  await expect.poll(() => ask(page, (nd) => nd.view), { timeout: 15_000 }).toMatch(forked ? /^view-/ : /^main$/);
+  await settled(page);
+}
+
+async function moveTo(page: Page, z: number): Promise<void> {
+  await page.evaluate((index) => window.ndcast?.set("dims", "z", "index", index), z);
+  await expect.poll(() => page.evaluate(() => window.ndcast?.register("dims", "z", "index").confirmed), { timeout: 15_000 }).toBe(z);
+  await settled(page);
+}
+
+test("WP32 one page forks and moves, the other stays, and they come together again", async () => {
+  await moveTo(bob, 5);
+  await expect.poll(() => projection(ada, "dims", "z", "index"), { timeout: 15_000 }).toBe(5);
+  await settled(ada);
+  const together = await canvasPicture(ada);
+
+  await ada.getByTestId("view").click();
+  await sees(ada, true);
+  expect(await ada.getByTestId("view").getAttribute("aria-pressed")).toBe("true");
+  expect(psnr(await canvasPicture(ada), together)).toBeGreaterThan(30);
+  await moveTo(ada, 20);
+  expect(psnr(await canvasPicture(ada), together)).toBeLessThan(25);
+  expect(await projection(bob, "dims", "z", "index")).toBe(5);
+  await settled(bob);
+  expect(psnr(await canvasPicture(bob), together)).toBeGreaterThan(30);
+  expect(await ask(bob, (nd) => nd.view)).toBe("main");
+
+  await moveTo(bob, 6);
+  expect(await projection(ada, "dims", "z", "index")).toBe(20);
+  await moveTo(bob, 5);
+
+  await ada.getByTestId("view").click();
+  await sees(ada, false);
+  expect(await projection(ada, "dims", "z", "index")).toBe(5);
+  expect(psnr(await canvasPicture(ada), together)).toBeGreaterThan(30);
+  expect(await ask(ada, (nd) => nd.video.troubles)).toEqual([]);
+});
