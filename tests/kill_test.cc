@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -55,6 +56,7 @@ class Server {
       ::dup2(ends[1], STDOUT_FILENO);
       ::close(ends[0]);
       std::vector<char*> arguments;
+      arguments.reserve(words.size() + 1);
       for (std::string& word : words) arguments.push_back(word.data());
       arguments.push_back(nullptr);
       ::execv(NDCAST_PROGRAM, arguments.data());
@@ -160,7 +162,7 @@ class Writer {
   Writer(std::string layer, int first) : layer_(std::move(layer)), sent_(first), acked_(first) {}
 
   static double gamma_of(int number) { return 1.0 + 1e-5 * number; }
-  static int number_of(double gamma) { return static_cast<int>((gamma - 1.0) * 1e5 + 0.5); }
+  static int number_of(double gamma) { return static_cast<int>(std::lround((gamma - 1.0) * 1e5)); }
 
   /// Until the connection breaks.
   void run(const std::string& port, std::atomic<int>& acks) {
@@ -187,6 +189,7 @@ class Writer {
         ++acks;
       }
     } catch (const boost::system::system_error&) {
+      return;  // the server was killed
     }
   }
 
@@ -213,7 +216,7 @@ class Writer {
 
 double percentile_95(std::vector<double> values) {
   std::ranges::sort(values);
-  return values[static_cast<std::size_t>(0.95 * static_cast<double>(values.size() - 1) + 0.5)];
+  return values[static_cast<std::size_t>(std::lround(0.95 * static_cast<double>(values.size() - 1)))];
 }
 
 class Kill : public ::testing::TestWithParam<std::string> {};
@@ -249,6 +252,7 @@ TEST_P(Kill, WP17_WhatWasAcknowledgedSurvivesAndNumbersOnlyRise) {
     if (round == rounds()) break;
     std::atomic<int> acks = 0;
     std::vector<std::thread> threads;
+    threads.reserve(writers.size());
     for (Writer& writer : writers) threads.emplace_back([&] { writer.run(server.port(), acks); });
     const int enough = static_cast<int>(20 + random() % 600);
     const auto give_up = Clock::now() + std::chrono::seconds(60);

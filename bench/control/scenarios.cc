@@ -24,6 +24,7 @@ class Rounds {
   void add(const DragResult& result) { results_.push_back(result); }
   double median(Member member) const {
     std::vector<double> values;
+    values.reserve(results_.size());
     for (const DragResult& result : results_) values.push_back(result.*member);
     return percentile(values, 0.5);
   }

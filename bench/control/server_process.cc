@@ -28,6 +28,7 @@ constexpr auto kStartPatience = std::chrono::seconds(30);
   dup2(output, STDERR_FILENO);
   for (const std::string& variable : command.environment) putenv(const_cast<char*>(variable.c_str()));
   std::vector<char*> arguments;
+  arguments.reserve(command.arguments.size() + 1);
   for (const std::string& argument : command.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   execvp(arguments.front(), arguments.data());
@@ -50,8 +51,10 @@ std::uint16_t free_port() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size);
-  getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+  if (bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+      getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::runtime_error("no port of this machine is free");
+  }
   close(descriptor);
   return ntohs(address.sin_port);
 }

@@ -12,6 +12,8 @@
 namespace ndcast {
 namespace {
 
+constexpr std::size_t kShortObject = 16;
+
 class Builder {
  public:
   explicit Builder(const JsonLimits& limits) : limits_(limits) {}
@@ -57,10 +59,13 @@ class Builder {
   Result<Json> build_object(const simdjson::dom::object& object, std::size_t depth) {
     Json::Object out;
     out.reserve(object.size());
+    // Frames' objects have few members, for which looking at each costs less than a table; a long one gets the table.
+    const bool is_short = object.size() <= kShortObject;
     std::unordered_set<std::string_view> seen;
     for (const auto& field : object) {
-      if (!seen.insert(field.key).second)
-        return fail(ErrorCode::Invalid, "JSON object has the member \"{}\" twice", field.key);
+      const bool is_twice = is_short ? std::ranges::find(out, field.key, &Json::Member::first) != out.end()
+                                     : !seen.insert(field.key).second;
+      if (is_twice) return fail(ErrorCode::Invalid, "JSON object has the member \"{}\" twice", field.key);
       ND_ASSIGN(Json value, build(field.value, depth + 1));
       out.emplace_back(std::string(field.key), std::move(value));
     }

@@ -98,8 +98,9 @@ inline constexpr auto kTokenLifetime = std::chrono::hours(24 * 366);
 inline constexpr std::size_t kKeyFileBytes = 256 * 1024;
 
 // --- ledger (WP12, WP13) ---
+/// Between flushes until one was timed; from then on by what telling takes (ledger/flush.h).
 inline constexpr auto kFlushInterval = 4ms;
-/// Fewer, larger flushes while the control thread is over half busy; still one a 60 Hz frame.
+/// However long telling takes: still one flush a 60 Hz frame.
 inline constexpr auto kFlushIntervalBusy = 16ms;
 inline constexpr auto kOpTimeout = 2s;
 /// WP15.

@@ -249,6 +249,7 @@ TEST(ChunkLoader, ManyThreadsAndOwners) {
   f.store->open();
   ChunkLoader loader(f.cache, 4);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int round = 0; round < 100; ++round) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/digest.h"
@@ -127,7 +128,7 @@ Tally compare_below(const std::string& prefix) {
     }
     for (const auto& [key, array] : arrays.object()) {
       if (array.find("error")) continue;
-      const std::string name = file + " " + key;
+      const std::string name = fmt::format("{} {}", file, key);
       const auto it = readings.find(key);
       if (it == readings.end() && !file.ends_with(".zip")) {
         ADD_FAILURE() << name << ": not listed";

@@ -65,7 +65,7 @@ class FileStore::OpenFile {
   std::uint64_t size_ = 0;
 };
 
-Result<std::shared_ptr<const FileStore>> FileStore::open(const std::filesystem::path& root, Jail jail) {
+Result<std::shared_ptr<const FileStore>> FileStore::open(const std::filesystem::path& root, const Jail& jail) {
   ND_ASSIGN(auto canonical, confine(root, jail));
   if (std::error_code error; !std::filesystem::is_directory(canonical, error)) {
     return fail(ErrorCode::NotFound, "{} is not a directory", root.string());

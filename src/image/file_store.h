@@ -15,7 +15,7 @@ using Jail = std::vector<std::filesystem::path>;
 class FileStore final : public Store {
  public:
   /// Errors: NotFound (no such directory), Forbidden (outside the jail), Io.
-  static Result<std::shared_ptr<const FileStore>> open(const std::filesystem::path& root, Jail jail = {});
+  static Result<std::shared_ptr<const FileStore>> open(const std::filesystem::path& root, const Jail& jail = {});
 
   Result<std::optional<Bytes>> get(std::string_view key, ByteRange range = {}) const override;
   Result<std::optional<std::uint64_t>> size(std::string_view key) const override;

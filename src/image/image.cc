@@ -246,7 +246,8 @@ std::optional<int> Image::axis_of(AxisType type) const {
   return it == axes.end() ? std::nullopt : std::optional(static_cast<int>(it - axes.begin()));
 }
 
-Result<std::shared_ptr<const Image>> open_image(std::shared_ptr<const Store> store, std::string path, std::string uri) {
+Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Store>& store, const std::string& path,
+                                                std::string uri) {
   ND_ASSIGN(Node node, read_node(*store, path));
   std::vector<std::string> warnings;
   ND_ASSIGN(const std::string chosen, choose_image(*store, path, node, warnings));

@@ -80,6 +80,7 @@ struct Image {
 Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Jail& jail = {});
 
 /// The same from any store; `path` is the key of the group or array, `uri` only labels the image.
-Result<std::shared_ptr<const Image>> open_image(std::shared_ptr<const Store> store, std::string path, std::string uri);
+Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Store>& store, const std::string& path,
+                                                std::string uri);
 
 }  // namespace ndcast::image

@@ -209,12 +209,12 @@ Result<std::optional<Multiscale>> parse_multiscale(const Node& node) {
 }
 
 Transform join_transforms(const Multiscale& multiscale, const MultiscaleLevel& level,
-                          std::vector<double> default_scale) {
+                          const std::vector<double>& default_scale) {
   const std::size_t ndim = default_scale.size();
   const auto at = [](const std::optional<std::vector<double>>& values, std::size_t axis, double otherwise) {
     return values && axis < values->size() ? (*values)[axis] : otherwise;
   };
-  Transform out{level.scale && level.scale->size() == ndim ? *level.scale : std::move(default_scale),
+  Transform out{level.scale && level.scale->size() == ndim ? *level.scale : default_scale,
                 std::vector<double>(ndim, 0)};
   for (std::size_t axis = 0; axis < ndim; ++axis) {
     const double outer = at(multiscale.scale, axis, 1);

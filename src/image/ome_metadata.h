@@ -54,6 +54,6 @@ struct Transform {
   std::vector<double> translation;
 };
 Transform join_transforms(const Multiscale& multiscale, const MultiscaleLevel& level,
-                          std::vector<double> default_scale);
+                          const std::vector<double>& default_scale);
 
 }  // namespace ndcast::image

@@ -50,8 +50,9 @@ bool next_position(std::vector<std::int64_t>& position, const ArrayMetadata& met
 
 }  // namespace
 
-std::shared_ptr<const ZarrArray> make_array(DType dtype, std::vector<std::int64_t> shape,
-                                            std::vector<std::int64_t> chunk_shape, std::span<const std::byte> voxels) {
+std::shared_ptr<const ZarrArray> make_array(DType dtype, const std::vector<std::int64_t>& shape,
+                                            const std::vector<std::int64_t>& chunk_shape,
+                                            std::span<const std::byte> voxels) {
   auto store = std::make_shared<MemoryStore>();
   const std::string text = metadata_text(dtype, shape, chunk_shape);
   store->put("zarr.json", text);

@@ -15,8 +15,8 @@ namespace ndcast::image {
 
 /// `voxels`: C order, native endian, exactly the shape's bytes; empty makes a sparse array of which every voxel is 0.
 /// A broken argument is a broken invariant.
-std::shared_ptr<const ZarrArray> make_array(DType dtype, std::vector<std::int64_t> shape,
-                                            std::vector<std::int64_t> chunk_shape,
+std::shared_ptr<const ZarrArray> make_array(DType dtype, const std::vector<std::int64_t>& shape,
+                                            const std::vector<std::int64_t>& chunk_shape,
                                             std::span<const std::byte> voxels = {});
 
 /// Levels finest first; axis types follow the names t, c, z, y, x. Level scales are the shape ratios to level 0, level

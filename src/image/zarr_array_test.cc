@@ -369,7 +369,7 @@ void expect_refused(const std::string& key, const std::vector<Refusal>& cases) {
     const Error error = error_of(open_array(store_with("x/" + key, document), "x"));
     EXPECT_EQ(error.code, code) << document << "\n" << error.message;
     EXPECT_NE(error.message.find(part), std::string::npos) << error.message << "\nexpected: " << part;
-    EXPECT_NE(error.message.find("x"), std::string::npos) << error.message;
+    EXPECT_NE(error.message.find('x'), std::string::npos) << error.message;
   }
 }
 

@@ -11,6 +11,10 @@ namespace {
 // those behind it, which changes nothing but how exactly their time-outs are counted.
 constexpr std::size_t kTrackedOps = 64;
 
+// Of the control thread, one part in so many is for telling: 50 sessions take about 0.35 ms of a 2.5 GHz core to tell,
+// so that flushes are 0.7 ms apart; 200 take 1.2 ms and are 2.4 ms apart; one listener hears of everything at once.
+constexpr int kTellingShare = 2;
+
 }  // namespace
 
 Flusher::Flusher(std::uint64_t server_seq) : told_(server_seq), committed_(server_seq) {}
@@ -112,8 +116,7 @@ std::vector<scene::ViewId> Flusher::expired(MonotonicTime now) const {
 }
 
 std::optional<Flush> Flusher::take(MonotonicTime now) {
-  if (!has_tellable()) return std::nullopt;
-  if (last_flush_ && now < *last_flush_ + interval_) return std::nullopt;
+  if (!has_tellable() || now < due()) return std::nullopt;
   Flush flush{.from = told_, .to = committed_, .registers = {}};
   for (auto it = groups_.begin(); it != groups_.end();) {
     Group& group = it->second;
@@ -134,15 +137,19 @@ std::optional<Flush> Flusher::take(MonotonicTime now) {
 std::optional<MonotonicTime> Flusher::next_deadline() const {
   std::optional<MonotonicTime> earliest;
   const auto consider = [&](MonotonicTime time) { earliest = earliest ? std::min(*earliest, time) : time; };
-  if (has_tellable()) consider(last_flush_ ? *last_flush_ + interval_ : MonotonicTime{});
+  if (has_tellable()) consider(due());
   for (const auto& [id, view] : ops_) {
     if (const auto deadline = op_deadline(view)) consider(*deadline);
   }
   return earliest;
 }
 
-void Flusher::set_interval(std::chrono::nanoseconds interval) {
-  interval_ = std::clamp<std::chrono::nanoseconds>(interval, limits::kFlushInterval, limits::kFlushIntervalBusy);
+MonotonicTime Flusher::due() const { return last_flush_ ? *last_flush_ + interval_ : MonotonicTime{}; }
+
+void Flusher::note_cost(std::chrono::nanoseconds telling) {
+  // Smoothed, so that one flush during which the machine did something else does not count for much.
+  cost_ = cost_.count() == 0 ? telling : (cost_ * 7 + telling) / 8;
+  interval_ = std::min<std::chrono::nanoseconds>(cost_ * kTellingShare, limits::kFlushIntervalBusy);
 }
 
 }  // namespace ndcast::ledger

@@ -70,8 +70,9 @@ class Flusher {
   /// When take() or expired() will have something; possibly in the past.
   std::optional<MonotonicTime> next_deadline() const;
 
-  /// Clamped to [kFlushInterval, kFlushIntervalBusy]; the owner stretches it while its thread is over half busy.
-  void set_interval(std::chrono::nanoseconds interval);
+  /// How long it took to print the last flush and to hand it to everybody. From then on flushes leave so far apart that
+  /// telling takes half of the thread, and at most kFlushIntervalBusy apart. Nothing measured: kFlushInterval.
+  void note_cost(std::chrono::nanoseconds telling);
 
  private:
   struct OpenOp {
@@ -92,6 +93,8 @@ class Flusher {
   Group& merge(const Committed& committed);
   void absorb(GroupNumber into, GroupNumber from);
   bool has_tellable() const;
+  /// When what is tellable may leave.
+  MonotonicTime due() const;
   static std::optional<MonotonicTime> op_deadline(const ViewOps& ops);
 
   std::uint64_t told_;       ///< `to` of the last flush
@@ -101,6 +104,7 @@ class Flusher {
   GroupNumber last_group_ = 0;
   std::map<scene::ViewId, ViewOps> ops_;
   std::optional<MonotonicTime> last_flush_;
+  std::chrono::nanoseconds cost_{0};  ///< of a flush, smoothed
   std::chrono::nanoseconds interval_ = limits::kFlushInterval;
 };
 

@@ -25,7 +25,7 @@ const ViewId kOtherView{"other"};
 
 class FlusherTest : public ::testing::Test {
  protected:
-  void commit(std::vector<RegisterId> changed, std::optional<OpenedOp> opened = std::nullopt) {
+  void commit(std::vector<RegisterId> changed, const std::optional<OpenedOp>& opened = std::nullopt) {
     flusher_.note_commit({++server_seq_, std::move(changed)}, opened, clock_.now());
   }
   void toggle(std::vector<RegisterId> changed, OpKind kind = OpKind::ViewToggle) {
@@ -73,14 +73,32 @@ TEST_F(FlusherTest, WP12_LeavesAtFourMillisecondsOtherwise) {
   EXPECT_TRUE(take());
 }
 
-TEST_F(FlusherTest, WP12_StretchesToSixteenMillisecondsAndNoFurther) {
-  flusher_.set_interval(1s);
+TEST_F(FlusherTest, WP12_TellingTakesHalfOfTheThread) {
+  flusher_.note_cost(500us);
+  commit({kZ});
+  ASSERT_TRUE(take());
+  commit({kZ});
+  EXPECT_FALSE(take());
+  EXPECT_EQ(flusher_.next_deadline(), clock_.now() + 1ms);
+  clock_.advance(1ms);
+  EXPECT_TRUE(take());
+}
+
+TEST_F(FlusherTest, WP12_SixteenMillisecondsApartAndNoFurther) {
+  flusher_.note_cost(1s);
   commit({kZ});
   ASSERT_TRUE(take());
   commit({kZ});
   EXPECT_EQ(flusher_.next_deadline(), clock_.now() + 16ms);
-  flusher_.set_interval(0ms);
-  EXPECT_EQ(flusher_.next_deadline(), clock_.now() + 4ms);
+}
+
+TEST_F(FlusherTest, WP12_AFewListenersHearAtOnce) {
+  flusher_.note_cost(10us);
+  commit({kZ});
+  EXPECT_TRUE(take());
+  clock_.advance(80us);
+  commit({kZ});
+  EXPECT_TRUE(take());
 }
 
 TEST_F(FlusherTest, WP12_MergesWholeConsecutiveTransactionsEachRegisterOnce) {
@@ -277,7 +295,7 @@ TEST(FlusherProperty, WP12_WP13_EveryCommitIsInExactlyOneFlush) {
     std::map<RegisterId, std::uint64_t> reader;
     std::map<std::uint64_t, std::vector<RegisterId>> transactions;
     const std::vector<RegisterId> registers = {kZ, kT, kNdisplay, kShown};
-    const auto commit = [&](std::vector<RegisterId> changed, std::optional<OpenedOp> opened) {
+    const auto commit = [&](std::vector<RegisterId> changed, const std::optional<OpenedOp>& opened) {
       ++server_seq;
       for (const auto& id : changed) ledger[id] = server_seq;
       transactions[server_seq] = changed;

@@ -286,7 +286,7 @@ class SqliteJournal final : public Journal {
 
   using Iterator = std::deque<Work>::iterator;
 
-  void write(Iterator from, Iterator to) {
+  void write(const Iterator& from, const Iterator& to) {
     if (from == to) return;
     std::map<std::string, Outcome> outcomes;
     Result<void> written = write_group(from, to, outcomes);
@@ -311,7 +311,7 @@ class SqliteJournal final : public Journal {
     if (room.listener.on_failure) room.listener.on_failure(error);
   }
 
-  Result<void> write_group(Iterator from, Iterator to, std::map<std::string, Outcome>& outcomes) {
+  Result<void> write_group(const Iterator& from, const Iterator& to, std::map<std::string, Outcome>& outcomes) {
     ND_ASSIGN(JournalStore* const database, store());
     ND_TRY(database->begin());
     std::uint64_t rows = 0;

@@ -7,7 +7,8 @@
 namespace ndcast::plan {
 namespace {
 
-std::shared_ptr<const image::Image> image_of(const std::vector<std::string>& axes, std::vector<std::int64_t> shape) {
+std::shared_ptr<const image::Image> image_of(const std::vector<std::string>& axes,
+                                             const std::vector<std::int64_t>& shape) {
   std::vector<std::int64_t> half = shape;
   for (std::int64_t& extent : half) extent = (extent + 1) / 2;
   return image::make_image(

@@ -104,7 +104,7 @@ class Reader {
     if (!number || *number < 0 || *number > static_cast<std::int64_t>(limits::kMaxServerSeq)) {
       return note(fmt::format("seq: expected an integer from 0 to 2^53, found {}", describe_found(*found)));
     }
-    out = *number;
+    out = number;
   }
 
   void version() {

@@ -14,6 +14,7 @@ using scene::Value;
 
 std::string text_of(const std::vector<JournalChange>& changes) {
   std::vector<JournalChangeView> views;
+  views.reserve(changes.size());
   for (const JournalChange& change : changes) views.push_back({&change.id, &change.before, &change.after});
   return changes_to_text(views);
 }

@@ -51,6 +51,7 @@ Geometry idle_geometry(scene::Mode mode) {
 
 std::vector<Integers> Geometry::level_shapes() const {
   std::vector<Integers> shapes;
+  shapes.reserve(levels.size());
   for (const Level& level : levels) shapes.push_back(level.shape);
   return shapes;
 }

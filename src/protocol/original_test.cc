@@ -86,7 +86,7 @@ TEST_F(OriginalTest, WP10_steps_are_the_current_levels) {
 }
 
 TEST_F(OriginalTest, WP10_an_original_index_is_understood_in_the_current_levels_steps) {
-  const auto understood = [&](scene::Intent intent) {
+  const auto understood = [&](const scene::Intent& intent) {
     return std::get<scene::SetIndex>(from_original(intent, *scene_.snapshot(), scene::kMainView)).index;
   };
   EXPECT_EQ(understood(scene::SetIndex{"z", 12}), 24);

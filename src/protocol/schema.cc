@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "protocol/describe_presence.h"
 #include "protocol/envelope.h"
 #include "protocol/frames.h"
 #include "protocol/original_types.h"
@@ -44,6 +45,7 @@ constexpr std::array kPayloads = {
     Payload{"session.goodbye", &described::schema<Goodbye>},
     Payload{"nd.snapshot", &snapshot_schema},
     Payload{"nd.commit", &commit_schema},
+    Payload{"nd.presence", &either<Pointing, PresenceNotice>},
     Payload{"notify.scene", &described::schema<original::Scene>},
     Payload{"notify.level", &described::schema<original::LevelNotice>},
     Payload{"notify.layers", &described::schema<original::LayersNotice>},

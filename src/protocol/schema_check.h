@@ -80,7 +80,7 @@ class SchemaChecker {
     for (const auto& [name, rule] : schema.find("properties")->object()) {
       const Json* member = value.find(name);
       if (!member) continue;
-      if (Problem found = check(*member, rule, path + "." + name)) return found;
+      if (Problem found = check(*member, rule, fmt::format("{}.{}", path, name))) return found;
     }
     return std::nullopt;
   }
@@ -92,7 +92,7 @@ class SchemaChecker {
       if (properties && properties->find(name)) continue;
       if (rule.is_bool() && !rule.boolean()) return fmt::format("{}: additional member {}", path, name);
       if (!rule.is_bool()) {
-        if (Problem found = check(member, rule, path + "." + name)) return found;
+        if (Problem found = check(member, rule, fmt::format("{}.{}", path, name))) return found;
       }
     }
     return std::nullopt;

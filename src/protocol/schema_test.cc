@@ -32,7 +32,7 @@ class SchemaTest : public ::testing::Test {
   }
 
   /// What a client would read, through text.
-  static Json sent(Envelope envelope) { return *parse_json(print(envelope)); }
+  static Json sent(const Envelope& envelope) { return *parse_json(print(envelope)); }
 
   static Json server_frame(std::string type, Json payload) {
     Envelope envelope{.type = std::move(type), .timestamp = 1.0, .payload = std::move(payload)};

@@ -60,7 +60,7 @@ std::optional<scene::Refusal> read_counter(const Json& payload, std::string_view
                   describe_found(*found))
         .error();
   }
-  out = *number;
+  out = number;
   return std::nullopt;
 }
 

@@ -41,7 +41,7 @@ void sample_nearest(const T* line, const VoxelLoader<T>& load, const std::int32_
     std::array<std::int32_t, kChunk> voxels;
     for (int begin = 0; begin < count; begin += kChunk) {
       const int size = std::min(kChunk, count - begin);
-      for (int i = 0; i < size; ++i) voxels[static_cast<std::size_t>(i)] = line[at[begin + i]];
+      for (int i = 0; i < size; ++i) voxels[static_cast<std::size_t>(i)] = std::int32_t{line[at[begin + i]]};
       for (int i = 0; i < size; ++i) values[begin + i] = static_cast<float>(voxels[static_cast<std::size_t>(i)]);
     }
   } else {

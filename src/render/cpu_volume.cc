@@ -177,7 +177,7 @@ void draw_layer(const LayerView& layer, MarchScratch& scratch, Tile& tile) {
   march_tile(layer.march, tile.left, tile.top, scratch);
   for (int row = 0; row < tile.height; ++row) {
     for (int column = 0; column < tile.width; ++column) {
-      const auto pixel = static_cast<std::size_t>(row * kMarchTile + column);
+      const auto pixel = static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column);
       if (layer.march.translucent) {
         blend_translucent(layer, scratch.seen[pixel], scratch.rest[pixel], tile.colors[pixel]);
       } else {
@@ -193,7 +193,8 @@ void store(const Tile& tile, Picture& out) {
                               static_cast<std::size_t>(tile.left);
     std::uint8_t* rgba = out.rgba.data() + first * 4;
     for (int column = 0; column < tile.width; ++column, rgba += 4) {
-      const Rgb<float>& color = tile.colors[static_cast<std::size_t>(row * kMarchTile + column)];
+      const Rgb<float>& color =
+          tile.colors[static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column)];
       for (std::size_t i = 0; i < 3; ++i) rgba[i] = to_byte(std::min(color[i], 1.0F));
       rgba[3] = 255;
     }

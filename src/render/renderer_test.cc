@@ -14,7 +14,6 @@ namespace {
 
 using image::DType;
 using test::Color;
-using test::gray;
 using test::look_of;
 using test::make_slice;
 using test::make_volume;

@@ -88,7 +88,8 @@ std::int64_t check_voxels(const TestImage& image, const LayerTarget& target, con
   for (int row = 0; row < slice.height; ++row) {
     for (int column = 0; column < slice.width; ++column) {
       if (!slice.loaded.empty() &&
-          slice.loaded[static_cast<std::size_t>((row / slice.block[1]) * columns + column / slice.block[0])] == 0) {
+          slice.loaded[static_cast<std::size_t>(row / slice.block[1]) * static_cast<std::size_t>(columns) +
+                       static_cast<std::size_t>(column / slice.block[0])] == 0) {
         continue;
       }
       voxel[y_axis] = y0 + row;
@@ -136,6 +137,7 @@ TEST(SliceSource, AgreesWithBruteForceOverRandomArrays) {
     Residence residence;
     for (int move = 0; move < 6; ++move) {
       std::vector<std::int64_t> index;
+      index.reserve(static_cast<std::size_t>(ndim));
       for (int i = 0; i < ndim; ++i)
         index.push_back(pick(0, static_cast<int>(levels[0].first[static_cast<std::size_t>(i)]) - 1));
       const int level = pick(0, 1);

@@ -255,7 +255,8 @@ void march_packets(const MarchView& view, int left, int top, MarchScratch& scrat
   for (int row = 0; row < kMarchTile; row += height) {
     for (int column = 0; column < kMarchTile; column += width) {
       set_up(view, left + column, top + row, packet);
-      march_packet<Voxels, kLinear>(view, packet, static_cast<std::size_t>(row * kMarchTile + column), scratch);
+      march_packet<Voxels, kLinear>(
+          view, packet, static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column), scratch);
     }
   }
 }

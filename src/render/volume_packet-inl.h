@@ -81,8 +81,9 @@ void set_up(const MarchView& view, int left, int top, Packet& packet) {
   HWY_ALIGN std::array<double, kMostLanes> px;
   HWY_ALIGN std::array<double, kMostLanes> py;
   for (std::size_t lane = 0; lane < kMostLanes; ++lane) {
+    const std::size_t row = lane / packet_width();
     px[lane] = left + static_cast<double>(lane % packet_width()) + 0.5;
-    py[lane] = top + static_cast<double>(lane / packet_width()) + 0.5;
+    py[lane] = top + static_cast<double>(row) + 0.5;
   }
   for (std::size_t lane = 0; lane < hn::Lanes(df_all); lane += hn::Lanes(d)) {
     const VD x = hn::Load(d, px.data() + lane);

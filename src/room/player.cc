@@ -83,6 +83,7 @@ std::vector<ledger::Transaction> Player::due(const SceneSnapshot& snapshot, cons
     step(playing, name, snapshot.axes->axes[playing.axis].size, changes[name.first]);
   }
   std::vector<ledger::Transaction> out;
+  out.reserve(changes.size());
   for (auto& [view, moved] : changes) {
     out.push_back(
         {.changes = std::move(moved), .author = {.actor = "play", .origin = ledger::Origin::Policy}, .view = view});

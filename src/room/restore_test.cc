@@ -25,6 +25,7 @@ class Scribe {
   void commit(ledger::Transaction transaction) {
     const ledger::Committed committed = ledger_.commit(std::move(transaction));
     std::vector<protocol::JournalChangeView> changes;
+    changes.reserve(committed.changed.size());
     for (std::size_t i = 0; i < committed.changed.size(); ++i) {
       changes.push_back(
           {&committed.changed[i], &committed.before[i].value, &ledger_.find(committed.changed[i])->value});

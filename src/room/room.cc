@@ -20,6 +20,11 @@ namespace {
 /// The session that sockets of the original client's pixel port are booked under; no session has this id.
 const session::SessionId kOriginalPixels{"original"};
 
+/// Longer than ten writers' frames take to be read and applied; a sixteenth of a 60 Hz picture.
+constexpr auto kGathering = std::chrono::milliseconds(1);
+/// How often the render thread is told while nobody looks at its pictures: once a 60 Hz picture.
+constexpr auto kUnwatchedPublishing = std::chrono::milliseconds(16);
+
 ledger::Author worker_author(ledger::Origin origin) { return {.actor = "render", .origin = origin}; }
 
 }  // namespace
@@ -57,6 +62,7 @@ Room::Room(Surroundings surroundings, RoomConfig config)
   hub_config.authenticate = config_.authenticate;
   hub_config.rates = config_.rates;
   hub_config.seats = config_.seats;
+  hub_config.flushes_on_tick = true;
   hub_ = std::make_unique<session::SessionHub>(*this, surroundings_.clock, std::move(hub_config));
   attach_journal();
   start_worker();
@@ -105,7 +111,11 @@ ViewStream& Room::stream_of(const scene::ViewId& id) {
           {.changes = reduce::stream_config(id, value), .author = worker_author(ledger::Origin::System), .view = id});
       settle();
     };
-    callbacks.on_viewers = [this, id](bool any) { worker_->set_view_active(id, any); };
+    callbacks.on_viewers = [this, id](bool any) {
+      any ? void(watched_.insert(id)) : void(watched_.erase(id));
+      if (unpublished_) publish({});
+      worker_->set_view_active(id, any);
+    };
     callbacks.on_busy = [this, id](bool busy) { worker_->set_encoder_busy(id, busy); };
     view.stream =
         std::make_unique<ViewStream>(surroundings_.loop, surroundings_.clock,
@@ -134,7 +144,7 @@ void Room::reopen(std::function<void(Result<void>)> done) {
 }
 
 void Room::open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done) {
-  load_in_background(std::move(uri), confined, {.actor = "operator", .origin = ledger::Origin::System},
+  load_in_background(uri, confined, {.actor = "operator", .origin = ledger::Origin::System},
                      [done = std::move(done)](session::LoadOutcome outcome) {
                        if (const auto* error = std::get_if<Error>(&outcome)) return done(std::unexpected(*error));
                        if (const auto* several = std::get_if<session::Ambiguous>(&outcome)) {
@@ -146,7 +156,7 @@ void Room::open_as_operator(std::string uri, bool confined, std::function<void(R
 }
 
 void Room::load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) {
-  load_in_background(std::move(path), true, std::move(author), std::move(done));
+  load_in_background(path, true, author, done);
 }
 
 namespace {
@@ -187,8 +197,8 @@ OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoot
 
 }  // namespace
 
-void Room::load_in_background(std::string path, bool confined, ledger::Author author,
-                              std::function<void(session::LoadOutcome)> done) {
+void Room::load_in_background(const std::string& path, bool confined, const ledger::Author& author,
+                              const std::function<void(session::LoadOutcome)>& done) {
   const std::uint64_t number = ++load_number_;
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* view = snapshot->find_view(scene::kMainView);
@@ -301,7 +311,12 @@ ledger::Committed Room::commit(ledger::Transaction transaction) {
   ledger::Committed committed = ledger_.commit(std::move(transaction));
   if (!committed.changed.empty()) {
     journal_->note(committed, opened.has_value());
-    worker_->publish(ledger_.snapshot(), images_, from_worker ? MonotonicTime{} : intent_time_);
+    const bool is_awaited = !watched_.empty() || opened.has_value();
+    if (is_awaited || surroundings_.clock.now() - published_at_ >= kUnwatchedPublishing) {
+      publish(from_worker ? MonotonicTime{} : intent_time_);
+    } else {
+      unpublished_ = true;
+    }
     hub_->on_commit(committed, opened);
     player_.note(*ledger_.snapshot(), surroundings_.clock.now());
     configure_streams();
@@ -309,10 +324,17 @@ ledger::Committed Room::commit(ledger::Transaction transaction) {
   return committed;
 }
 
+void Room::publish(MonotonicTime intent_time) {
+  unpublished_ = false;
+  published_at_ = surroundings_.clock.now();
+  worker_->publish(ledger_.snapshot(), images_, intent_time);
+}
+
 std::uint64_t Room::queue_camera(const scene::ViewId& view, const scene::CameraVerb& verb, const ledger::Author&) {
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* state = snapshot->find_view(view);
   ND_CHECK(state, "a camera verb for a view that does not exist");
+  if (unpublished_) publish(intent_time_);
   View& own = views_[view];
   scene::CameraIntent intent{verb, state->view->mode, 0, state->view->canvas, ++own.camera_seq};
   worker_->push_camera(view, std::move(intent), surroundings_.clock.now());
@@ -364,12 +386,43 @@ void Room::settle() {
   std::optional<MonotonicTime> deadline = play();
   hub_->tick();
   if (const auto hubs = hub_->next_deadline(); hubs && (!deadline || *hubs < *deadline)) deadline = hubs;
+  if (unpublished_) {
+    const MonotonicTime at = published_at_ + kUnwatchedPublishing;
+    if (surroundings_.clock.now() >= at) {
+      publish({});
+    } else {
+      deadline = deadline ? std::min(*deadline, at) : at;
+    }
+  }
   if (!deadline) {
     timer_.cancel();
     return;
   }
+  // A timer that is early only finds nothing to do; setting another one for each frame costs more.
+  if (timer_.pending() && timer_at_ <= *deadline) return;
+  timer_at_ = *deadline;
   const auto wait = std::max(std::chrono::nanoseconds(0), *deadline - surroundings_.clock.now());
   timer_ = surroundings_.loop.run_after(wait, [this] { settle(); });
+}
+
+// Writers that move at the same moment (screens tick together) arrive within some ten microseconds of each other, and
+// telling one change to everybody takes longer than reading the next; so sockets are looked at once more before
+// telling.
+void Room::settle_soon() {
+  ++frames_heard_;
+  if (std::exchange(settling_soon_, true)) return;
+  post_settling(frames_heard_, surroundings_.clock.now());
+}
+
+void Room::post_settling(std::uint64_t heard, MonotonicTime since) {
+  posting([heard, since](Room& self) {
+    const bool more_came = self.frames_heard_ != heard;
+    if (more_came && self.surroundings_.clock.now() - since < kGathering) {
+      return self.post_settling(self.frames_heard_, since);
+    }
+    self.settling_soon_ = false;
+    self.settle();
+  })();
 }
 
 // --- sockets
@@ -383,7 +436,7 @@ std::shared_ptr<transport::WebSocketHandler> Room::make_state_socket(session::Co
                           .after =
                               [this] {
                                 intent_time_ = {};
-                                settle();
+                                settle_soon();
                               }});
 }
 
@@ -412,6 +465,7 @@ void Room::session_moved(const session::SessionId& session, const scene::ViewId&
 }
 
 void Room::view_removed(const scene::ViewId& view) {
+  watched_.erase(view);
   auto removed = views_.extract(view);
   if (removed.empty()) return;
   ViewStream* const stream = removed.mapped().stream.get();

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -138,8 +139,8 @@ class Room final : public session::RoomServices {
   bool bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
   void attach_journal();
   void open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done);
-  void load_in_background(std::string path, bool confined, ledger::Author author,
-                          std::function<void(session::LoadOutcome)> done);
+  void load_in_background(const std::string& path, bool confined, const ledger::Author& author,
+                          const std::function<void(session::LoadOutcome)>& done);
   ViewStream& stream_of(const scene::ViewId& id);
   /// Runs `function` on the control thread if the room is still there.
   template <class Function>
@@ -149,6 +150,11 @@ class Room final : public session::RoomServices {
   /// Commits the steps of playing sliders that are due; the time of the next ones.
   std::optional<MonotonicTime> play();
   void configure_streams();
+  /// The same once the sockets have been looked at again: frames that come together are told together.
+  void settle_soon();
+  void post_settling(std::uint64_t heard, MonotonicTime since);
+  /// Shows the ledger to the render thread.
+  void publish(MonotonicTime intent_time);
 
   const Surroundings surroundings_;
   const RoomConfig config_;
@@ -164,6 +170,12 @@ class Room final : public session::RoomServices {
   std::shared_ptr<const scene::Settings> settings_;  ///< that the streams have
   std::uint64_t load_number_ = 0;                    ///< rises with each load asked for: the last one asked for wins
   transport::TimerHandle timer_;
+  MonotonicTime timer_at_{};  ///< when timer_ ends
+  std::uint64_t frames_heard_ = 0;
+  bool settling_soon_ = false;
+  std::set<scene::ViewId> watched_;  ///< views with pixel sockets
+  bool unpublished_ = false;         ///< commits that the render thread has not been shown
+  MonotonicTime published_at_{};
   std::shared_ptr<const char> presence_ = std::make_shared<const char>();  ///< shared by every state socket
   MonotonicTime intent_time_{};                                            ///< of the client frame that is being served
   std::shared_ptr<Room*> self_;                                            ///< held weakly by what was posted

@@ -173,7 +173,7 @@ void RoomJournal::append_commit(const ledger::Committed& committed, bool opens) 
   before.reserve(committed.before.size());
   for (std::size_t i = 0; i < committed.changed.size(); ++i) {
     auto pending = pending_.extract(committed.changed[i]);
-    before.push_back(pending ? std::move(pending.mapped().before) : committed.before[i].value);
+    before.push_back(pending ? pending.mapped().before : committed.before[i].value);
   }
   if (!pending_.empty()) flush_pending([&](const Pending& pending) { return opens || pending.is_drag; });
   static const scene::Value kGone = scene::Gone{};

@@ -30,8 +30,7 @@ void StateSocket::on_text(std::string_view text) {
 }
 
 void StateSocket::on_writable() {
-  hub_.on_writable(id_);
-  around_.after();
+  if (hub_.on_writable(id_)) around_.after();
 }
 
 void StateSocket::on_close() {

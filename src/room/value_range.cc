@@ -17,6 +17,7 @@ constexpr std::int64_t kSampledVoxels = 64 * 1024;
 std::vector<std::int64_t> spread(std::int64_t n, std::int64_t count) {
   count = std::min(n, count);
   std::vector<std::int64_t> positions;
+  positions.reserve(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) positions.push_back((2 * i + 1) * n / (2 * count));
   return positions;
 }

@@ -27,7 +27,7 @@ class AccessTest : public ::testing::Test {
     access.set_port(8787);
     return access;
   }
-  static HttpRequest get(std::string path, transport::NameValues headers = {}) {
+  static HttpRequest get(const std::string& path, transport::NameValues headers = {}) {
     HttpRequest request{.method = "GET", .target = path, .path = path, .headers = std::move(headers)};
     request.remote_address = "192.0.2.1";
     return request;

@@ -49,6 +49,7 @@ std::vector<Row> command_rows() {
 
 std::vector<Row> path_rows() {
   std::vector<Row> rows;
+  rows.reserve(auth::kPathRules.size());
   for (const auth::PathRule& rule : auth::kPathRules) {
     rows.push_back(row_of(rule.path, rule.least ? "" : "no token needed", rule.least));
   }

@@ -3,7 +3,7 @@
 // One file a command family: pixel_commands.cc, fs_commands.cc, load_commands.cc, view_commands.cc,
 // wait_commands.cc.
 //
-//   void list_directory(CommandContext context) {
+//   void list_directory(const CommandContext& context) {
 //     context.hub.services().list_directory(request, [responder = context.responder](auto page) { … });
 //   }
 

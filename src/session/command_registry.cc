@@ -14,7 +14,7 @@ constexpr auto kLoadTimeout = 120s;
 
 /// The role is the role table's; a command that is not in it does not compile.
 consteval CommandSpec serve(std::string_view name, std::chrono::milliseconds timeout,
-                            void (*handler)(CommandContext context)) {
+                            void (*handler)(const CommandContext& context)) {
   return {name, auth::role_of_command(name), timeout, handler};
 }
 

@@ -17,7 +17,7 @@ struct CommandSpec {
   std::string_view name;
   auth::Role role;
   std::chrono::milliseconds timeout;
-  void (*handler)(CommandContext context);
+  void (*handler)(const CommandContext& context);
 };
 
 /// In order of names.
@@ -30,31 +30,31 @@ std::vector<std::string> command_names(auth::Role role);
 // --- the families -------------------------------------------------------------------------------------------------
 
 /// napari.pixel.request_keyframe: owes the caller a keyframe.
-void call_request_keyframe(CommandContext context);
+void call_request_keyframe(const CommandContext& context);
 /// nd.pixel_ticket {view?} → {ticket, view}.
-void call_pixel_ticket(CommandContext context);
+void call_pixel_ticket(const CommandContext& context);
 /// fs.listdir {path?, show_hidden=false, only=[".zarr"], cursor?} → {path, entries, has_more, next_cursor?}.
-void call_listdir(CommandContext context);
+void call_listdir(const CommandContext& context);
 /// napari.load_zarr {path} → {ok:true}.
-void call_load_zarr(CommandContext context);
+void call_load_zarr(const CommandContext& context);
 /// nd.session.list → {sessions:[{session, actor, kind, role, view, remote, connected_s}]}, of this room.
-void call_session_list(CommandContext context);
+void call_session_list(const CommandContext& context);
 /// nd.session.close {session}: says goodbye to another session and closes it with 1008.
-void call_session_close(CommandContext context);
+void call_session_close(const CommandContext& context);
 /// nd.history {cursor?, limit=50, actor?} → {entries, next_cursor?, durability}.
-void call_history(CommandContext context);
+void call_history(const CommandContext& context);
 /// nd.undo {} and nd.redo {} → {changed, left, camera_seq?, server_seq, undo_steps, redo_steps}.
-void call_undo(CommandContext context);
-void call_redo(CommandContext context);
+void call_undo(const CommandContext& context);
+void call_redo(const CommandContext& context);
 /// nd.view.fork {from?, name?} → {view, name, binding, server_seq}.
-void call_view_fork(CommandContext context);
+void call_view_fork(const CommandContext& context);
 /// nd.view.follow {view? or session?} → {view, binding, server_seq}.
-void call_view_follow(CommandContext context);
+void call_view_follow(const CommandContext& context);
 /// nd.view.close {view?} → {closed, view, binding, server_seq}.
-void call_view_close(CommandContext context);
+void call_view_close(const CommandContext& context);
 /// nd.view.list {} → {views: [{view, name, owner, sessions: [{session, actor, kind, role, follows}]}]}.
-void call_view_list(CommandContext context);
+void call_view_list(const CommandContext& context);
 /// nd.wait_until {server_seq and/or camera_seq, until="applied"|"complete", timeout_ms?, view?} → the view's watermark.
-void call_wait_until(CommandContext context);
+void call_wait_until(const CommandContext& context);
 
 }  // namespace ndcast::session

@@ -32,6 +32,7 @@ constexpr std::array kRoutes = {
     Route{"session.heartbeat", handle_heartbeat, answer_malformed, nullptr},
     Route{"session.ack", handle_heartbeat, answer_malformed, nullptr},
     Route{"session.goodbye", handle_goodbye, answer_malformed, nullptr},
+    Route{"nd.presence", handle_presence, answer_malformed, nullptr},
 };
 
 const Route* find_route(std::string_view type) {

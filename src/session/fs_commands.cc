@@ -60,7 +60,7 @@ CommandCode code_of(ErrorCode code) {
 
 }  // namespace
 
-void call_listdir(CommandContext context) {
+void call_listdir(const CommandContext& context) {
   Result<ListDirectory> request = read_request(context.call);
   if (!request) return context.responder.fail({CommandCode::Invalid, request.error().message, {}});
   std::string path = request->path;

@@ -69,8 +69,7 @@ std::expected<scene::ViewId, Reject> find_view(const ledger::Ledger& ledger, con
                                                const Hello& hello) {
   // The original dialect sees the room's first view.
   if (connection.listener == Listener::OriginalOnly) return scene::kMainView;
-  const scene::ViewId view =
-      protocol::view_from_wire(hello.nd && hello.nd->view ? *hello.nd->view : "", scene::kMainView);
+  scene::ViewId view = protocol::view_from_wire(hello.nd && hello.nd->view ? *hello.nd->view : "", scene::kMainView);
   if (view != scene::kMainView && !ledger.snapshot()->find_view(view)) {
     return std::unexpected(Reject{RejectCode::RoomNotFound, fmt::format("the room has no view {}", view.value)});
   }
@@ -162,6 +161,7 @@ void on_first_frame(HubCore& hub, Session& session, std::string_view text) {
   session.view = session.home = *std::move(view);
   enter(hub, session, *hello, *grant);
   hub.views().look_again();
+  hub.note_presence(session);
   log().info("room {}: session {} ({}) is {}, {} as {}", hub.config().room, session.id.value, session.connection.remote,
              session.actor.name, session.dialect == Dialect::Native ? "native" : "original",
              auth::to_string(session.role));

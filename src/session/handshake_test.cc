@@ -22,6 +22,7 @@ std::string refusal(Client& client) {
 
 std::vector<std::string> strings(const Json& list) {
   std::vector<std::string> out;
+  out.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) out.push_back(list.array()[i].string());
   return out;
 }

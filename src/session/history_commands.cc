@@ -62,7 +62,7 @@ Json print_entry(const ledger::JournalRow& row, std::string_view view) {
 
 }  // namespace
 
-void call_history(CommandContext context) {
+void call_history(const CommandContext& context) {
   Result<ledger::HistoryRequest> request = read_request(context.call);
   if (!request) return context.responder.fail({CommandCode::Invalid, request.error().message, {}});
   const std::size_t limit = request->limit;

@@ -16,6 +16,14 @@
 #include "session/views.h"
 
 namespace ndcast::session {
+namespace {
+
+/// Looking through so many takes some microseconds.
+constexpr std::size_t kManySessions = 64;
+/// Heartbeats and time-outs are seconds; this late they are still on time.
+constexpr auto kManySessionsTick = std::chrono::milliseconds(50);
+
+}  // namespace
 
 HubCore::HubCore(RoomServices& services, const Clock& clock, HubConfig config)
     : services_(services), clock_(clock), config_(std::move(config)), flusher_(services.ledger().server_seq()) {}
@@ -25,6 +33,7 @@ SessionId HubCore::open(std::shared_ptr<Sink> sink, ConnectionInfo info) {
   auto session = std::make_unique<Session>(id, std::move(sink), std::move(info), config_.rates, now());
   Session& opened = *session;
   sessions_.emplace(id, std::move(session));
+  expect_session_event(opened.opened_at + limits::kHelloTimeout);
   std::string full;
   if (sessions_.size() > config_.max_sessions) {
     full = fmt::format("room {} has its {} sessions; try again later", config_.room, config_.max_sessions);
@@ -46,8 +55,11 @@ void HubCore::on_text(const SessionId& id, std::string_view text) {
   ++stats_.frames_in;
   session->heartbeat.on_inbound();
   const auto wait = session->rates.take_frame(text.size(), now());
-  if (!session->is_open()) {
+  const bool was_open = session->is_open();
+  if (!was_open) {
     on_first_frame(*this, *session, text);
+    any_owed_ = true;
+    expect_session_event(now());  // what it is to be looked at for now is found then
   } else if (wait) {
     answer_too_fast(*this, *session, text, *wait);
   } else {
@@ -58,12 +70,16 @@ void HubCore::on_text(const SessionId& id, std::string_view text) {
          to_payload(protocol::Goodbye{"rate.limited", "too many frames, refused too often", "rate_limited"}));
     close(*session, close_code::kRefused, "rate.limited");
   }
+  if (config_.flushes_on_tick && was_open) return;
   settle();
 }
 
-void HubCore::on_writable(const SessionId& id) {
-  if (Session* session = find(id)) keeps_up(*session);
+bool HubCore::on_writable(const SessionId& id) {
+  Session* session = find(id);
+  if (!session || session->owed == Session::Owed::Nothing) return false;
+  keeps_up(*session);
   settle();
+  return true;
 }
 
 void HubCore::on_close(const SessionId& id) {
@@ -71,6 +87,7 @@ void HubCore::on_close(const SessionId& id) {
   if (!session) return;
   const bool was_open = session->is_open();
   session->phase = Session::Phase::Closed;
+  any_closed_ = true;
   if (was_open) services_.session_closed(id);
   sweep();
 }
@@ -102,6 +119,7 @@ Session* HubCore::find(const SessionId& id) {
 }
 
 void HubCore::sweep() {
+  if (!std::exchange(any_closed_, false)) return;
   for (auto it = sessions_.begin(); it != sessions_.end();) {
     if (it->second->phase != Session::Phase::Closed) {
       ++it;
@@ -110,6 +128,7 @@ void HubCore::sweep() {
     commands_.drop_session(it->first);
     canvas_owner_.drop_session(it->first);
     views_.drop_session(it->first);
+    presence_.drop(it->first);
     it = sessions_.erase(it);
   }
 }
@@ -133,6 +152,7 @@ void HubCore::deliver(Session& session, std::shared_ptr<const std::string> text,
   ++stats_.frames_out;
   stats_.bytes_out += text->size();
   session.backlog.note_sent(text->size(), now(), counts);
+  expect_session_event(*session.backlog.next_deadline());
   session.sink->send_text(std::move(text));
 }
 
@@ -167,6 +187,7 @@ void HubCore::close(Session& session, std::uint16_t code, std::string_view reaso
   log().info("room {}: session {} ({}) ends: {}", config_.room, session.id.value, session.connection.remote, reason);
   session.sink->close(code, reason);
   session.phase = Session::Phase::Closed;
+  any_closed_ = true;
   if (was_open) services_.session_closed(session.id);
 }
 
@@ -197,23 +218,34 @@ std::optional<MonotonicTime> HubCore::next_deadline() const {
   consider(flusher_.next_deadline());
   consider(commands_.next_deadline());
   consider(views_.next_deadline());
+  consider(presence_.next_deadline());
+  if (session_event_ != MonotonicTime::max()) consider(session_event_);
+  return earliest;
+}
+
+void HubCore::find_session_event() {
+  session_event_ = MonotonicTime::max();
   for (const auto& [id, session] : sessions_) {
     if (session->is_open()) {
-      consider(session->heartbeat.next_deadline());
-      consider(session->backlog.next_deadline());
-      consider(session->expires_at);
+      expect_session_event(session->heartbeat.next_deadline());
+      if (const auto deadline = session->backlog.next_deadline()) expect_session_event(*deadline);
+      if (session->expires_at) expect_session_event(*session->expires_at);
     } else {
-      consider(session->opened_at + limits::kHelloTimeout);
+      expect_session_event(session->opened_at + limits::kHelloTimeout);
     }
   }
-  return earliest;
+  // Thousands of sessions have something due at any moment; they are looked through for all of it together.
+  if (sessions_.size() > kManySessions) session_event_ = std::max(session_event_, now() + kManySessionsTick);
 }
 
 void HubCore::tick() {
   fail_expired_ops();
   close_unused_views();
   for (const CommandTicket ticket : commands_.expired(now())) expire_command(*this, ticket);
-  for (auto& [id, session] : sessions_) tick_session(*session);
+  if (now() >= session_event_) {
+    for (auto& [id, session] : sessions_) tick_session(*session);
+    find_session_event();
+  }
   settle();
 }
 

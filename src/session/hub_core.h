@@ -5,6 +5,7 @@
 //   on_text ─► handshake / dispatch ─► handlers ─► send()            answers, at once
 //                                          └─► services().commit ─► note_commit ─► settle(): flush ─► mirrors
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "session/original_mirror.h"
 #include "session/outbox.h"
 #include "session/pending_commands.h"
+#include "session/presence_board.h"
 #include "session/session.h"
 #include "session/session_hub.h"
 #include "session/view_keeper.h"
@@ -43,7 +45,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   // --- the facade's calls (see session_hub.h) ---
   SessionId open(std::shared_ptr<Sink> sink, ConnectionInfo info);
   void on_text(const SessionId& id, std::string_view text);
-  void on_writable(const SessionId& id);
+  bool on_writable(const SessionId& id);
   void on_close(const SessionId& id);
   void on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened);
   void on_watermark(const scene::ViewId& view);
@@ -52,7 +54,6 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void on_durability(const std::optional<std::string>& trouble);
   std::optional<MonotonicTime> next_deadline() const;
   void tick();
-  void set_flush_interval(std::chrono::nanoseconds interval) { flusher_.set_interval(interval); }
   std::optional<SessionHub::Bound> bound_view(const SessionId& id) const;
   HubStats stats() const;
   void shut_down(std::string_view reason);
@@ -70,6 +71,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   const std::map<SessionId, std::unique_ptr<Session>>& sessions() const { return sessions_; }
   ViewKeeper& views() { return views_; }
   const ViewKeeper& views() const { return views_; }
+  PresenceBoard& presence() { return presence_; }
+  /// The session came, or sees another view (WP14).
+  void note_presence(const Session& session);
   /// Every welcomed session that is connected.
   std::vector<Session*> open_sessions();
   /// The session is told everything anew: its view is another one.
@@ -116,6 +120,16 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void fail_expired_ops();
   void close_unused_views();
   void tick_session(Session& session);
+  /// Sessions are looked through only when one of them may have something due, not at every frame of every session.
+  void expect_session_event(MonotonicTime at) { session_event_ = std::min(session_event_, at); }
+  void find_session_event();
+  /// Who came, went or moved their cursor, to everybody; all of it to who does not know it yet.
+  void tell_presence();
+  void introduce_everybody();
+  void owe(Session& session, Session::Owed what) {
+    session.owed = what;
+    any_owed_ = true;
+  }
   void sweep();
 
   RoomServices& services_;
@@ -123,6 +137,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   const HubConfig config_;
   HubStats stats_;
   std::map<SessionId, std::unique_ptr<Session>> sessions_;
+  MonotonicTime session_event_ = MonotonicTime::max();  ///< no session has anything due before it
+  bool any_owed_ = false;                               ///< false: nobody waits for a state
+  bool any_closed_ = false;                             ///< false: sweep() would find nothing
   std::uint64_t frame_number_ = 0;
   ledger::Flusher flusher_;
   ledger::History history_;
@@ -132,6 +149,8 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   Outbox outbox_;
   std::map<scene::ViewId, SessionId> camera_movers_;
   ViewKeeper views_;
+  PresenceBoard presence_;
+  bool any_strangers_ = false;  ///< false: every native session knows who is here
 };
 
 }  // namespace ndcast::session

@@ -11,6 +11,7 @@
 #include "session/command.h"
 #include "session/hub_core.h"
 #include "session/native_mirror.h"
+#include "session/shared_frame.h"
 #include "session/views.h"
 
 namespace ndcast::session {
@@ -45,7 +46,7 @@ void HubCore::on_durable() {
 void HubCore::on_history_renewed() {
   history_ = ledger::History();
   for (auto& [id, session] : sessions_) {
-    if (session->is_open() && session->dialect == Dialect::Native) session->owed = Session::Owed::State;
+    if (session->is_open() && session->dialect == Dialect::Native) owe(*session, Session::Owed::State);
   }
 }
 
@@ -98,7 +99,7 @@ void HubCore::fail_expired_ops() {
 
 void HubCore::owe_state(Session& session) {
   session.since.reset();
-  if (session.owed != Session::Owed::Fresh) session.owed = Session::Owed::State;
+  if (session.owed != Session::Owed::Fresh) owe(session, Session::Owed::State);
 }
 
 void HubCore::forget_view(const scene::ViewId& view) {
@@ -121,16 +122,20 @@ void HubCore::settle() {
   if (const std::optional<ledger::Flush> flush = flusher_.take(now())) publish(*flush);
   pay_owed();
   sweep();
+  tell_presence();
 }
 
 // --- flushes ------------------------------------------------------------------------------------------------------
 
 void HubCore::publish(const ledger::Flush& flush) {
   ++stats_.flushes;
+  const MonotonicTime begin = now();
   std::vector<ledger::ToldRegister> values = read_registers(services_.ledger(), flush);
   publish_native(flush, values);
   publish_original(values, flush.to);
   history_.append(flush, std::move(values));
+  // A clock that stands still is a test's, and measures nothing.
+  if (const auto telling = now() - begin; telling.count() > 0) flusher_.note_cost(telling);
 }
 
 bool HubCore::takes_broadcasts(Session& session) {
@@ -144,7 +149,7 @@ bool HubCore::keeps_up(Session& session) {
       return true;
     case Backlog::State::Lags:
       if (session.owed == Session::Owed::Nothing) {
-        session.owed = Session::Owed::Fresh;
+        owe(session, Session::Owed::Fresh);
         ++stats_.snapshots_for_laggards;
       }
       return true;
@@ -200,11 +205,61 @@ void HubCore::tell_camera_delta(const scene::ViewId& view, const scene::CameraVe
   broadcast(view, {notice});
 }
 
+// --- who is here ---------------------------------------------------------------------------------------------------
+
+void HubCore::note_presence(const Session& session) {
+  presence_.note({.session = session.id.value,
+                  .actor = session.actor.name,
+                  .kind = session.actor.kind,
+                  .role = std::string(auth::to_string(session.role)),
+                  .view = session.view.value,
+                  .follows = session.goes_along()});
+  any_strangers_ = true;
+}
+
+void HubCore::tell_presence() {
+  if (const auto notice = presence_.take(now())) {
+    const SharedFrame frame(
+        {.type = "nd.presence", .timestamp = clock_.unix_seconds(), .payload = to_payload(*notice)});
+    for (auto& [id, session] : sessions_) {
+      if (!session->knows_who_is_here) continue;
+      // Who lags gets the latest once it keeps up (WP18); nobody waits for a disk to hear who is there.
+      if (takes_broadcasts(*session)) {
+        deliver(*session, frame.for_session(id), Backlog::Counts::Yes);
+      } else {
+        session->knows_who_is_here = false;
+        any_strangers_ = true;
+      }
+    }
+  }
+  if (any_strangers_) introduce_everybody();
+}
+
+void HubCore::introduce_everybody() {
+  any_strangers_ = false;
+  std::optional<SharedFrame> frame;
+  for (auto& [id, session] : sessions_) {
+    if (!session->is_open() || session->dialect != Dialect::Native || session->knows_who_is_here) continue;
+    if (!takes_broadcasts(*session)) {
+      any_strangers_ = any_strangers_ || session->is_open();
+      continue;
+    }
+    if (!frame) {
+      frame.emplace(protocol::Envelope{
+          .type = "nd.presence", .timestamp = clock_.unix_seconds(), .payload = to_payload(presence_.whole())});
+    }
+    deliver(*session, frame->for_session(id), Backlog::Counts::Yes);
+    session->knows_who_is_here = true;
+  }
+}
+
 // --- newcomers and laggards ---------------------------------------------------------------------------------------
 
 void HubCore::pay_owed() {
+  if (!std::exchange(any_owed_, false)) return;
   for (auto& [id, session] : sessions_) {
     if (!session->is_open() || session->owed == Session::Owed::Nothing) continue;
+    any_owed_ = true;  // until the next look finds nobody
     if (!flusher_.snapshot_allowed(session->view) || !keeps_up(*session)) continue;
     // For a laggard the state would queue up behind what it has yet to take, and be old when it arrives.
     if (session->owed == Session::Owed::Fresh && !session->backlog.drained()) continue;

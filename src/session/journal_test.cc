@@ -80,7 +80,7 @@ TEST(Outbox, WP26_ConnectionsDoNotWaitForTheDisk) {
   rig.hub->tick();
   EXPECT_TRUE(bob.has("session.heartbeat"));
   Client late = rig.native("late");
-  EXPECT_EQ(late.types(), "session.welcome") << "its snapshot shows what is not kept yet";
+  EXPECT_EQ(late.types(), "session.welcome nd.presence") << "its snapshot shows what is not kept yet";
   ada.send(ada.frame("session.goodbye", Json::make_object()));
   EXPECT_TRUE(ada.has("session.goodbye"));
   rig.room.keep_up_to(rig.room.ledger().server_seq());

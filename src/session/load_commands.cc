@@ -12,7 +12,6 @@ namespace ndcast::session {
 namespace {
 
 using protocol::CommandCode;
-using protocol::CommandError;
 
 CommandCode code_of(ErrorCode code) {
   switch (code) {
@@ -40,7 +39,7 @@ void answer(const Responder& responder, const std::string& path, const LoadOutco
 
 }  // namespace
 
-void call_load_zarr(CommandContext context) {
+void call_load_zarr(const CommandContext& context) {
   const Result<std::string> path = string_argument(context.call, "path", "", limits::kPathBytes);
   if (!path) return context.responder.fail({CommandCode::Invalid, path.error().message, {}});
   if (path->empty()) return context.responder.fail({CommandCode::Invalid, "path: expected a path or an URI", {}});

@@ -66,7 +66,7 @@ inline Check map_of(Check inner) {
   return [inner = std::move(inner)](const Json& json) -> std::string {
     if (!json.is_object()) return wrong("an object", json);
     for (const auto& [key, value] : json.object()) {
-      if (std::string problem = inner(value); !problem.empty()) return key + ": " + problem;
+      if (std::string problem = inner(value); !problem.empty()) return fmt::format("{}: {}", key, problem);
     }
     return "";
   };
@@ -84,7 +84,7 @@ inline Check object(std::vector<Field> fields) {
     for (const auto& [key, value] : json.object()) {
       const auto field = std::ranges::find(fields, key, &Field::name);
       if (field == fields.end()) return "unknown key " + key;
-      if (std::string problem = field->check(value); !problem.empty()) return key + ": " + problem;
+      if (std::string problem = field->check(value); !problem.empty()) return fmt::format("{}: {}", key, problem);
     }
     for (const Field& field : fields) {
       if (field.required && !json.find(field.name)) return "missing key " + field.name;
@@ -344,10 +344,10 @@ class OriginalChecker {
   static std::string camera_problem(const Json& frame) {
     using namespace check;
     const Json& payload = *frame.find("payload");
-    const std::string found = object({{"mode", word({"zoom", "pan", "orbit", "reset", "set", "pose"})},
-                                      {"origin", word({"state.update", "worker.state.camera"})},
-                                      optional("delta", mapping),
-                                      optional("state", mapping)})(payload);
+    std::string found = object({{"mode", word({"zoom", "pan", "orbit", "reset", "set", "pose"})},
+                                {"origin", word({"state.update", "worker.state.camera"})},
+                                optional("delta", mapping),
+                                optional("state", mapping)})(payload);
     if (!found.empty()) return found;
     const std::string verb = payload.find("mode")->string();
     const Json* delta = payload.find("delta");
@@ -380,7 +380,7 @@ class OriginalChecker {
                                   optional("resume", boolean),
                                   optional("commands", list(full_text)),
                                   optional("resume_state", cursor)});
-    const std::string found =
+    std::string found =
         object({{"protocol_version", exactly(2)},
                 {"session", object({{"id", full_text}, {"heartbeat_s", number}, {"ack_timeout_ms", count}})},
                 {"features", map_of(feature)}})(payload);

@@ -7,12 +7,12 @@ namespace ndcast::session {
 
 using protocol::CommandCode;
 
-void call_request_keyframe(CommandContext context) {
+void call_request_keyframe(const CommandContext& context) {
   context.hub.services().request_keyframe(context.session.id);
   context.responder.reply(std::nullopt);
 }
 
-void call_pixel_ticket(CommandContext context) {
+void call_pixel_ticket(const CommandContext& context) {
   RoomServices& services = context.hub.services();
   const Result<scene::ViewId> view = view_argument(context, "view");
   if (!view) return context.responder.fail({CommandCode::Invalid, view.error().message, {}});

@@ -119,10 +119,8 @@ class RoomServices {
   virtual void stop_waiting(const std::string& /*why*/) {}
   /// "process", "disk", "relaxed", "degraded" or "none".
   virtual std::string durability() const { return "none"; }
-  virtual void read_history(ledger::HistoryRequest /*request*/,
-                            std::function<void(Result<std::vector<ledger::JournalRow>>)> done) {
-    done(std::vector<ledger::JournalRow>{});
-  }
+  virtual void read_history(ledger::HistoryRequest request,
+                            std::function<void(Result<std::vector<ledger::JournalRow>>)> done) = 0;
 };
 
 }  // namespace ndcast::session

@@ -77,6 +77,7 @@ struct Session {
   Backlog backlog;
   Owed owed = Owed::Nothing;
   std::optional<protocol::Since> since;  ///< native: where its knowledge ends
+  bool knows_who_is_here = false;        ///< native: was told all of WP14, and is told what changes
   std::string layers_token;              ///< original: a known resume token of notify.layers, or empty
 
   std::optional<std::int64_t> last_client_seq;
@@ -86,6 +87,8 @@ struct Session {
 
   bool is_open() const { return phase == Phase::Open; }
   bool is_following() const { return view != home; }
+  /// It sees what somebody else moves, or goes where somebody goes.
+  bool goes_along() const { return is_following() || follows.has_value(); }
   /// Provenance of what the session does, without an intent.
   ledger::Author author() const;
 };

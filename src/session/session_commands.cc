@@ -11,7 +11,7 @@ namespace ndcast::session {
 
 using protocol::CommandCode;
 
-void call_session_list(CommandContext context) {
+void call_session_list(const CommandContext& context) {
   Json sessions = Json::make_array();
   for (const auto& [id, session] : context.hub.sessions()) {
     if (!session->is_open()) continue;
@@ -27,7 +27,7 @@ void call_session_list(CommandContext context) {
   context.responder.reply(Json::make_object({{"sessions", std::move(sessions)}}));
 }
 
-void call_session_close(CommandContext context) {
+void call_session_close(const CommandContext& context) {
   const Result<std::string> name = string_argument(context.call, "session", "", limits::kNameBytes);
   if (!name) return context.responder.fail({CommandCode::Invalid, name.error().message, {}});
   Session* const other = context.hub.find(SessionId{*name});

@@ -9,6 +9,7 @@
 #include "protocol/ack.h"
 #include "protocol/commands.h"
 #include "protocol/handshake.h"
+#include "protocol/presence.h"
 
 namespace ndcast::session {
 namespace {
@@ -27,6 +28,18 @@ void handle_heartbeat(HubCore& hub, Session& session, const protocol::Envelope& 
   if (empty) return;
   ++hub.counters().malformed;
   hub.notify_error(session, "protocol", "invalid_payload", envelope.type + ": " + empty.error().message);
+}
+
+void handle_presence(HubCore& hub, Session& session, const protocol::Envelope& envelope) {
+  Result<protocol::Pointing> pointing = protocol::parse_pointing(envelope.payload);
+  const auto axes = hub.services().ledger().snapshot()->axes;
+  if (pointing && pointing->cursor && axes && pointing->cursor->size() != axes->axes.size()) {
+    pointing = fail(ErrorCode::Invalid, "payload.cursor: expected {} numbers, one an axis, found {}", axes->axes.size(),
+                    pointing->cursor->size());
+  }
+  if (pointing) return hub.presence().point(session.id, std::move(pointing->cursor));
+  ++hub.counters().malformed;
+  hub.notify_error(session, "protocol", "invalid_payload", "nd.presence: " + pointing.error().message);
 }
 
 void handle_goodbye(HubCore& hub, Session& session, const protocol::Envelope& envelope) {

@@ -11,6 +11,8 @@ namespace ndcast::session {
 
 /// session.heartbeat and session.ack: being there is all they say.
 void handle_heartbeat(HubCore& hub, Session& session, const protocol::Envelope& envelope);
+/// nd.presence: what the session points at (WP14).
+void handle_presence(HubCore& hub, Session& session, const protocol::Envelope& envelope);
 /// Echoes the goodbye and closes.
 void handle_goodbye(HubCore& hub, Session& session, const protocol::Envelope& envelope);
 

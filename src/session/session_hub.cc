@@ -14,9 +14,9 @@ SessionId SessionHub::open(std::shared_ptr<Sink> sink, ConnectionInfo info) {
   return core_->open(std::move(sink), std::move(info));
 }
 void SessionHub::on_text(const SessionId& session, std::string_view text) { core_->on_text(session, text); }
-void SessionHub::on_writable(const SessionId& session) { core_->on_writable(session); }
+bool SessionHub::on_writable(const SessionId& session) { return core_->on_writable(session); }
 void SessionHub::on_close(const SessionId& session) { core_->on_close(session); }
-void SessionHub::on_commit(const ledger::Committed& committed, std::optional<OpenedOp> opened) {
+void SessionHub::on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened) {
   core_->on_commit(committed, opened);
 }
 void SessionHub::on_watermark(const scene::ViewId& view) { core_->on_watermark(view); }
@@ -25,7 +25,6 @@ void SessionHub::on_history_renewed() { core_->on_history_renewed(); }
 void SessionHub::on_durability(const std::optional<std::string>& trouble) { core_->on_durability(trouble); }
 std::optional<MonotonicTime> SessionHub::next_deadline() const { return core_->next_deadline(); }
 void SessionHub::tick() { core_->tick(); }
-void SessionHub::set_flush_interval(std::chrono::nanoseconds interval) { core_->set_flush_interval(interval); }
 std::optional<SessionHub::Bound> SessionHub::bound_view(const SessionId& session) const {
   return core_->bound_view(session);
 }

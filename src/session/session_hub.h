@@ -64,6 +64,8 @@ struct HubConfig {
   SessionRates rates;
   /// Of all rooms of the process; null: only max_sessions counts.
   std::shared_ptr<Seats> seats;
+  /// The owner calls tick() soon after each on_text(): what several frames of one moment changed is told in one flush.
+  bool flushes_on_tick = false;
 };
 
 using OpenedOp = ledger::OpenedOp;
@@ -100,15 +102,16 @@ class SessionHub {
   SessionId open(std::shared_ptr<Sink> sink, ConnectionInfo info);
   /// A text frame came; unknown ids are ignored (the socket may have been closed just now).
   void on_text(const SessionId& session, std::string_view text);
-  /// The sink took what was queued (WP18: a lagging session catches up).
-  void on_writable(const SessionId& session);
+  /// The sink took what was queued (WP18: a lagging session catches up). False when nothing came of it, as with every
+  /// session that keeps up: next_deadline() is what it was.
+  bool on_writable(const SessionId& session);
   /// The socket is gone, whoever closed it.
   void on_close(const SessionId& session);
 
   /// The room committed; RoomServices::commit calls this before it returns. Sends nothing by itself: acks go first
   /// (WP8) and commits of one moment merge (WP12). Call tick() when a group of commits is done, or let next_deadline()
   /// do it.
-  void on_commit(const ledger::Committed& committed, std::optional<OpenedOp> opened = std::nullopt);
+  void on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened = std::nullopt);
   /// A view's watermark moved. Commit that apply's poses and level decision first: an op that the watermark reaches is
   /// closed here, through RoomServices::commit, and the flush that says so carries them (WP13). Resolves nd.wait_until.
   void on_watermark(const scene::ViewId& view);
@@ -125,9 +128,6 @@ class SessionHub {
   std::optional<MonotonicTime> next_deadline() const;
   /// Flushes, heartbeats, hello time-outs, command and op time-outs: whatever is due.
   void tick();
-
-  /// WP12: between 4 ms (the default) and 16 ms, for an owner whose thread is over half busy.
-  void set_flush_interval(std::chrono::nanoseconds interval);
 
   /// What a welcomed session that is still connected sees; nothing for any other.
   struct Bound {

@@ -227,7 +227,7 @@ TEST_F(Hub, WP13_ASnapshotAskedForWhileAnOpIsOpenIsSentWhenItCloses) {
   EXPECT_EQ(eve.types(), "session.welcome") << "no commit before the snapshot";
   rig_.apply_all();
   rig_.settle();
-  EXPECT_EQ(eve.types(), "session.welcome nd.snapshot");
+  EXPECT_EQ(eve.types(), "session.welcome nd.snapshot nd.presence");
   EXPECT_EQ(at(eve.take("nd.snapshot"), {"payload", "server_seq"}), Json(seq()));
 }
 
@@ -286,7 +286,7 @@ TEST_F(Resume, WP15_WhatWasMissedComesMergedAndOnce) {
     rig_.settle();
   }
   Client back = come_back(history(), left_at);
-  EXPECT_EQ(back.types(), "session.welcome nd.commit");
+  EXPECT_EQ(back.types(), "session.welcome nd.commit nd.presence");
   const Json commit = back.take("nd.commit");
   EXPECT_EQ(at(commit, {"payload", "from"}), Json(left_at));
   EXPECT_EQ(at(commit, {"payload", "server_seq"}), Json(seq()));

@@ -144,7 +144,7 @@ class Walk {
   Json::Array left_;
 };
 
-void walk(CommandContext& context, Way way) {
+void walk(const CommandContext& context, Way way) {
   Result<Json> result = Walk(context.hub, context.session, way).run();
   if (!result) return context.responder.fail({CommandCode::Invalid, result.error().message, {}});
   context.responder.reply(std::move(*result));
@@ -157,7 +157,7 @@ CameraStep camera_step(const scene::ViewState& view) {
   return {view.id, view.camera->volume};
 }
 
-void call_undo(CommandContext context) { walk(context, Way::Back); }
-void call_redo(CommandContext context) { walk(context, Way::Forth); }
+void call_undo(const CommandContext& context) { walk(context, Way::Back); }
+void call_redo(const CommandContext& context) { walk(context, Way::Forth); }
 
 }  // namespace ndcast::session

@@ -9,7 +9,6 @@ namespace ndcast::session {
 namespace {
 
 using scene::Key;
-using scene::Scope;
 
 bool is_toggle(const UndoEntry& entry) { return entry.id.key == Key::Ndisplay; }
 

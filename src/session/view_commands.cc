@@ -65,7 +65,7 @@ Json print_view(const CommandContext& context, const scene::ViewState& view) {
                            {"actor", session->actor.name},
                            {"kind", session->actor.kind == protocol::ActorKind::Agent ? "agent" : "human"},
                            {"role", to_string(session->role)},
-                           {"follows", session->is_following() || session->follows.has_value()}}));
+                           {"follows", session->goes_along()}}));
   }
   return Json::make_object({{"view", view.id.value},
                             {"name", view.meta->name},
@@ -75,7 +75,7 @@ Json print_view(const CommandContext& context, const scene::ViewState& view) {
 
 }  // namespace
 
-void call_view_fork(CommandContext context) {
+void call_view_fork(const CommandContext& context) {
   if (const auto error = obstacle(context)) return context.responder.fail(*error);
   const Result<scene::ViewId> from = view_argument(context, "from");
   if (!from) return context.responder.fail({CommandCode::Invalid, from.error().message, {}});
@@ -88,7 +88,7 @@ void call_view_fork(CommandContext context) {
   context.responder.reply(Json(std::move(out)));
 }
 
-void call_view_follow(CommandContext context) {
+void call_view_follow(const CommandContext& context) {
   if (const auto error = obstacle(context)) return context.responder.fail(*error);
   const Result<Target> target = read_target(context);
   if (!target) return context.responder.fail({CommandCode::Invalid, target.error().message, {}});
@@ -97,7 +97,7 @@ void call_view_follow(CommandContext context) {
   context.responder.reply(Json(where(context)));
 }
 
-void call_view_close(CommandContext context) {
+void call_view_close(const CommandContext& context) {
   if (const auto error = obstacle(context)) return context.responder.fail(*error);
   const Result<scene::ViewId> view = view_argument(context, "view");
   if (!view) return context.responder.fail({CommandCode::Invalid, view.error().message, {}});
@@ -115,7 +115,7 @@ void call_view_close(CommandContext context) {
   context.responder.reply(Json(std::move(out)));
 }
 
-void call_view_list(CommandContext context) {
+void call_view_list(const CommandContext& context) {
   Json::Array views;
   for (const auto& [id, view] : context.hub.services().ledger().snapshot()->views) {
     views.push_back(print_view(context, view));

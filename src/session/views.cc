@@ -50,6 +50,7 @@ void bind_view(HubCore& hub, Session& session, const scene::ViewId& view) {
   session.view = view;
   ++session.binding;
   hub.owe_state(session);
+  hub.note_presence(session);
   hub.views().look_again();
   hub.services().session_moved(session.id, view, session.binding);
   for (Session* other : hub.open_sessions()) {

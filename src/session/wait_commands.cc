@@ -52,7 +52,7 @@ Json print_mark(const scene::ViewId& view, const Watermark& mark) {
 
 }  // namespace
 
-void call_wait_until(CommandContext context) {
+void call_wait_until(const CommandContext& context) {
   HubCore& hub = context.hub;
   Result<WaitRequest> request = read_request(context);
   if (!request) return context.responder.fail({CommandCode::Invalid, request.error().message, {}});

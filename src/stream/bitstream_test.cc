@@ -6,8 +6,6 @@
 namespace ndcast::stream::h264 {
 namespace {
 
-using testing::ElementsAre;
-
 std::vector<std::byte> bytes(std::initializer_list<int> values) {
   std::vector<std::byte> out;
   for (const int value : values) out.push_back(static_cast<std::byte>(value));

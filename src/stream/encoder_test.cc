@@ -23,7 +23,6 @@ namespace ndcast::stream {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 std::unique_ptr<Encoder> made(std::string_view name, const EncoderSettings& settings) {
   auto encoder = make_encoder(name, settings);
@@ -206,7 +205,7 @@ TEST_F(X264, WP20_DecodesWithoutAWarningAndSaysItsColours) {
 TEST_F(X264, NoFrameTakesMoreThanItsShareOfTheBitRate) {
   const EncoderSettings settings{.width = 640, .height = 360, .fps = 30, .bitrate_bps = 2'000'000};
   record(settings, 30, 10, 60);
-  EXPECT_LT(largest_, 2'000'000 / 30 / 8 * 1.3) << "keyframes of hard content included";
+  EXPECT_LT(largest_, 2'000'000.0 / 30 / 8 * 1.3) << "keyframes of hard content included";
   EXPECT_EQ(run("ffmpeg -v warning -i recording.h264 -f null -"), "");
 }
 

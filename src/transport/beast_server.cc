@@ -1,8 +1,7 @@
 // The TCP side of server.h, and the only file that compiles Boost.Beast (about 35 s of compiler time).
 //
 // A connection starts as an HttpConnection (TLS handshake → read a request → ask a handler → write the answer → again);
-// an accepted upgrade moves its stream into a WebSocketConnection, which reads for ever and writes one message at a
-// time.
+// an accepted upgrade moves its stream into a WebSocketConnection (web_socket_connection.h).
 
 #include <algorithm>
 #include <array>
@@ -22,15 +21,17 @@
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/websocket/stream.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "base/log.h"
 #include "transport/asio_loop.h"
+#include "transport/connection.h"
 #include "transport/peer_stream.h"
 #include "transport/server.h"
+#include "transport/web_socket_connection.h"
 
 namespace ndcast::transport {
 namespace {
@@ -45,29 +46,7 @@ using tcp = asio::ip::tcp;
 /// Unsent bytes that the kernel holds for a socket: enough for a 10 ms round trip at 50 Mbit/s, little enough that what
 /// a slow viewer has not taken stays in our queue, where it can be dropped.
 constexpr int kNotSentLowWaterBytes = 64 * 1024;
-/// A peer that says nothing for half of this is pinged, and given up at the whole.
-constexpr auto kSilenceTimeout = std::chrono::seconds(40);
 constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
-
-class Connection {
- public:
-  virtual ~Connection() = default;
-  /// Ends by itself, soon; the peer is told.
-  virtual void close_politely() = 0;
-  /// Ends now; no handler hears of it.
-  virtual void cut() = 0;
-};
-
-/// What all connections of one server share. Outlives the Server while callbacks are in flight.
-struct Shared {
-  EventLoop& loop;
-  Handlers handlers;  // empty once the Server is gone: what they capture may hold sockets, and those hold this
-  const ServerLimits limits;
-  std::shared_ptr<const TlsContext> tls;  // null: plain
-  std::unordered_set<Connection*> connections;
-  bool closing = false;  // Server::close() was called
-  bool gone = false;     // the Server was destroyed
-};
 
 std::string address_text(const tcp::endpoint& endpoint) {
   const auto address = endpoint.address();
@@ -91,181 +70,6 @@ void tune(tcp::socket& socket) {
   setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kNotSentLowWaterBytes,
              sizeof(kNotSentLowWaterBytes));
 }
-
-/// Runs what the house does with a connection; an exception there must not end the loop and with it everybody's.
-template <class Function>
-bool guarded(const std::string& remote, Function&& function) {
-  try {
-    std::forward<Function>(function)();
-    return true;
-  } catch (const std::exception& error) {
-    log().error("{}: its handler threw: {}", remote, error.what());
-    return false;
-  }
-}
-
-class WebSocketConnection final : public WebSocket,
-                                  public Connection,
-                                  public std::enable_shared_from_this<WebSocketConnection> {
- public:
-  WebSocketConnection(std::shared_ptr<Shared> shared, PeerStream stream, std::string remote,
-                      std::shared_ptr<WebSocketHandler> handler)
-      : shared_(std::move(shared)),
-        socket_(std::in_place, std::move(stream)),
-        remote_(std::move(remote)),
-        handler_(std::move(handler)),
-        limits_(handler_->limits()),
-        close_timer_(std::in_place, shared_->loop.impl().io) {
-    shared_->connections.insert(this);
-  }
-  ~WebSocketConnection() override { shared_->connections.erase(this); }
-
-  void accept(const http::request<http::string_body>& request) {
-    lowest().tcp().expires_never();  // the WebSocket stream keeps time itself from here on
-    socket_->set_option(websocket::stream_base::timeout{.handshake_timeout = shared_->limits.request_timeout,
-                                                        .idle_timeout = kSilenceTimeout,
-                                                        .keep_alive_pings = true});
-    socket_->read_message_max(limits_.max_message_bytes);
-    socket_->auto_fragment(false);
-    socket_->async_accept(request, [self = shared_from_this()](const error_code& error) {
-      if (!error) self->opened();
-    });
-  }
-
-  void send_text(SharedText text) override { enqueue(std::move(text)); }
-  void send_binary(SharedBytes bytes) override { enqueue(std::move(bytes)); }
-  std::size_t queued_bytes() const override { return queued_bytes_; }
-  std::string remote_address() const override { return remote_; }
-
-  void close(std::uint16_t code, std::string_view reason) override {
-    if (closing_ || gone_) return;
-    closing_ = true;
-    reason_.code = code;
-    const std::string_view fitting = fitting_close_reason(reason);
-    reason_.reason.assign(fitting.data(), fitting.size());
-    close_timer_->expires_after(kCloseTimeout);
-    close_timer_->async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error && !self->gone_) self->lowest().cut();
-    });
-    if (queue_.empty()) start_close();
-  }
-
-  void close_politely() override { close(close_code::kGoingAway, "the server is going away"); }
-  void cut() override {
-    if (gone_) return;
-    release();
-    handler_.reset();
-  }
-
- private:
-  using Message = std::variant<SharedText, SharedBytes>;
-
-  static asio::const_buffer buffer_of(const Message& message) {
-    return std::visit([](const auto& payload) { return asio::const_buffer(payload->data(), payload->size()); },
-                      message);
-  }
-
-  PeerStream& lowest() { return socket_->next_layer(); }
-
-  void opened() {
-    if (gone_) return;
-    if (!guarded(remote_, [&] { handler_->on_open(shared_from_this()); })) {
-      close(close_code::kInternalError, "internal error");
-    }
-    if (shared_->closing) close_politely();
-    if (!gone_) read();
-  }
-
-  void read() {
-    socket_->async_read(incoming_,
-                        [self = shared_from_this()](const error_code& error, std::size_t) { self->have_read(error); });
-  }
-
-  void have_read(const error_code& error) {
-    if (gone_) return;
-    // A read is pending for as long as the socket lives, so its failure is the one place where the end is noticed.
-    if (error) return finished();
-    if (!closing_ && !guarded(remote_, [&] { deliver(); })) close(close_code::kInternalError, "internal error");
-    incoming_.clear();
-    if (!gone_) read();
-  }
-
-  void deliver() {
-    const auto data = incoming_.cdata();
-    if (socket_->got_text()) {
-      handler_->on_text({static_cast<const char*>(data.data()), data.size()});
-    } else {
-      handler_->on_binary({static_cast<const std::byte*>(data.data()), data.size()});
-    }
-  }
-
-  void enqueue(Message message) {
-    if (closing_ || gone_) return;
-    queued_bytes_ += buffer_of(message).size();
-    queue_.push_back(std::move(message));
-    if (queue_.size() == 1) write_front();
-  }
-
-  void write_front() {
-    socket_->text(std::holds_alternative<SharedText>(queue_.front()));
-    socket_->async_write(buffer_of(queue_.front()), [self = shared_from_this()](const error_code& error, std::size_t) {
-      self->have_written(error);
-    });
-  }
-
-  void have_written(const error_code& error) {
-    if (gone_) return;
-    const std::size_t before = queued_bytes_;
-    queued_bytes_ -= buffer_of(queue_.front()).size();
-    queue_.pop_front();
-    if (error) return lowest().cut();
-    if (!queue_.empty()) {
-      write_front();
-    } else if (closing_) {
-      start_close();
-    }
-    if (!closing_ && before > limits_.low_water_bytes && queued_bytes_ <= limits_.low_water_bytes) {
-      guarded(remote_, [&] { handler_->on_writable(); });
-    }
-  }
-
-  void start_close() {
-    socket_->async_close(reason_, [self = shared_from_this()](const error_code& error) {
-      if (error && !self->gone_) self->lowest().cut();
-    });
-  }
-
-  // The handler may keep this object for longer than the server and even the loop live, so everything that belongs to
-  // the loop goes now; operations under way notice that their stream is gone.
-  void release() {
-    gone_ = true;
-    queued_bytes_ = 0;
-    shared_->connections.erase(this);
-    lowest().cut();
-    socket_.reset();
-    close_timer_.reset();
-  }
-
-  void finished() {
-    release();
-    const auto handler = std::move(handler_);
-    guarded(remote_, [&] { handler->on_close(); });
-  }
-
-  const std::shared_ptr<Shared> shared_;
-  // Empty once gone_. false: without permessage-deflate (protocol.md WP1)
-  std::optional<websocket::stream<PeerStream, false>> socket_;
-  const std::string remote_;
-  std::shared_ptr<WebSocketHandler> handler_;
-  const SocketLimits limits_;
-  std::optional<asio::steady_timer> close_timer_;  // empty once gone_
-  beast::flat_buffer incoming_;
-  std::deque<Message> queue_;  // the front is being written
-  std::size_t queued_bytes_ = 0;
-  websocket::close_reason reason_;
-  bool closing_ = false;  // close() was called
-  bool gone_ = false;     // the handler has heard on_close, or never will
-};
 
 std::string http_date() {
   const std::time_t now = std::time(nullptr);
@@ -408,15 +212,27 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void upgrade(const HttpRequest& request) {
     replied_ = false;
     if (shared_->closing) return refuse(503, "the server is going away");
+    const auto& message = parser_->get();
+    if (message[http::field::sec_websocket_version] != "13") return refuse_version();
+    if (message[http::field::sec_websocket_key].empty()) return refuse(400, "the upgrade names no Sec-WebSocket-Key");
+    if (buffer_.size() > kFirstFrameBytes) return refuse(400, "frames came before the upgrade");
     UpgradeDecision decision = shared_->handlers.upgrade(request);
     replied_ = true;
     if (!decision) {
       keep_alive_ = false;
       return write(std::move(decision.error()));
     }
-    tune(stream_.tcp().socket());
-    std::make_shared<WebSocketConnection>(shared_, std::move(stream_), remote_, std::move(*decision))
-        ->accept(parser_->get());
+    start_web_socket(shared_, std::move(stream_), remote_, std::move(*decision),
+                     message[http::field::sec_websocket_key],
+                     {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()});
+  }
+
+  void refuse_version() {
+    replied_ = true;
+    keep_alive_ = false;
+    HttpResponse response = HttpResponse::text(426, "this server speaks version 13 of WebSocket\n");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    write(std::move(response));
   }
 
   void refuse(int status, const std::string& why) {

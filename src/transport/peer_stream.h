@@ -1,6 +1,7 @@
 #pragma once
 // A client's byte stream, with TLS or without, decided when it is made or after its first byte. One type for both, so
-// that Beast's templates are compiled once; only the innermost reads and writes branch. For beast_server.cc only.
+// that Beast's templates are compiled once; only the innermost reads and writes branch. For beast_server.cc and
+// web_socket_connection.cc only.
 
 #include <memory>
 #include <optional>
@@ -8,12 +9,9 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/role.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/websocket/teardown.hpp>
 
 #include "base/check.h"
-#include "transport/web_socket.h"
 
 namespace ndcast::transport {
 
@@ -76,20 +74,5 @@ class PeerStream {
   };
   std::unique_ptr<State> state_;  // on the heap, so that moving leaves tls' reference alone
 };
-
-// What Beast's WebSocket asks of a stream that it does not know, found by argument-dependent lookup.
-
-inline void beast_close_socket(PeerStream& stream) { stream.cut(); }
-
-template <class Handler>
-void async_teardown(boost::beast::role_type role, PeerStream& stream, Handler&& handler) {
-  if (stream.is_secure()) {
-    // The peer's own goodbye is waited for, but not for ever.
-    stream.tcp().expires_after(kCloseTimeout);
-    stream.async_shutdown(std::forward<Handler>(handler));
-  } else {
-    boost::beast::websocket::async_teardown(role, stream.tcp().socket(), std::forward<Handler>(handler));
-  }
-}
 
 }  // namespace ndcast::transport

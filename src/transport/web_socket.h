@@ -80,7 +80,7 @@ class WebSocketHandler {
   /// Valid UTF-8, at most max_message_bytes. The view ends with the call.
   virtual void on_text(std::string_view text) = 0;
   virtual void on_binary(std::span<const std::byte> bytes) { static_cast<void>(bytes); }
-  /// The queue fell from above low_water_bytes to it or below.
+  /// The queue fell from above low_water_bytes to it or below. What the kernel takes within send_…() never stood in it.
   virtual void on_writable() {}
   /// The socket is gone, whoever closed it.
   virtual void on_close() = 0;

@@ -5,7 +5,7 @@
 //
 // Text from the server is outside bytes: every member is looked at before it is believed.
 
-import type { ClientFrame, HelloNative, HelloPayload, StateUpdate } from "./generated.js";
+import type { ClientFrame, HelloNative, HelloPayload, PresenceNotice, Present, StateUpdate } from "./generated.js";
 import type { Ack, Commit, Inbound, Intent, Json, Register, Reply, Since, Snapshot, Welcome } from "./types.js";
 
 export const kProtocolVersion = 2;
@@ -62,6 +62,10 @@ export class FrameWriter {
     return print({ type: "session.ack", ...this.head("ack"), session: this.session, payload: {} });
   }
 
+  pointing(cursor: number[] | null): Printed {
+    return print({ type: "nd.presence", ...this.head("presence"), session: this.session, payload: { cursor: cursor ?? [] } });
+  }
+
   goodbye(): Printed {
     const payload = { code: "goodbye", message: "client closed", reason: "client_goodbye" };
     return print({ type: "session.goodbye", ...this.head("goodbye"), session: this.session, payload });
@@ -94,7 +98,7 @@ export class FrameWriter {
 
 /** JSON.stringify leaves out what is undefined. */
 function print(frame: ClientFrame): Printed {
-  return { frame_id: frame.frame_id, text: JSON.stringify(frame) };
+  return { frame_id: frame.frame_id ?? "", text: JSON.stringify(frame) };
 }
 
 function hex8(n: number): string {
@@ -131,6 +135,8 @@ export function parseFrame(text: string): Inbound {
       return { type, snapshot: parseSnapshot(fields(frame.payload, "payload")) };
     case "nd.commit":
       return { type, commit: parseCommit(fields(frame.payload, "payload")) };
+    case "nd.presence":
+      return { type, notice: parsePresence(fields(frame.payload, "payload")) };
     case "ack.state":
       return { type, ack: parseAck(fields(frame.payload, "payload")) };
     case "reply.command":
@@ -173,6 +179,25 @@ function parseSnapshot(payload: Fields): Snapshot {
     view: optionalString(payload, "view") || kMainView,
     binding: typeof payload.binding === "number" ? payload.binding : 0,
   };
+}
+
+function parsePresence(payload: Fields): PresenceNotice {
+  const here = list(payload.here, "payload.here").map((entry, i) => {
+    const present = fields(entry, `payload.here[${i}]`);
+    const cursor = present.cursor;
+    return {
+      session: string(present, "session"),
+      actor: string(present, "actor"),
+      kind: present.kind === "agent" ? "agent" : "human",
+      role: string(present, "role"),
+      view: string(present, "view"),
+      follows: present.follows === true,
+      color: string(present, "color"),
+      cursor: Array.isArray(cursor) && cursor.every((at) => typeof at === "number") ? (cursor as number[]) : undefined,
+    } satisfies Present;
+  });
+  const gone = list(payload.gone, "payload.gone").filter((session) => typeof session === "string");
+  return { whole: payload.whole === true, sessions: number(payload, "sessions"), here, gone };
 }
 
 function parseCommit(payload: Fields): Commit {

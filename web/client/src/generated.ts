@@ -1,7 +1,7 @@
 // The wire's types, generated from web/schema.json (`ndcast schema`) by `npm run schema:types`; not to be edited.
 
 export type ClientFrame =
-  SessionHelloFrame | SessionAckFrame | SessionGoodbyeFrame | StateUpdateFrame | CallCommandFrame;
+  SessionHelloFrame | SessionAckFrame | SessionGoodbyeFrame | NdPresenceFrame | StateUpdateFrame | CallCommandFrame;
 export type ActorKind = "human" | "agent";
 export type StateUpdate =
   | ViewNdisplayUpdate
@@ -57,6 +57,7 @@ export type ServerFrame =
   | SessionGoodbyeFrame
   | NdSnapshotFrame
   | NdCommitFrame
+  | NdPresenceFrame
   | NotifySceneFrame
   | NotifyLevelFrame
   | NotifyLayersFrame
@@ -273,6 +274,33 @@ export interface Goodbye {
   code?: string;
   message?: string;
   reason?: string;
+}
+export interface NdPresenceFrame {
+  type: "nd.presence";
+  version: 2;
+  session: string;
+  frame_id?: string;
+  timestamp: number;
+  payload: Pointing | PresenceNotice;
+}
+export interface Pointing {
+  cursor?: number[];
+}
+export interface PresenceNotice {
+  whole: boolean;
+  sessions: number;
+  here: Present[];
+  gone: string[];
+}
+export interface Present {
+  session: string;
+  actor: string;
+  kind: ActorKind;
+  role: string;
+  view: string;
+  follows: boolean;
+  color: string;
+  cursor?: number[];
 }
 export interface StateUpdateFrame {
   type: "state.update";

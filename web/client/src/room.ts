@@ -20,9 +20,10 @@ import { kMainView } from "./frames.js";
 import { watchHints } from "./hints.js";
 import { Outbox } from "./outbox.js";
 import type { Applied } from "./pending.js";
+import { People, Pointer } from "./people.js";
 import { kWaitMs, PictureWaits } from "./picture_wait.js";
 import type { Change, Filter, PictureWait, RoomEvents, RoomOptions, WaitOptions, Watermark, WebSocketClass } from "./room_types.js";
-import { registerId, sameJson, type Inbound, type Json, type Phase, type Register, type RegisterName, type Welcome } from "./types.js";
+import { registerId, sameJson, type Inbound, type Json, type Phase, type Present, type Register, type RegisterName, type Welcome } from "./types.js";
 
 export class Room {
   /** Movements of the camera. */
@@ -47,6 +48,8 @@ export class Room {
   private view_ = kMainView;
   private binding_ = 0;
   private welcome_: Welcome | null = null;
+  private readonly people_ = new People();
+  private readonly pointer_: Pointer;
   private interactions_ = 0;
 
   /**
@@ -75,6 +78,7 @@ export class Room {
       const frame = writer.command(name, kwargs, this.clientName());
       return this.connection_.send(frame) ? frame.frame_id : null;
     });
+    this.pointer_ = new Pointer((cursor) => this.connection_.send(writer.pointing(cursor)));
     this.outbox_ = new Outbox({
       transmit: (intent, ids, base_version) => void this.connection_.send(writer.stateUpdate(intent, ids, base_version), true),
       nextIds: () => writer.updateIds(),
@@ -121,6 +125,16 @@ export class Room {
   /** Carried by the pictures of that view. */
   get binding(): number {
     return this.binding_;
+  }
+
+  /** Who is in the room, by session, as of the newest news (WP14); the first 64 who came. */
+  get people(): ReadonlyMap<string, Present> {
+    return this.people_.here;
+  }
+
+  /** Shows the others what this session points at: a world position, one number an axis; null: at nothing. */
+  pointAt(world: readonly number[] | null): void {
+    this.pointer_.pointAt(world);
   }
 
   /** Own updates that are waiting or unanswered. */
@@ -270,6 +284,7 @@ export class Room {
   /** Says goodbye and stays away. Whatever is pending or waited for fails with `session.closed`. */
   close(): void {
     this.stop_hints_();
+    this.pointer_.stop();
     this.connection_.close();
   }
 
@@ -324,6 +339,8 @@ export class Room {
         this.welcome_ = frame.welcome;
         this.view_ = frame.welcome.view;
         this.binding_ = 0;
+        this.people_.clear();
+        this.pointer_.again();
         this.events_.emit("welcome", frame.welcome);
         return;
       case "nd.snapshot": {
@@ -340,6 +357,10 @@ export class Room {
         else this.applied(outcome.changed, false, frame.commit.registers);
         return;
       }
+      case "nd.presence":
+        this.people_.apply(frame.notice);
+        this.events_.emit("people", this.people_.here);
+        return;
       case "ack.state":
         this.outbox_.acknowledge(frame.ack);
         return;

@@ -6,7 +6,7 @@
 
 import type * as wire from "./generated.js";
 
-export type { Capabilities, Phase, Since } from "./generated.js";
+export type { Capabilities, Phase, Present, PresenceNotice, Since } from "./generated.js";
 /** A colour map of the server's catalogue: its name and evenly spaced stops, "#rrggbb". */
 export type Colormap = wire.ColormapCapability;
 /** What the server says of one state key: its type, range, default, and the role that may change it. */
@@ -67,6 +67,7 @@ export type Inbound =
   | { type: "session.goodbye"; code: string; message: string }
   | { type: "nd.snapshot"; snapshot: Snapshot }
   | { type: "nd.commit"; commit: Commit }
+  | { type: "nd.presence"; notice: wire.PresenceNotice }
   | { type: "ack.state"; ack: Ack }
   | { type: "reply.command"; reply: Reply }
   | { type: "other"; name: string };
