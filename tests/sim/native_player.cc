@@ -38,6 +38,10 @@ Json NativePlayer::hello(bool resumes) {
   return session::testing::hello(session::testing::hello_payload(), std::move(nd));
 }
 
+void NativePlayer::server_lost_behind(std::uint64_t seq) {
+  std::erase_if(versions_, [&](const auto& entry) { return entry.second > seq; });
+}
+
 Json NativePlayer::update(std::string_view scope, std::string_view target, std::string_view key, Json value,
                           Json extra) {
   Json payload = Json::make_object({{"scope", scope}, {"target", target}, {"key", key}, {"value", std::move(value)}});

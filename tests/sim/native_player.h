@@ -24,6 +24,9 @@ class NativePlayer {
   Json hello(bool resumes);
   void on_frame(const Json& frame, const ToldModel& model);
 
+  /// The server came back with what it had up to `seq`: drags behind it are lost, and with them their versions (WP17).
+  void server_lost_behind(std::uint64_t seq);
+
   /// A state.update; remembered until its ack.
   Json update(std::string_view scope, std::string_view target, std::string_view key, Json value, Json extra);
   /// The last update is sent a second time (WP8): it is answered twice and done once.

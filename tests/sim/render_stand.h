@@ -72,6 +72,13 @@ class RenderStand {
     stuck = false;
   }
 
+  /// The worker of another server, whose counts begin anew.
+  void begin_again() {
+    restart();
+    verbs_.clear();
+    camera_seq_ = 0;
+  }
+
   /// Somebody put another minted pose in place of the newest.
   void forget() {
     newest_plane.reset();

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "session/testing.h"
+#include "tests/sim/disk.h"
 #include "tests/sim/render_stand.h"
 #include "tests/sim/told_model.h"
 
@@ -12,7 +13,10 @@ namespace ndcast::sim {
 
 class SimRoom final : public session::testing::FakeRoom {
  public:
-  SimRoom(const Clock& clock, ToldModel& model, RenderStand& stand) : FakeRoom(clock), model_(model), stand_(stand) {}
+  SimRoom(const Clock& clock, ToldModel& model, RenderStand& stand, Disk& disk)
+      : FakeRoom(clock), model_(model), stand_(stand), disk_(disk) {
+    has_slow_disk = true;
+  }
 
   ledger::Committed commit(ledger::Transaction transaction) override {
     std::optional<ledger::OpenedOp> opened;
@@ -21,6 +25,7 @@ class SimRoom final : public session::testing::FakeRoom {
     if (copies_a_pose(transaction)) stand_.forget();
     const ledger::Committed committed = FakeRoom::commit(std::move(transaction));
     model_.on_commit(committed, opened);
+    if (!committed.changed.empty()) disk_.write(committed, ledger());
     for (const scene::ViewId& view : closed) model_.on_closed(view);
     return committed;
   }
@@ -79,6 +84,7 @@ class SimRoom final : public session::testing::FakeRoom {
 
   ToldModel& model_;
   RenderStand& stand_;
+  Disk& disk_;
   std::uint64_t camera_seq_ = 0;
 };
 

@@ -27,7 +27,8 @@ struct Options {
 
 constexpr std::array kPlanted = {
     std::pair{"lost_commit", Planted::LostCommit}, std::pair{"swapped_ack", Planted::SwappedAck},
-    std::pair{"stale_pose", Planted::StalePose}, std::pair{"half_transaction", Planted::HalfTransaction}};
+    std::pair{"stale_pose", Planted::StalePose}, std::pair{"half_transaction", Planted::HalfTransaction},
+    std::pair{"reused_seq", Planted::ReusedSeq}};
 /// Seeds within which a planted bug has to be found.
 constexpr unsigned kPlantedSeeds = 20;
 /// How often everything has to occur in 200 seeds.

@@ -9,6 +9,7 @@
 
 #include "protocol/native.h"
 #include "protocol/original.h"
+#include "room/restore.h"
 #include "session/testing.h"
 #include "tests/sim/intents.h"
 #include "tests/sim/link.h"
@@ -42,7 +43,7 @@ class Story {
  public:
   Story(const StoryOptions& options, Tally& tally)
       : options_(options), tally_(tally), random_(options.seed), pick_([this](int n) { return pick(n); }) {
-    start_server();
+    disk_starts_empty();
     const int seats = 1 + pick(16);
     for (int i = 0; i < seats; ++i) {
       Seat seat;
@@ -73,14 +74,89 @@ class Story {
   // --- the server ---
 
   void start_server() {
-    room_ = std::make_unique<SimRoom>(clock_, model_, stand_);
-    reduce::testing::open_small_scene(room_->ledger());
-    room_->ledger().commit(
-        {.changes = reduce::close_op(*room_->ledger().snapshot(), scene::kMainView, scene::OpState::Applied)});
+    hub_.reset();
+    room_ = std::make_unique<SimRoom>(clock_, model_, stand_, disk_);
+    flushes_ = 0;
+  }
+  void open_hub() {
     hub_ = std::make_unique<session::SessionHub>(*room_, clock_, session::HubConfig{});
     room_->hub = hub_.get();
     told_ = room_->ledger().server_seq();
-    flushes_ = 0;
+  }
+
+  void disk_starts_empty() {
+    start_server();
+    const reduce::NewScene scene = reduce::testing::small_scene();
+    images_[scene.source.uri] = scene;
+    auto opened = reduce::replace_scene(*room_->ledger().snapshot(), scene::kMainView, scene, scene::Canvas{});
+    room_->commit({.changes = std::move(opened.changes), .author = {.actor = "operator"}, .opens = opened.opens});
+    room_->commit(
+        {.changes = reduce::close_op(*room_->ledger().snapshot(), scene::kMainView, scene::OpState::Applied)});
+    model_.forget();
+    open_hub();
+    keep();
+  }
+
+  /// The disk catches up.
+  void keep() {
+    const std::uint64_t newest = room_->ledger().server_seq();
+    if (newest > room_->durable) room_->keep_up_to(newest);
+  }
+  void keep_some() {
+    const std::uint64_t newest = room_->ledger().server_seq();
+    if (newest <= room_->durable) return;
+    const auto behind = static_cast<int>(std::min<std::uint64_t>(newest - room_->durable, 1000));
+    with_hub(
+        [&](session::SessionHub&) { room_->keep_up_to(room_->durable + 1 + static_cast<unsigned>(pick(behind))); });
+  }
+
+  /// kill -9 and a start from the journal. What was acknowledged is there, numbers go on behind all that were used.
+  void restart_server() {
+    count("fault/restart");
+    const auto before = room_->ledger().registers();
+    const std::uint64_t used = room_->ledger().server_seq();
+    const ledger::StoredRoom& stored = disk_.crash(room_->durable);
+    const std::uint64_t last_kept = disk_.last_row();
+    if (last_kept < used) count("fault/rows lost");
+    for (Seat& seat : seats_) {
+      seat.link.reset();
+      if (seat.native) seat.native->server_lost_behind(last_kept);
+    }
+    stand_.begin_again();
+    last_report_.reset();
+    model_.forget();
+    start_server();
+    const auto image = images_.find(room::stored_uri(stored));
+    if (image == images_.end()) return violations_.add("WP17: the journal names no image that was shown");
+    const auto restored = room::restore("sim", stored, image->second, scene::Canvas{}, clock_);
+    if (!restored) return violations_.add("WP17: the room was not brought back");
+    if (restored->refused > 0) violations_.add("WP17: rows of this server's own were refused");
+    const bool reuses = options_.planted == Planted::ReusedSeq;
+    room_->ledger().continue_history(stored.history_id, reuses ? last_kept : stored.first_seq);
+    room_->ledger().adopt(restored->registers);
+    if (last_kept == used) check_came_back(before);
+    disk_.begin_with(room_->ledger(), clock_.unix_seconds());
+    open_hub();
+    with_hub([&](session::SessionHub&) {
+      room_->commit({.author = {.actor = "ndcast", .intent_id = "restart"}, .opens = scene::OpKind::Bootstrap});
+    });
+    if (room_->ledger().server_seq() <= used) {
+      violations_.add(fmt::format("WP17: {} was given out before the restart and is given out again",
+                                  room_->ledger().server_seq()));
+    }
+    keep();
+  }
+
+  void check_came_back(const std::map<scene::RegisterId, ledger::Register>& before) {
+    const auto& now = room_->ledger().registers();
+    for (const auto& [id, held] : before) {
+      const auto it = now.find(id);
+      if (it == now.end() || it->second.value != held.value || it->second.version != held.version) {
+        violations_.add(fmt::format("WP17: {}/{}/{} did not come back", scene::to_string(id.scope), id.target,
+                                    scene::spec_of(id.scope, id.key).name));
+      }
+    }
+    if (now.size() != before.size()) violations_.add("WP17: registers came back that were not there");
   }
 
   /// After every call of the hub: what it flushed is what the model says it flushes.
@@ -296,7 +372,8 @@ class Story {
     count("fault/scene replaced");
     reduce::NewScene next = reduce::testing::small_scene();
     next.source.uri = fmt::format("mem://{}", pick(1000));
-    next.layers.resize(static_cast<std::size_t>(1 + pick(2)));
+    next.layers.resize(static_cast<std::size_t>(pick(2)) + 1);
+    images_[next.source.uri] = next;
     auto reduction = reduce::replace_scene(*room_->ledger().snapshot(), scene::kMainView, next, scene::Canvas{});
     with_hub([&](session::SessionHub& hub) {
       room_->commit({.changes = std::move(reduction.changes), .author = author, .opens = reduction.opens});
@@ -312,7 +389,9 @@ class Story {
   }
 
   void fault() {
-    switch (pick(6)) {
+    switch (pick(7)) {
+      case 6:
+        return restart_server();
       case 0:
         count("fault/render stuck");
         stand_.stuck = true;
@@ -360,6 +439,7 @@ class Story {
         report();
         return;
       case 14:
+        if (pick(2) == 0) return keep_some();
         answer_service();
         return;
       default:
@@ -379,6 +459,7 @@ class Story {
     }
     for (int quiet = 0; quiet < 4 && !violations_.any();) {
       bool moved = answer_service();
+      with_hub([&](session::SessionHub&) { keep(); });
       for (Seat& seat : seats_) {
         while (deliver_to_server(seat)) moved = true;
         while (deliver_to_client(seat)) moved = true;
@@ -478,6 +559,8 @@ class Story {
   FakeClock clock_;
   ToldModel model_;
   RenderStand stand_;
+  Disk disk_;
+  std::map<std::string, reduce::NewScene> images_;  ///< ever shown, by uri
   std::unique_ptr<SimRoom> room_;
   std::unique_ptr<session::SessionHub> hub_;
   std::uint64_t told_ = 0;

@@ -21,6 +21,7 @@ enum class Planted {
   SwappedAck,       ///< an ack comes after the commit that shows its effect
   StalePose,        ///< the render thread reports a pose again that is no longer true
   HalfTransaction,  ///< a commit is told in two pieces
+  ReusedSeq,        ///< a restarted server goes on from its last row instead of behind the numbers that it reserved
 };
 
 struct StoryOptions {

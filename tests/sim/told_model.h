@@ -25,6 +25,8 @@ class ToldModel {
     if (opened) transaction.holder = opened->view;
     untold_.push_back(std::move(transaction));
   }
+  /// The server is another one.
+  void forget() { *this = ToldModel(); }
   /// The view's op closed, as the register op/VIEW/state says.
   void on_closed(const scene::ViewId& view) {
     for (Untold& transaction : untold_) {
