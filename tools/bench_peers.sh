@@ -24,7 +24,7 @@ install() {
 # Node.js 22 comes as a package too; both sets run on it. Colyseus' own meta package needs a repository outside the
 # registry, so its parts are named.
 install colyseus node@22 @colyseus/core@0.18 @colyseus/ws-transport@0.18 @colyseus/schema@5 @colyseus/sdk@0.18 express@5
-install hocuspocus @hocuspocus/server@4 @hocuspocus/provider@4 yjs@13 ws@8 @nats-io/transport-node@3 @nats-io/kv@3
+install hocuspocus @hocuspocus/server@4 @hocuspocus/provider@4 yjs@13 y-protocols@1 ws@8 @nats-io/transport-node@3 @nats-io/kv@3
 
 "$peers/colyseus/node_modules/.bin/node" --version
 nats-server --version

@@ -38,6 +38,8 @@ struct DeviceScene {
   ImagesPtr next_images;
   MonotonicTime next_intent_time{};
   std::map<scene::ViewId, CameraQueue> cameras;
+  std::map<scene::ViewId, std::uint64_t> cameras_taken;  ///< newest camera_seq that left the queue
+  bool restart = false;                                  ///< the views begin anew, from `newest`
   std::map<scene::ViewId, ViewFlags> flags;
   RenderWorker::Stats stats;
 

@@ -33,10 +33,14 @@ RenderDevice::State::Inputs RenderDevice::State::take_inputs_of(const ScenePtr& 
   inputs.images = scene->next_images;
   inputs.intent_time = std::exchange(scene->next_intent_time, {});
   inputs.flags = scene->flags;
+  inputs.restart = std::exchange(scene->restart, false);
+  if (inputs.restart) inputs.cameras_taken = scene->cameras_taken;
   const scene::SceneSnapshot* shown = inputs.snapshot ? inputs.snapshot.get() : scene->applied.get();
   for (auto& [id, queue] : scene->cameras) {
     // Intents of a view that is not there yet wait for it.
-    if (!queue.empty() && shown && shown->find_view(id)) inputs.cameras[id] = queue.take_all();
+    if (queue.empty() || !shown || !shown->find_view(id)) continue;
+    std::vector<QueuedIntent>& taken = inputs.cameras[id] = queue.take_all();
+    scene->cameras_taken[id] = taken.back().intent.camera_seq;
   }
   return inputs;
 }
@@ -74,6 +78,7 @@ void RenderDevice::State::forget_views(DeviceScene& scene, const std::vector<sce
   const std::lock_guard lock(mutex);
   for (const scene::ViewId& id : gone) {
     scene.cameras.erase(id);
+    scene.cameras_taken.erase(id);
     scene.flags.erase(id);
   }
 }
@@ -88,15 +93,29 @@ void RenderDevice::State::apply_snapshot(const Inputs& inputs, MonotonicTime now
   if (!gone.empty()) forget_views(scene, gone);
   for (const auto& [id, state] : scene.applied->views) {
     auto& view = scene.views[id];
-    if (!view) view = std::make_unique<ViewRunner>(id, loader, pool, [this] { change_and_wake([] {}); });
+    if (!view) view = make_runner(id);
     view->apply(*scene.applied, state, inputs.images, inputs.intent_time, now);
   }
   count([&] { ++scene.stats.snapshots; });
 }
 
+std::unique_ptr<ViewRunner> RenderDevice::State::make_runner(const scene::ViewId& id, RenderTxn txn) {
+  return std::make_unique<ViewRunner>(id, loader, pool, [this] { change_and_wake([] {}); }, std::move(txn));
+}
+
+void RenderDevice::State::begin_anew(const Inputs& inputs) {
+  for (auto& [id, view] : inputs.scene->views) {
+    const auto taken = inputs.cameras_taken.find(id);
+    const std::uint64_t camera_seq = taken == inputs.cameras_taken.end() ? 0 : taken->second;
+    view = make_runner(id, RenderTxn(camera_seq, view->view_epoch() + 1));
+  }
+  count([&] { ++inputs.scene->stats.restarts; });
+}
+
 void RenderDevice::State::apply(Inputs& inputs) {
   const MonotonicTime now = clock.now();
   DeviceScene& scene = *inputs.scene;
+  if (inputs.restart) begin_anew(inputs);
   if (inputs.snapshot) apply_snapshot(inputs, now);
   for (const auto& [id, intents] : inputs.cameras) {
     const auto view = scene.views.find(id);

@@ -25,6 +25,8 @@ struct RenderDevice::State {
     scene::SnapshotPtr snapshot;
     ImagesPtr images;
     MonotonicTime intent_time{};
+    bool restart = false;
+    std::map<scene::ViewId, std::uint64_t> cameras_taken;  ///< when it restarts
     std::map<scene::ViewId, std::vector<QueuedIntent>> cameras;
     std::map<scene::ViewId, DeviceScene::ViewFlags> flags;
   };
@@ -57,6 +59,9 @@ struct RenderDevice::State {
   static Inputs take_inputs_of(const ScenePtr& scene);
   void apply(Inputs& inputs);
   void apply_snapshot(const Inputs& inputs, MonotonicTime now);
+  /// New runners for all views, which have applied nothing and count on.
+  void begin_anew(const Inputs& inputs);
+  std::unique_ptr<ViewRunner> make_runner(const scene::ViewId& id, RenderTxn txn = {});
   void forget_views(DeviceScene& scene, const std::vector<scene::ViewId>& gone);
   void tick(DeviceScene& scene, ViewRunner& view);
   void render(const Due& due);

@@ -156,6 +156,34 @@ TEST_F(RenderDeviceTest, AViewThatNobodyWatchesIsAppliedAndNotDrawn) {
   EXPECT_EQ(seen.frames[kFork], 0);
 }
 
+TEST_F(RenderDeviceTest, WP13_ARestartedSceneAppliesAndDrawsAgainAndCountsOn) {
+  Seen seen;
+  std::uint64_t camera_seq = 0;
+  std::uint32_t epoch = 0;
+  RenderWorker worker(device_,
+                      {.on_applied =
+                           [&](const AppliedReport& report) {
+                             note([&] {
+                               seen.applied[report.view] = report.server_seq;
+                               camera_seq = report.camera_seq;
+                               epoch = report.view_epoch;
+                             });
+                           },
+                       .on_frame = [&](const RenderedFrame& frame) { note([&] { ++seen.frames[frame.view]; }); },
+                       .on_failure = {}});
+  worker.set_view_active(kMainView, true);
+  worker.publish(scene_.now(), scene_.images());
+  move(worker, kMainView, 7);
+  ASSERT_TRUE(eventually([&] { return camera_seq == 7 && seen.frames[kMainView] > 0; }));
+  note([&] { seen = {}, camera_seq = 0; });
+  const std::uint32_t before = epoch;
+  worker.restart();
+  EXPECT_TRUE(eventually([&] { return seen.applied[kMainView] > 0 && seen.frames[kMainView] > 0; }));
+  EXPECT_EQ(camera_seq, 7U) << "who waits for it does not wait for ever";
+  EXPECT_GT(epoch, before);
+  EXPECT_EQ(worker.stats().restarts, 1U);
+}
+
 TEST_F(RenderDeviceTest, ARoomGoesWhileItsPicturesAreDrawnAndTheOtherGoesOn) {
   Seen stays;
   const auto other = open(stays);

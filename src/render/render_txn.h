@@ -86,6 +86,13 @@ struct TxnChanges {
 /// Belongs to the render thread.
 class RenderTxn {
  public:
+  RenderTxn() = default;
+  /// Goes on counting where another one of the view stopped.
+  RenderTxn(std::uint64_t camera_seq, std::uint32_t view_epoch) {
+    view_.camera_seq = camera_seq;
+    view_.view_epoch = view_epoch;
+  }
+
   /// Applies `state` of `snapshot`; the caller has left out snapshots that are older than the last one. A snapshot
   /// never re-applies a pose minted here: the own newest pose stands until the camera block holds a foreign value.
   TxnChanges apply(const scene::SceneSnapshot& snapshot, const scene::ViewState& state);

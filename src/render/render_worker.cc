@@ -47,6 +47,13 @@ void RenderWorker::push_camera(const scene::ViewId& view, scene::CameraIntent in
   });
 }
 
+void RenderWorker::restart() {
+  device_->state_->change_and_wake([&] {
+    scene_->restart = true;
+    scene_->next_snapshot = scene_->newest;
+  });
+}
+
 void RenderWorker::set_view_active(const scene::ViewId& view, bool has_viewers) {
   device_->state_->change_and_wake([&] { scene_->flags[view].active = has_viewers; });
 }

@@ -107,6 +107,10 @@ class RenderWorker {
   /// for it.
   void push_camera(const scene::ViewId& view, scene::CameraIntent intent, MonotonicTime intent_time);
 
+  /// What the views applied, decided and hold is forgotten: they begin anew from the newest snapshot, for an owner
+  /// whose change was not applied in time (WP13). Poses that were minted and not reported are lost; counts go on.
+  void restart();
+
   /// Without viewers (the initial state) a view is applied and reported, not rendered.
   void set_view_active(const scene::ViewId& view, bool has_viewers);
 
@@ -121,6 +125,7 @@ class RenderWorker {
     std::uint64_t camera_folds = 0;    ///< intents merged because a queue was full
     std::uint64_t frames = 0;
     std::uint64_t failures = 0;
+    std::uint64_t restarts = 0;
     double last_render_ms = 0;
     double last_assemble_ms = 0;       ///< slices and volumes brought up to date
     std::uint64_t resident_bytes = 0;  ///< slices and volumes held for rendering

@@ -13,13 +13,14 @@ bool same_images(const ImagesPtr& a, const ImagesPtr& b) { return a == b || (a &
 }  // namespace
 
 ViewRunner::ViewRunner(scene::ViewId id, std::shared_ptr<image::ChunkLoader> loader, ThreadPool& pool,
-                       std::function<void()> wake)
+                       std::function<void()> wake, RenderTxn txn)
     : id_(std::move(id)),
       loader_(std::move(loader)),
       owner_(loader_->add_owner([this, wake = std::move(wake)] {
         chunks_came_ = true;
         wake();
       })),
+      txn_(std::move(txn)),
       scene_(pool) {}
 
 ViewRunner::~ViewRunner() { loader_->remove_owner(owner_); }

@@ -24,9 +24,9 @@ namespace ndcast::render {
 /// Belongs to the render thread, the flag that the loader sets excepted.
 class ViewRunner {
  public:
-  /// `wake` is called on a load thread when chunks have come.
-  ViewRunner(scene::ViewId id, std::shared_ptr<image::ChunkLoader> loader, ThreadPool& pool,
-             std::function<void()> wake);
+  /// `wake` is called on a load thread when chunks have come; `txn` may count on where a failed runner stopped.
+  ViewRunner(scene::ViewId id, std::shared_ptr<image::ChunkLoader> loader, ThreadPool& pool, std::function<void()> wake,
+             RenderTxn txn = {});
   ~ViewRunner();
   ViewRunner(const ViewRunner&) = delete;
   ViewRunner& operator=(const ViewRunner&) = delete;
@@ -58,6 +58,7 @@ class ViewRunner {
   /// Why a part of the scene cannot be shown, once a reason.
   std::optional<std::string> take_obstacle();
 
+  std::uint32_t view_epoch() const { return txn_.view().view_epoch; }
   std::size_t bytes() const { return scene_.bytes(); }
   std::size_t visible_chunks() const { return scene_.visible_chunks(); }
   std::size_t wanted_chunks() const { return wanted_chunks_; }

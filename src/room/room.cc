@@ -311,11 +311,10 @@ ledger::Committed Room::commit(ledger::Transaction transaction) {
   ledger::Committed committed = ledger_.commit(std::move(transaction));
   if (!committed.changed.empty()) {
     journal_->note(committed, opened.has_value());
-    const bool is_awaited = !watched_.empty() || opened.has_value();
-    if (is_awaited || surroundings_.clock.now() - published_at_ >= kUnwatchedPublishing) {
+    if (!watched_.empty() || opened) {
       publish(from_worker ? MonotonicTime{} : intent_time_);
     } else {
-      unpublished_ = true;
+      unpublished_ = true;  // people are told first: see settle()
     }
     hub_->on_commit(committed, opened);
     player_.note(*ledger_.snapshot(), surroundings_.clock.now());
@@ -547,7 +546,8 @@ std::vector<std::string> Room::encoders() {
 }
 
 void Room::op_timed_out(const scene::ViewId& view) {
-  log().error("room {}: an op of view {} was not applied in time", config_.name, view.value);
+  log().error("room {}: an op of view {} was not applied in time; its views begin anew", config_.name, view.value);
+  worker_->restart();
 }
 
 }  // namespace ndcast::room
