@@ -68,7 +68,18 @@ std::string Program::log() const {
 
 bool Program::is_running() const { return ::waitpid(pid_, nullptr, WNOHANG) == 0; }
 
-Wire::Wire(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+std::size_t Program::memory_kib() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::strtoul(line.c_str() + 6, nullptr, 10);
+  }
+  return 0;
+}
+
+Wire::Wire(std::uint16_t port, int receive_buffer_bytes) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  if (receive_buffer_bytes > 0) {
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -112,6 +123,15 @@ bool Wire::receive(Clock::time_point end) {
   }
   received_.append(chunk.data(), static_cast<std::size_t>(got));
   return true;
+}
+
+bool Wire::sip(std::size_t bytes) {
+  if (socket_ < 0) return false;
+  std::string chunk(bytes, '\0');
+  const ssize_t got = ::recv(socket_, chunk.data(), chunk.size(), MSG_DONTWAIT);
+  if (got > 0) received_.append(chunk, 0, static_cast<std::size_t>(got));
+  if (got == 0) ::close(std::exchange(socket_, -1));
+  return got != 0;
 }
 
 std::string Wire::read_header(std::chrono::milliseconds patience) {

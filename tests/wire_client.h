@@ -29,6 +29,8 @@ class Program {
   Program& operator=(const Program&) = delete;
   std::uint16_t port() const { return port_; }
   const std::string& token() const { return token_; }
+  /// Resident memory in KiB.
+  std::size_t memory_kib() const;
   std::string log() const;
   bool is_running() const;
 
@@ -41,7 +43,8 @@ class Program {
 
 class Wire {
  public:
-  explicit Wire(std::uint16_t port);
+  /// A small receive buffer (0: the system's) makes a slow reader felt at once.
+  explicit Wire(std::uint16_t port, int receive_buffer_bytes = 0);
   ~Wire();
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
@@ -62,6 +65,8 @@ class Wire {
   /// The next text message; nothing once the socket is closed, then close_code() says why.
   std::optional<std::string> next_text(std::chrono::milliseconds patience = kPatience);
   std::uint16_t close_code() const { return close_code_; }
+  /// Takes at most so many bytes off the socket, for next_text() to find later; false once it is closed.
+  bool sip(std::size_t bytes);
 
  private:
   bool receive(std::chrono::steady_clock::time_point end);

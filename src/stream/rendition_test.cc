@@ -139,6 +139,19 @@ TEST_F(RenditionTest, WP32_AForgottenPictureIsNeitherSentAgainNorRefined) {
   EXPECT_EQ(recorder.take(), (Events{"key 10"})) << "the debt stood";
 }
 
+TEST_F(RenditionTest, WP19_APictureThatShowsANewerStateTooSaysSoWhenItIsSentAgain) {
+  rendition.submit({.picture = grey(9), .state = {.server_seq = 42, .camera_seq = 3}});
+  drain();
+  rendition.restamp(45, 4);
+  rendition.restamp(44, 2);  // late: it takes nothing back
+  rendition.owe_keyframe(KeyframeReason::Join);
+  clock.advance(1s);
+  drain();
+  EXPECT_EQ(recorder.take(), (Events{"config 1 32x16", "key 9", "key 9"}));
+  EXPECT_EQ(recorder.packets.back()->state.server_seq, 45U);
+  EXPECT_EQ(recorder.packets.back()->state.camera_seq, 4U);
+}
+
 TEST_F(RenditionTest, WP21_ADebtIsPaidWithTheRetainedPictureWithin500MsWhenNothingChanges) {
   rendition.submit({.picture = grey(9), .state = {.server_seq = 42}});
   drain();
