@@ -36,6 +36,7 @@ inline constexpr std::array kCommandRules = {
     CommandRule{"nd.screenshot", Role::Viewer},
     CommandRule{"nd.session.close", Role::Admin},
     CommandRule{"nd.session.list", Role::Admin},
+    CommandRule{"nd.telemetry", Role::Viewer},
     CommandRule{"nd.undo", Role::Viewer},
     CommandRule{"nd.view.close", Role::Viewer},
     CommandRule{"nd.view.follow", Role::Viewer},

@@ -302,6 +302,8 @@ std::vector<ChunkLoader::Failure> ChunkLoader::failures() const {
   return {state_->failures.begin(), state_->failures.end()};
 }
 
+const ChunkCache& ChunkLoader::cache() const { return *state_->cache; }
+
 ChunkLoader::Counters ChunkLoader::counters() const {
   const std::lock_guard lock(state_->mutex);
   Counters out = state_->counters;

@@ -71,6 +71,7 @@ class ChunkLoader {
     std::size_t pending = 0;  ///< wanted and not yet started
   };
   Counters counters() const;
+  const ChunkCache& cache() const;
 
  private:
   struct State;

@@ -27,7 +27,8 @@ NDCAST_DESCRIBE(KeyCapability,
 NDCAST_WIRE_NAME_OF(KeyCapability, {"words", "enum"}, {"default_value", "default"})
 NDCAST_DESCRIBE(ColormapCapability, (name, stops))
 NDCAST_DESCRIBE(Capabilities, (keys, commands, colormaps, limits, encoders))
-NDCAST_DESCRIBE(WelcomeNative, (room, view, actor, role, history_id, server_seq, pixel_ticket, capabilities))
+NDCAST_DESCRIBE(WelcomeNative,
+                (room, view, actor, role, history_id, server_seq, durability, pixel_ticket, capabilities))
 NDCAST_DESCRIBE(Goodbye, (code, message, reason))
 NDCAST_WORDS(CommandCode, "command.forbidden", "command.not_found", "command.invalid", "command.retryable",
              "command.timeout", "fs.not_found", "fs.forbidden", "zarr.invalid", "zarr.disambiguate")

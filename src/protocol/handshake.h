@@ -154,6 +154,7 @@ struct WelcomeNative {
   std::string role;  ///< "viewer", "editor", "admin"
   std::string history_id;
   std::uint64_t server_seq = 0;
+  std::string durability;  ///< "process", "disk", "relaxed", "degraded", "none" (WP24)
   std::string pixel_ticket;
   Capabilities capabilities;
 };

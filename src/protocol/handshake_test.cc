@@ -171,7 +171,7 @@ TEST(Handshake, WP5_native_welcome) {
   native.pixel_ticket = "t";
   native.capabilities.encoders = {"x264"};
   EXPECT_EQ(to_nd(native), *parse_json(R"({"room":"main","view":"main","actor":"ada","role":"editor","history_id":"h",
-    "server_seq":12,"pixel_ticket":"t",
+    "server_seq":12,"durability":"","pixel_ticket":"t",
     "capabilities":{"keys":[],"commands":[],"colormaps":[],"limits":{},"encoders":["x264"]}})"));
 }
 

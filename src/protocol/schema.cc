@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/describe_presence.h"
+#include "protocol/describe_telemetry.h"
 #include "protocol/envelope.h"
 #include "protocol/frames.h"
 #include "protocol/original_types.h"
@@ -45,6 +46,7 @@ constexpr std::array kPayloads = {
     Payload{"session.goodbye", &described::schema<Goodbye>},
     Payload{"nd.snapshot", &snapshot_schema},
     Payload{"nd.commit", &commit_schema},
+    Payload{"nd.telemetry", &described::schema<TelemetryNotice>},
     Payload{"nd.presence", &either<Pointing, PresenceNotice>},
     Payload{"notify.scene", &described::schema<original::Scene>},
     Payload{"notify.level", &described::schema<original::LevelNotice>},

@@ -539,6 +539,27 @@ session::Watermark Room::watermark(const scene::ViewId& view) {
   return it == views_.end() ? session::Watermark{} : it->second.watermark;
 }
 
+session::Measurements Room::measure(const scene::ViewId& view) {
+  session::Measurements out;
+  if (const auto it = views_.find(view); it != views_.end() && it->second.stream) {
+    const stream::RenditionCounters counters = it->second.stream->counters();
+    const stream::StageTimes& times = it->second.stream->newest_times();
+    out.frames = counters.encoded;
+    out.bytes = counters.bytes;
+    out.stages_ms = {times.intent_to_render_ms, times.render_ms, times.convert_ms, times.encode_ms};
+  }
+  const render::RenderWorker::Stats rendering = worker_->stats();
+  out.chunks_wanted = rendering.chunks_wanted;
+  out.chunks_visible = rendering.chunks_visible;
+  out.resident_bytes = rendering.resident_bytes;
+  const image::ChunkLoader::Counters loading = surroundings_.loader->counters();
+  out.chunks_loaded = loading.chunks_loaded;
+  out.chunks_failed = loading.chunks_failed;
+  out.cache_bytes = surroundings_.loader->cache().bytes();
+  out.cache_limit_bytes = surroundings_.loader->cache().budget_bytes();
+  return out;
+}
+
 std::vector<std::string> Room::encoders() {
   std::vector<std::string> names;
   for (const stream::EncoderKind& kind : stream::encoder_kinds()) names.emplace_back(kind.name);

@@ -111,6 +111,7 @@ class Room final : public session::RoomServices {
                       std::function<void(Result<session::DirectoryPage>)> done) override;
   void load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) override;
   session::Watermark watermark(const scene::ViewId& view) override;
+  session::Measurements measure(const scene::ViewId& view) override;
   void session_moved(const session::SessionId& session, const scene::ViewId& view, std::uint8_t binding) override;
   void view_removed(const scene::ViewId& view) override;
   std::vector<std::string> encoders() override;

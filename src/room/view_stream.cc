@@ -78,6 +78,7 @@ void ViewStream::update_busy() {
 }
 
 void ViewStream::on_packet(const stream::SharedPacket& packet) {
+  newest_times_ = packet->state.times;
   update_busy();
   for (const auto& socket : sockets_) socket->channel().push(packet);
 }

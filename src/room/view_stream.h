@@ -55,6 +55,8 @@ class ViewStream {
 
   std::size_t sockets() const { return sockets_.size(); }
   stream::RenditionCounters counters() const { return rendition_->counters(); }
+  /// Of the newest frame; zeros before the first. Queue and total are each socket's own and not in it.
+  const stream::StageTimes& newest_times() const { return newest_times_; }
 
  private:
   PixelSocket::Callbacks socket_callbacks();
@@ -65,6 +67,7 @@ class ViewStream {
   const Clock& clock_;
   Callbacks callbacks_;
   std::vector<std::shared_ptr<PixelSocket>> sockets_;
+  stream::StageTimes newest_times_;
   /// Outlived by nothing that was posted: posted functions hold it weakly.
   std::shared_ptr<ViewStream*> self_;
   std::mutex busy_mutex_;  ///< makes looking at the encoder and saying so one step

@@ -27,6 +27,7 @@ constexpr std::array kCommands = {
     serve("nd.redo", limits::kCommandTimeout, call_redo),
     serve("nd.session.close", limits::kCommandTimeout, call_session_close),
     serve("nd.session.list", limits::kCommandTimeout, call_session_list),
+    serve("nd.telemetry", limits::kCommandTimeout, call_telemetry),
     serve("nd.undo", limits::kCommandTimeout, call_undo),
     serve("nd.view.close", limits::kCommandTimeout, call_view_close),
     serve("nd.view.follow", limits::kCommandTimeout, call_view_follow),

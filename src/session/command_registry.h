@@ -41,6 +41,8 @@ void call_load_zarr(const CommandContext& context);
 void call_session_list(const CommandContext& context);
 /// nd.session.close {session}: says goodbye to another session and closes it with 1008.
 void call_session_close(const CommandContext& context);
+/// nd.telemetry {on=true} → {on}: nd.telemetry frames for the caller, of the view that it sees (WP14).
+void call_telemetry(const CommandContext& context);
 /// nd.history {cursor?, limit=50, actor?} → {entries, next_cursor?, durability}.
 void call_history(const CommandContext& context);
 /// nd.undo {} and nd.redo {} → {changed, left, camera_seq?, server_seq, undo_steps, redo_steps}.

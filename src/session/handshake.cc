@@ -110,6 +110,7 @@ protocol::WelcomeNative native_welcome(HubCore& hub, const Session& session) {
       .role = std::string(auth::to_string(session.role)),
       .history_id = services.ledger().history_id(),
       .server_seq = services.ledger().server_seq(),
+      .durability = services.durability(),
       .pixel_ticket = services.mint_pixel_ticket(session.id, session.view),
       .capabilities = protocol::make_capabilities(command_names(session.role), services.encoders()),
   };

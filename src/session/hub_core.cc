@@ -129,6 +129,7 @@ void HubCore::sweep() {
     canvas_owner_.drop_session(it->first);
     views_.drop_session(it->first);
     presence_.drop(it->first);
+    telemetry_.drop(it->first);
     it = sessions_.erase(it);
   }
 }
@@ -219,6 +220,7 @@ std::optional<MonotonicTime> HubCore::next_deadline() const {
   consider(commands_.next_deadline());
   consider(views_.next_deadline());
   consider(presence_.next_deadline());
+  consider(telemetry_.next_deadline());
   if (session_event_ != MonotonicTime::max()) consider(session_event_);
   return earliest;
 }
@@ -242,6 +244,7 @@ void HubCore::tick() {
   fail_expired_ops();
   close_unused_views();
   for (const CommandTicket ticket : commands_.expired(now())) expire_command(*this, ticket);
+  tell_telemetry();
   if (now() >= session_event_) {
     for (auto& [id, session] : sessions_) tick_session(*session);
     find_session_event();

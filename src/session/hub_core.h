@@ -25,6 +25,7 @@
 #include "session/presence_board.h"
 #include "session/session.h"
 #include "session/session_hub.h"
+#include "session/telemetry_desk.h"
 #include "session/view_keeper.h"
 
 namespace ndcast::session {
@@ -72,6 +73,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   ViewKeeper& views() { return views_; }
   const ViewKeeper& views() const { return views_; }
   PresenceBoard& presence() { return presence_; }
+  TelemetryDesk& telemetry() { return telemetry_; }
   /// The session came, or sees another view (WP14).
   void note_presence(const Session& session);
   /// Every welcomed session that is connected.
@@ -126,6 +128,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   /// Who came, went or moved their cursor, to everybody; all of it to who does not know it yet.
   void tell_presence();
   void introduce_everybody();
+  void tell_telemetry();
   void owe(Session& session, Session::Owed what) {
     session.owed = what;
     any_owed_ = true;
@@ -150,6 +153,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   std::map<scene::ViewId, SessionId> camera_movers_;
   ViewKeeper views_;
   PresenceBoard presence_;
+  TelemetryDesk telemetry_;
   bool any_strangers_ = false;  ///< false: every native session knows who is here
 };
 

@@ -253,6 +253,21 @@ void HubCore::introduce_everybody() {
   }
 }
 
+void HubCore::tell_telemetry() {
+  for (const SessionId& id : telemetry_.due(now())) {
+    Session* const session = find(id);
+    const scene::ViewState* view = session ? services_.ledger().snapshot()->find_view(session->view) : nullptr;
+    const scene::LodShown shown = view ? view->lod->shown : scene::LodShown();
+    const Measurements measured = session ? services_.measure(session->view) : Measurements();
+    const auto notice = telemetry_.notice(id, session ? session->view : scene::kMainView, measured, shown, now());
+    // Who lags is told the latest once it keeps up (WP18).
+    if (!notice || !session || !takes_broadcasts(*session)) continue;
+    const SharedFrame frame(
+        {.type = "nd.telemetry", .timestamp = clock_.unix_seconds(), .payload = to_payload(*notice)});
+    deliver(*session, frame.for_session(id), Backlog::Counts::Yes);
+  }
+}
+
 // --- newcomers and laggards ---------------------------------------------------------------------------------------
 
 void HubCore::pay_owed() {

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "ledger/journal.h"
 #include "ledger/ledger.h"
+#include "protocol/telemetry.h"
 #include "scene/intent.h"
 
 namespace ndcast::session {
@@ -71,6 +72,20 @@ struct Ambiguous {
 /// Error codes NotFound → fs.not_found, Forbidden → fs.forbidden, others → zarr.invalid.
 using LoadOutcome = std::variant<Loaded, Ambiguous, Error>;
 
+/// How a view's pictures come about; counts rise while its stream lives.
+struct Measurements {
+  std::uint64_t frames = 0;  ///< encoded
+  std::uint64_t bytes = 0;   ///< likewise
+  protocol::StageMilliseconds stages_ms;
+  std::uint64_t chunks_wanted = 0;
+  std::uint64_t chunks_visible = 0;
+  std::uint64_t chunks_loaded = 0;
+  std::uint64_t chunks_failed = 0;
+  std::uint64_t cache_bytes = 0;
+  std::uint64_t cache_limit_bytes = 0;
+  std::uint64_t resident_bytes = 0;
+};
+
 class RoomServices {
  public:
   virtual ~RoomServices() = default;
@@ -95,6 +110,7 @@ class RoomServices {
   virtual void load_zarr(std::string path, ledger::Author author, std::function<void(LoadOutcome)> done) = 0;
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
+  virtual Measurements measure(const scene::ViewId& view) = 0;
 
   /// The session sees another view now (WP32): its pixel sockets get that view's frames from here on, with `binding` in
   /// them, and so do those that its tickets open. The view is in the ledger, or is the main view.

@@ -1,4 +1,4 @@
-// Commands about other people's sessions, for admins.
+// Commands about sessions: one's own telemetry, and for admins other people's sessions.
 
 #include <fmt/format.h>
 
@@ -25,6 +25,17 @@ void call_session_list(const CommandContext& context) {
                                           {"connected_s", connected_s}}));
   }
   context.responder.reply(Json::make_object({{"sessions", std::move(sessions)}}));
+}
+
+void call_telemetry(const CommandContext& context) {
+  const Result<bool> on = bool_argument(context.call, "on", true);
+  if (!on) return context.responder.fail({CommandCode::Invalid, on.error().message, {}});
+  if (*on && context.session.dialect != Dialect::Native) {
+    return context.responder.fail({CommandCode::Invalid, "this dialect has no frame for it", {}});
+  }
+  TelemetryDesk& desk = context.hub.telemetry();
+  *on ? desk.subscribe(context.session.id, context.hub.now()) : desk.drop(context.session.id);
+  context.responder.reply(Json::make_object({{"on", *on}}));
 }
 
 void call_session_close(const CommandContext& context) {

@@ -70,6 +70,7 @@ class FakeRoom : public RoomServices {
     loads.push_back({std::move(path), std::move(author), std::move(done)});
   }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
+  Measurements measure(const scene::ViewId&) override { return measurements; }
   void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) override {
     moves.push_back({session, view, binding});
   }
@@ -104,6 +105,7 @@ class FakeRoom : public RoomServices {
   std::vector<std::pair<ListDirectory, std::function<void(Result<DirectoryPage>)>>> listings;
   std::vector<Load> loads;
   std::map<scene::ViewId, Watermark> watermarks;
+  Measurements measurements;
   std::vector<SessionId> closed;
   std::vector<scene::ViewId> timed_out;
 

@@ -157,6 +157,7 @@ function parseWelcome(frame: Fields): Welcome {
     actor: optionalString(nd, "actor"),
     role: optionalString(nd, "role"),
     history_id: string(nd, "history_id"),
+    durability: optionalString(nd, "durability"),
     server_seq: number(nd, "server_seq"),
     pixel_ticket: string(nd, "pixel_ticket"),
     session: string(session, "id"),
