@@ -170,9 +170,9 @@ class Attacks : public ::testing::Test {
   }
 
   std::string http(std::string_view path, std::string_view headers = "", std::string_view host = "localhost",
-                   std::string_view method = "GET") {
+                   std::string_view method = "GET", std::string_view body = "") {
     Wire wire(server_->port());
-    return wire.exchange(fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", method, path, host, headers));
+    return wire.exchange(fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}\r\n{}", method, path, host, headers, body));
   }
   static std::string status(const std::string& answer) { return answer.size() < 12 ? "closed" : answer.substr(9, 3); }
   /// "401 auth.expired".
@@ -341,6 +341,17 @@ TEST_F(Attacks, PathEscapes) {
     row("napari.load_zarr " + path.substr(0, 30), expected,
         editor.call("napari.load_zarr", Json::make_object({{"path", path}})));
   }
+  const std::string scene = http("/api/v1/scene", "Authorization: Bearer " + token(auth::Role::Viewer) + "\r\n");
+  const std::string file = scene.substr(scene.find("\r\n\r\n") + 4);
+  const auto put = [&](auth::Role role, const std::string& body) {
+    return status(http("/api/v1/scene",
+                       fmt::format("Authorization: Bearer {}\r\nContent-Length: {}\r\n", token(role), body.size()),
+                       "localhost", "PUT", body));
+  };
+  row("a viewer puts a scene", "403", put(auth::Role::Viewer, file));
+  row("a scene that is none", "400", put(auth::Role::Editor, "{\"ndcast_scene\":1,\"registers\":[{}]}"));
+  row("a scene of 2 MiB", "413", put(auth::Role::Editor, std::string(2 << 20, ' ')));
+  row("(a scene put back)", "200", put(auth::Role::Editor, file));
   row("(fs.listdir of the root)", "ok", editor.call("fs.listdir", Json::make_object({{"path", data}})));
 }
 

@@ -68,10 +68,14 @@ inline constexpr std::array kPathRules = {
     PathRule{"GET", "/pixels", Role::Viewer, "pixel channel; its token is the ticket"},
     PathRule{"GET", "/api/v1/rooms", Role::Admin, "the rooms that there are, and how many are in them"},
     PathRule{"GET", "/api/v1/scene", Role::Viewer, "the scene as a file"},
+    PathRule{"PUT", "/api/v1/scene", Role::Editor, "shows what a scene file says"},
 };
 
-constexpr const PathRule* path_rule(std::string_view path) {
-  const auto* const rule = std::ranges::find(kPathRules, path, &PathRule::path);
+/// HEAD is as GET.
+constexpr const PathRule* path_rule(std::string_view method, std::string_view path) {
+  if (method == "HEAD") method = "GET";
+  const auto* const rule =
+      std::ranges::find_if(kPathRules, [&](const PathRule& row) { return row.method == method && row.path == path; });
   return rule == kPathRules.end() ? nullptr : rule;
 }
 

@@ -70,7 +70,7 @@ Json scene_to_json(const std::map<RegisterId, ledger::Register>& registers) {
   return Json::make_object({{"ndcast_scene", kSceneFileVersion}, {"registers", std::move(out)}});
 }
 
-Result<std::vector<std::pair<RegisterId, scene::Value>>> scene_from_json(const Json& json) {
+Result<SceneRegisters> scene_from_json(const Json& json) {
   const Json* version = json.find("ndcast_scene");
   if (!version) {
     return fail(ErrorCode::Invalid, "not a scene file: expected {{\"ndcast_scene\":{},\"registers\":[…]}}, found {}",
@@ -84,7 +84,7 @@ Result<std::vector<std::pair<RegisterId, scene::Value>>> scene_from_json(const J
   if (!registers || !registers->is_array() || json.size() != 2) {
     return fail(ErrorCode::Invalid, "scene file: expected the members ndcast_scene and registers (an array) only");
   }
-  std::vector<std::pair<RegisterId, scene::Value>> out;
+  SceneRegisters out;
   std::set<RegisterId> seen;
   for (std::size_t i = 0; i < registers->size(); ++i) {
     auto entry = register_from_json(registers->array()[i]);

@@ -20,11 +20,13 @@ namespace ndcast::protocol {
 
 inline constexpr int kSceneFileVersion = 1;
 
+using SceneRegisters = std::vector<std::pair<scene::RegisterId, scene::Value>>;
+
 Json scene_to_json(const std::map<scene::RegisterId, ledger::Register>& registers);
 
 /// Reads what scene_to_json() wrote, or a person. Every value has its key's type; whether registers fit each other is
 /// the reader's to judge. Errors: Invalid (not a scene file, another version, unknown key, wrong type, a register
 /// twice), quoting the register.
-Result<std::vector<std::pair<scene::RegisterId, scene::Value>>> scene_from_json(const Json& json);
+Result<SceneRegisters> scene_from_json(const Json& json);
 
 }  // namespace ndcast::protocol

@@ -1,16 +1,11 @@
 #include "room/room.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/log.h"
-#include "image/discover.h"
-#include "plan/canonical_pose.h"
 #include "reduce/reduce.h"
-#include "room/open_scene.h"
-#include "room/restore.h"
 #include "room/state_socket.h"
 #include "stream/encoder.h"
 
@@ -28,15 +23,6 @@ constexpr auto kUnwatchedPublishing = std::chrono::milliseconds(16);
 ledger::Author worker_author(ledger::Origin origin) { return {.actor = "render", .origin = origin}; }
 
 }  // namespace
-
-template <class Function>
-auto Room::posting(Function function) {
-  return [&loop = surroundings_.loop, weak = std::weak_ptr(self_), function = std::move(function)](auto... arguments) {
-    loop.post([weak, function, ... arguments = std::move(arguments)]() mutable {
-      if (const auto self = weak.lock()) function(**self, std::move(arguments)...);
-    });
-  };
-}
 
 Result<std::unique_ptr<Room>> Room::make(const Surroundings& surroundings, RoomConfig config) {
   Surroundings own = surroundings;
@@ -125,164 +111,6 @@ ViewStream& Room::stream_of(const scene::ViewId& id) {
     streams_[id] = view.stream.get();
   }
   return *view.stream;
-}
-
-// --- opening images
-// ---------------------------------------------------------------------------------------------------
-
-void Room::open(std::string uri, std::function<void(Result<void>)> done) {
-  open_as_operator(std::move(uri), false, std::move(done));
-}
-
-bool Room::remembers_image() const { return !stored_uri(journal_->stored()).empty(); }
-
-void Room::reopen(std::function<void(Result<void>)> done) {
-  std::string uri = stored_uri(journal_->stored());
-  if (uri.empty()) return done({});
-  // What a client opened may lie where clients may no longer look.
-  open_as_operator(std::move(uri), !surroundings_.roots.roots().empty(), std::move(done));
-}
-
-void Room::open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done) {
-  load_in_background(uri, confined, {.actor = "operator", .origin = ledger::Origin::System},
-                     [done = std::move(done)](session::LoadOutcome outcome) {
-                       if (const auto* error = std::get_if<Error>(&outcome)) return done(std::unexpected(*error));
-                       if (const auto* several = std::get_if<session::Ambiguous>(&outcome)) {
-                         return done(fail(ErrorCode::Invalid, "{} holds {} images; name one of them: {}", several->path,
-                                          several->options.size(), fmt::join(several->options, ", ")));
-                       }
-                       done({});
-                     });
-}
-
-void Room::load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) {
-  load_in_background(path, true, author, done);
-}
-
-namespace {
-
-struct Opened {
-  std::shared_ptr<const image::Image> image;
-  reduce::NewScene scene;
-};
-using OpenOutcome = std::variant<Opened, session::Ambiguous, Error>;
-
-/// Blocks: finds the one image that `path` means and looks at it.
-OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoots& roots, const scene::Canvas& canvas,
-                          SharedImages& images, image::ChunkLoader& loader) {
-  std::string place = path;
-  if (confined) {
-    Result<std::filesystem::path> resolved = roots.resolve(path);
-    if (!resolved) return resolved.error();
-    place = resolved->string();
-  }
-  const image::Jail jail = confined ? roots.roots() : image::Jail{};
-  const Result<image::Discovery> found = image::find_images(place, jail);
-  if (!found) return found.error();
-  if (found->options.size() > 1) {
-    session::Ambiguous several{path, {}};
-    for (const std::string& option : found->options) {
-      several.options.push_back(std::filesystem::path(option).lexically_relative(place).string());
-    }
-    return several;
-  }
-  // Nothing found: opening it says why.
-  const std::string target = found->options.empty() ? place : found->options.front();
-  Result<std::shared_ptr<const image::Image>> image = images.open(target, jail);
-  if (!image) return image.error();
-  Result<reduce::NewScene> scene = describe_scene(**image, canvas, loader);
-  if (!scene) return scene.error();
-  return Opened{*image, std::move(*scene)};
-}
-
-}  // namespace
-
-void Room::load_in_background(const std::string& path, bool confined, const ledger::Author& author,
-                              const std::function<void(session::LoadOutcome)>& done) {
-  const std::uint64_t number = ++load_number_;
-  const auto snapshot = ledger_.snapshot();
-  const scene::ViewState* view = snapshot->find_view(scene::kMainView);
-  const scene::Canvas canvas = view ? view->view->canvas : config_.canvas;
-  auto finish = posting([number, author, done](Room& self, OpenOutcome outcome) {
-    if (auto* error = std::get_if<Error>(&outcome)) return done(std::move(*error));
-    if (auto* several = std::get_if<session::Ambiguous>(&outcome)) return done(std::move(*several));
-    if (number != self.load_number_) {
-      return done(Error{ErrorCode::Cancelled, "another image was asked for before this one was open"});
-    }
-    const Opened& opened = std::get<Opened>(outcome);
-    self.show(opened.image, opened.scene, author);
-    done(session::Loaded{});
-    self.settle();
-  });
-  const bool posted = surroundings_.files.post([path, confined, canvas, finish, &roots = surroundings_.roots,
-                                                images = surroundings_.images,
-                                                loader = surroundings_.loader] {  //
-    finish(open_blocking(path, confined, roots, canvas, *images, *loader));
-  });
-  if (!posted) done(Error{ErrorCode::Limit, "too many files are being opened; try again in a moment"});
-}
-
-namespace {
-
-/// The scene with canonical poses for the canvases of all views.
-reduce::NewScene fitted_to_views(reduce::NewScene scene, const scene::SceneSnapshot& snapshot) {
-  std::vector<int> order(scene.axes.axes.size());
-  std::iota(order.begin(), order.end(), 0);
-  for (const auto& [id, view] : snapshot.views) {
-    scene.others[id] = {plan::fitted_plane_pose(scene.axes, order, view.view->canvas),
-                        plan::fitted_volume_pose(scene.axes, order, view.view->canvas)};
-  }
-  return scene;
-}
-
-}  // namespace
-
-void Room::show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene,
-                ledger::Author author) {
-  for (const std::string& warning : image->warnings) log().warn("{}: {}", image->uri, warning);
-  images_ = std::make_shared<const render::Images>(render::Images{{image->uri, image}});
-  if (bring_back(image, scene)) return;
-  const auto snapshot = ledger_.snapshot();
-  const scene::ViewState* view = snapshot->find_view(scene::kMainView);
-  reduce::Reduction reduction = reduce::replace_scene(*snapshot, scene::kMainView, fitted_to_views(scene, *snapshot),
-                                                      view ? view->view->canvas : config_.canvas);
-  commit({.changes = std::move(reduction.changes),
-          .author = std::move(author),
-          .opens = reduction.opens,
-          .also_in = std::move(reduction.also_in)});
-  log().info("room {}: shows {} ({} layers, {} levels)", config_.name, image->uri, scene.layers.size(),
-             image->levels.size());
-}
-
-bool Room::bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene) {
-  if (!journal_->has_stored()) return false;
-  std::optional<Restored> restored;
-  if (ledger_.registers().empty() && stored_uri(journal_->stored()) == image->uri) {
-    restored = restore(config_.name, journal_->stored(), scene, config_.canvas, surroundings_.clock);
-  }
-  if (!restored) {
-    journal_->restored(true);
-    return false;
-  }
-  ledger_.adopt(restored->registers);
-  ledger::Transaction opening{.author = {.actor = "ndcast", .intent_id = "restart"}, .opens = scene::OpKind::Bootstrap};
-  for (const auto& [id, view] : ledger_.snapshot()->views) {
-    if (id != scene::kMainView) {
-      std::ranges::move(reduce::close_op(*ledger_.snapshot(), id, scene::OpState::Applied),
-                        std::back_inserter(opening.changes));
-    }
-  }
-  journal_->before_commit();
-  ledger::Committed committed = ledger_.commit(std::move(opening));
-  journal_->note(committed, true);
-  journal_->restored(restored->refused > 0);
-  // Whoever is here already was told of an idle room.
-  committed.changed.clear();
-  for (const auto& [id, value] : ledger_.registers()) committed.changed.push_back(id);
-  worker_->publish(ledger_.snapshot(), images_, MonotonicTime{});
-  hub_->on_commit(committed, session::OpenedOp{scene::kMainView, scene::OpKind::Bootstrap});
-  log().info("room {}: shows {} again, as it was at {}", config_.name, image->uri, committed.server_seq - 1);
-  return true;
 }
 
 void Room::attach_journal() {

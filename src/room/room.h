@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "image/chunk_loader.h"
 #include "ledger/ledger.h"
+#include "protocol/scene_file.h"
 #include "reduce/reduce.h"
 #include "render/render_device.h"
 #include "render/render_worker.h"
@@ -75,6 +76,12 @@ class Room final : public session::RoomServices {
   bool remembers_image() const;
   /// Opens that image; `done` at once when the journal knows of none.
   void reopen(std::function<void(Result<void>)> done);
+
+  /// Opens the image of a scene file, from the data roots, and shows it as the file says (WP33), but for the size of
+  /// the canvas, which is the viewers'. `done` with the server_seq. Errors: Invalid (no image, one with other axes,
+  /// registers that do not fit), and those of opening.
+  void import_scene(protocol::SceneRegisters file, ledger::Author author,
+                    std::function<void(Result<std::uint64_t>)> done);
 
   /// The handler of a new state socket.
   std::shared_ptr<transport::WebSocketHandler> make_state_socket(session::ConnectionInfo info);
@@ -135,13 +142,20 @@ class Room final : public session::RoomServices {
 
   void start_worker();
   void on_applied(const render::AppliedReport& report);
-  void show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene, ledger::Author author);
+  /// Errors: Invalid, for a scene file that does not fit the image. Nothing has changed then.
+  Result<void> show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene,
+                    ledger::Author author, const protocol::SceneRegisters* file);
+  /// Adds what the file says to the transaction that replaces the scene. Errors: see show().
+  Result<void> add_scene_file(const protocol::SceneRegisters& file, const reduce::NewScene& described,
+                              ledger::Transaction& transaction) const;
   /// The room as its journal left it, over this image; false when there is nothing to bring back.
   bool bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
   void attach_journal();
   void open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done);
+  /// `file`: what is shown of the image; null: as it is opened for the first time.
   void load_in_background(const std::string& path, bool confined, const ledger::Author& author,
-                          const std::function<void(session::LoadOutcome)>& done);
+                          const std::function<void(session::LoadOutcome)>& done,
+                          std::shared_ptr<const protocol::SceneRegisters> file = nullptr);
   ViewStream& stream_of(const scene::ViewId& id);
   /// Runs `function` on the control thread if the room is still there.
   template <class Function>
@@ -182,5 +196,14 @@ class Room final : public session::RoomServices {
   std::shared_ptr<Room*> self_;                                            ///< held weakly by what was posted
   std::unique_ptr<render::RenderWorker> worker_;
 };
+
+template <class Function>
+auto Room::posting(Function function) {
+  return [&loop = surroundings_.loop, weak = std::weak_ptr(self_), function = std::move(function)](auto... arguments) {
+    loop.post([weak, function, ... arguments = std::move(arguments)]() mutable {
+      if (const auto self = weak.lock()) function(**self, std::move(arguments)...);
+    });
+  };
+}
 
 }  // namespace ndcast::room

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/scene_file.h"
 #include "room/loopback_client.h"
 #include "stream/bitstream.h"
 
@@ -322,6 +323,85 @@ TEST(Room, TwoClientsSeeTheSameCommits) {
     }
   }
   EXPECT_TRUE(told);
+}
+
+/// What GET /api/v1/scene answers.
+protocol::SceneRegisters exported(const Room& room) {
+  return protocol::scene_from_json(protocol::scene_to_json(room.registers())).value();
+}
+
+Result<std::uint64_t> import(LoopbackRoom& house, protocol::SceneRegisters file) {
+  std::optional<Result<std::uint64_t>> outcome;
+  house.room->import_scene(std::move(file), {.actor = "api"}, [&](Result<std::uint64_t> done) { outcome = done; });
+  while (!outcome) house.serve();
+  return *outcome;
+}
+
+scene::Value& value_of(protocol::SceneRegisters& file, scene::Scope scope, std::string_view target, scene::Key key) {
+  const auto it = std::ranges::find_if(file, [&](const auto& entry) {
+    return entry.first.scope == scope && entry.first.target == target && entry.first.key == key;
+  });
+  EXPECT_NE(it, file.end());
+  return it->second;
+}
+
+TEST(Room, WP33_ASceneFileBringsTheSceneBackThatItWasMadeOf) {
+  LoopbackRoom house({kSamples});
+  ASSERT_TRUE(house.open((kSamples / "mri-stack.ome.zarr").string()));
+  LoopbackClient client(house, "ada");
+  client.join();
+  client.update("dims", "z", "index", 5);
+  client.update("layer", "layer-0", "gamma", 0.5);
+  client.update("view", "main", "ndisplay", 3);
+  client.wait("3D", [&] { return client.shown().ndisplay == 3; });
+  const protocol::SceneRegisters file = exported(*house.room);
+  client.update("view", "main", "ndisplay", 2);
+  client.update("dims", "z", "index", 9);
+  client.update("layer", "layer-0", "gamma", 2.0);
+  client.wait("2D", [&] { return client.shown().ndisplay == 2; });
+  const auto shown = import(house, file);
+  ASSERT_TRUE(shown) << shown.error().message;
+  client.wait("the file's scene", [&] { return client.shown().server_seq >= *shown && client.shown().ndisplay == 3; });
+  EXPECT_EQ(exported(*house.room), file);
+  EXPECT_EQ(client.value("layer", "layer-0", "gamma").as_double(), 0.5);
+  EXPECT_EQ(client.value("dims", "z", "index").as_int64(), 5);
+  expect_served(client, 7);
+}
+
+TEST(Room, WP33_WhatDoesNotFitIsRefusedWholeAndNothingChanges) {
+  LoopbackRoom house({kSamples});
+  ASSERT_TRUE(house.open((kSamples / "mri-stack.ome.zarr").string()));
+  LoopbackClient client(house, "ada");
+  client.join();
+  const protocol::SceneRegisters good = exported(*house.room);
+  const std::uint64_t before = house.room->snapshot()->server_seq;
+  using scene::Key;
+  using scene::Scope;
+  const auto refused = [&](auto change) {
+    protocol::SceneRegisters bad = good;
+    change(bad);
+    const auto outcome = import(house, std::move(bad));
+    EXPECT_FALSE(outcome);
+    return outcome ? "" : outcome.error().message;
+  };
+  EXPECT_NE(refused([](auto& file) { file.clear(); }).find("names no image"), std::string::npos);
+  EXPECT_NE(refused([](auto& file) {
+              value_of(file, Scope::Dims, "z", Key::Index) = std::int64_t{100'000};
+            }).find("does not fit together"),
+            std::string::npos);
+  EXPECT_NE(refused([](auto& file) {
+              std::get<scene::AxesSpec>(value_of(file, Scope::Axes, "main", Key::Spec)).axes[0].size = 7;
+            }).find("axes differ"),
+            std::string::npos);
+  refused([](auto& file) { value_of(file, Scope::View, "main", Key::Order) = std::vector<std::int64_t>{0, 0, 1}; });
+  refused(
+      [](auto& file) { std::get<scene::PlanePose>(value_of(file, Scope::Camera, "main", Key::Plane)).rect[2] = -1; });
+  refused([](auto& file) { std::get<scene::LodShown>(value_of(file, Scope::Lod, "main", Key::Shown)).level = 63; });
+  refused([](auto& file) {
+    std::get<scene::Source>(value_of(file, Scope::Scene, "main", Key::Source)).uri = "/etc/passwd";
+  });
+  EXPECT_EQ(house.room->snapshot()->server_seq, before);
+  expect_served(client, 3);
 }
 
 }  // namespace

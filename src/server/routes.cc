@@ -26,13 +26,14 @@ std::string_view room_name(const Site& site, const HttpRequest& request) {
   return request.parameter("room").value_or(site.rooms.main().name());
 }
 
+constexpr std::string_view kScenePath = "/api/v1/scene";
 constexpr std::string_view kOtherRoom = "the token is for another room";
 
 /// What the request's token grants, if the path's row in the role table allows it; else the answer.
 std::expected<auth::Grant, HttpResponse> authorise(const Site& site, const HttpRequest& request) {
   auto grant = site.access.judge(request);
   if (!grant) return std::unexpected(Access::unauthorised(grant.error()));
-  const auth::PathRule* rule = auth::path_rule(request.path);
+  const auth::PathRule* rule = auth::path_rule(request.method, request.path);
   if (rule && rule->least && !auth::may_act_as(grant->role, *rule->least)) {
     return std::unexpected(
         HttpResponse::text(403, fmt::format("{} needs the role {}; the token's is {}\n", request.path,
@@ -62,9 +63,9 @@ HttpResponse serve_rooms(const Site& site, const auth::Grant& grant) {
 HttpResponse serve_private(const Site& site, const HttpRequest& request) {
   const auto grant = authorise(site, request);
   if (!grant) return grant.error();
-  const bool is_scene = request.path == "/api/v1/scene";
+  const bool is_scene = request.path == kScenePath;
   if (!is_scene && request.path != "/api/v1/rooms") return not_found(request);
-  if (request.method != "GET") return HttpResponse::text(405, "GET only\n");
+  if (request.method != "GET") return HttpResponse::text(405, is_scene ? "GET and PUT only\n" : "GET only\n");
   return is_scene ? serve_scene(site, request, *grant) : serve_rooms(site, *grant);
 }
 
@@ -111,11 +112,50 @@ void add_transport_security(const HttpRequest& request, HttpResponse& response) 
   response.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
 }
 
-HttpResponse serve(const Site& site, HttpRequest request) {
+int status_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::NotFound:
+      return 404;
+    case ErrorCode::Forbidden:
+      return 403;
+    case ErrorCode::Cancelled:
+      return 409;
+    case ErrorCode::Limit:
+      return 503;
+    default:
+      return 400;
+  }
+}
+
+/// PUT /api/v1/scene (WP33): answered when the image is open and the scene is shown, or refused.
+void import_scene(const Site& site, const HttpRequest& request, const HttpReply& reply) {
+  if (auto refused = site.access.refuse_origin(request)) return reply(std::move(*refused));
+  const auto grant = authorise(site, request);
+  if (!grant) return reply(grant.error());
+  const std::string_view name = room_name(site, request);
+  if (!grant->opens_room(name)) {
+    return reply(Access::unauthorised({auth::Denial::Invalid, std::string(kOtherRoom)}));
+  }
+  room::Room* const room = site.rooms.find(name);
+  if (!room) return reply(no_room(name));
+  const Result<Json> json = parse_json(request.body);
+  auto registers = json ? protocol::scene_from_json(*json) : std::unexpected(json.error());
+  if (!registers) return reply(HttpResponse::text(400, registers.error().message + "\n"));
+  ledger::Author author{.actor = grant->subject.empty() ? "api" : grant->subject, .origin = ledger::Origin::Client};
+  room->import_scene(std::move(*registers), std::move(author), [reply](const Result<std::uint64_t>& shown) {
+    if (!shown) return reply(HttpResponse::text(status_of(shown.error()), shown.error().message + "\n"));
+    reply(HttpResponse::json(200, to_string(Json::make_object({{"server_seq", *shown}})) + "\n"));
+  });
+}
+
+void serve(const Site& site, HttpRequest request, const HttpReply& reply) {
   const bool is_below = site.access.enter(request);
-  HttpResponse response = is_below ? serve_below_base(site, request) : serve_outside(site, request);
-  add_transport_security(request, response);
-  return response;
+  const auto finish = [request, reply](HttpResponse response) {
+    add_transport_security(request, response);
+    reply(std::move(response));
+  };
+  if (is_below && request.method == "PUT" && request.path == kScenePath) return import_scene(site, request, finish);
+  finish(is_below ? serve_below_base(site, request) : serve_outside(site, request));
 }
 
 protocol::RejectCode reject_code_of(const Error& error) {
@@ -189,7 +229,7 @@ transport::UpgradeDecision upgrade(const Site& site, HttpRequest request) {
 
 transport::Handlers make_handlers(const Site& site) {
   transport::Handlers handlers;
-  handlers.http = [site](const HttpRequest& request, const HttpReply& reply) { reply(serve(site, request)); };
+  handlers.http = [site](const HttpRequest& request, const HttpReply& reply) { serve(site, request, reply); };
   handlers.upgrade = [site](const HttpRequest& request) { return upgrade(site, request); };
   return handlers;
 }

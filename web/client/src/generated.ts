@@ -57,6 +57,7 @@ export type ServerFrame =
   | SessionGoodbyeFrame
   | NdSnapshotFrame
   | NdCommitFrame
+  | NdTelemetryFrame
   | NdPresenceFrame
   | NotifySceneFrame
   | NotifyLevelFrame
@@ -1136,6 +1137,7 @@ export interface WelcomeNative {
   role: string;
   history_id: string;
   server_seq: number;
+  durability: string;
   pixel_ticket: string;
   capabilities: Capabilities;
 }
@@ -1934,6 +1936,37 @@ export interface CommitPayload {
   from: number;
   server_seq: number;
   registers: Register[];
+}
+export interface NdTelemetryFrame {
+  type: "nd.telemetry";
+  version: 2;
+  session: string;
+  frame_id?: string;
+  timestamp: number;
+  payload: TelemetryNotice;
+}
+export interface TelemetryNotice {
+  view: string;
+  fps: number;
+  bitrate: number;
+  frames: number;
+  stages_ms: StageMilliseconds;
+  level_wanted: number;
+  level_shown: number;
+  level_reason: string;
+  chunks_wanted: number;
+  chunks_visible: number;
+  chunks_loaded: number;
+  chunks_failed: number;
+  cache_bytes: number;
+  cache_limit_bytes: number;
+  resident_bytes: number;
+}
+export interface StageMilliseconds {
+  intent_to_render: number;
+  render: number;
+  convert: number;
+  encode: number;
 }
 export interface NotifySceneFrame {
   type: "notify.scene";

@@ -1,0 +1,207 @@
+// The part of Room that opens images: those of the operator, of the journal, of clients and of scene files.
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/log.h"
+#include "image/discover.h"
+#include "plan/canonical_pose.h"
+#include "reduce/restored.h"
+#include "room/open_scene.h"
+#include "room/restore.h"
+#include "room/room.h"
+#include "room/scene_import.h"
+
+namespace ndcast::room {
+
+void Room::open(std::string uri, std::function<void(Result<void>)> done) {
+  open_as_operator(std::move(uri), false, std::move(done));
+}
+
+bool Room::remembers_image() const { return !stored_uri(journal_->stored()).empty(); }
+
+void Room::reopen(std::function<void(Result<void>)> done) {
+  std::string uri = stored_uri(journal_->stored());
+  if (uri.empty()) return done({});
+  // What a client opened may lie where clients may no longer look.
+  open_as_operator(std::move(uri), !surroundings_.roots.roots().empty(), std::move(done));
+}
+
+void Room::open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done) {
+  load_in_background(uri, confined, {.actor = "operator", .origin = ledger::Origin::System},
+                     [done = std::move(done)](session::LoadOutcome outcome) {
+                       if (const auto* error = std::get_if<Error>(&outcome)) return done(std::unexpected(*error));
+                       if (const auto* several = std::get_if<session::Ambiguous>(&outcome)) {
+                         return done(fail(ErrorCode::Invalid, "{} holds {} images; name one of them: {}", several->path,
+                                          several->options.size(), fmt::join(several->options, ", ")));
+                       }
+                       done({});
+                     });
+}
+
+void Room::load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) {
+  load_in_background(path, true, author, done);
+}
+
+namespace {
+
+struct Opened {
+  std::shared_ptr<const image::Image> image;
+  reduce::NewScene scene;
+};
+using OpenOutcome = std::variant<Opened, session::Ambiguous, Error>;
+
+/// Blocks: finds the one image that `path` means and looks at it.
+OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoots& roots, const scene::Canvas& canvas,
+                          SharedImages& images, image::ChunkLoader& loader) {
+  std::string place = path;
+  if (confined) {
+    Result<std::filesystem::path> resolved = roots.resolve(path);
+    if (!resolved) return resolved.error();
+    place = resolved->string();
+  }
+  const image::Jail jail = confined ? roots.roots() : image::Jail{};
+  const Result<image::Discovery> found = image::find_images(place, jail);
+  if (!found) return found.error();
+  if (found->options.size() > 1) {
+    session::Ambiguous several{path, {}};
+    for (const std::string& option : found->options) {
+      several.options.push_back(std::filesystem::path(option).lexically_relative(place).string());
+    }
+    return several;
+  }
+  // Nothing found: opening it says why.
+  const std::string target = found->options.empty() ? place : found->options.front();
+  Result<std::shared_ptr<const image::Image>> image = images.open(target, jail);
+  if (!image) return image.error();
+  Result<reduce::NewScene> scene = describe_scene(**image, canvas, loader);
+  if (!scene) return scene.error();
+  return Opened{*image, std::move(*scene)};
+}
+
+}  // namespace
+
+void Room::load_in_background(const std::string& path, bool confined, const ledger::Author& author,
+                              const std::function<void(session::LoadOutcome)>& done,
+                              std::shared_ptr<const protocol::SceneRegisters> file) {
+  const std::uint64_t number = ++load_number_;
+  const auto snapshot = ledger_.snapshot();
+  const scene::ViewState* view = snapshot->find_view(scene::kMainView);
+  const scene::Canvas canvas = view ? view->view->canvas : config_.canvas;
+  auto finish = posting([number, author, done, file = std::move(file)](Room& self, OpenOutcome outcome) {
+    if (auto* error = std::get_if<Error>(&outcome)) return done(std::move(*error));
+    if (auto* several = std::get_if<session::Ambiguous>(&outcome)) return done(std::move(*several));
+    if (number != self.load_number_) {
+      return done(Error{ErrorCode::Cancelled, "another image was asked for before this one was open"});
+    }
+    const Opened& opened = std::get<Opened>(outcome);
+    Result<void> shown = self.show(opened.image, opened.scene, author, file.get());
+    done(shown ? session::LoadOutcome(session::Loaded{}) : session::LoadOutcome(std::move(shown.error())));
+    self.settle();
+  });
+  const bool posted = surroundings_.files.post([path, confined, canvas, finish, &roots = surroundings_.roots,
+                                                images = surroundings_.images,
+                                                loader = surroundings_.loader] {  //
+    finish(open_blocking(path, confined, roots, canvas, *images, *loader));
+  });
+  if (!posted) done(Error{ErrorCode::Limit, "too many files are being opened; try again in a moment"});
+}
+
+namespace {
+
+/// The scene with canonical poses for the canvases of all views.
+reduce::NewScene fitted_to_views(reduce::NewScene scene, const scene::SceneSnapshot& snapshot) {
+  std::vector<int> order(scene.axes.axes.size());
+  std::iota(order.begin(), order.end(), 0);
+  for (const auto& [id, view] : snapshot.views) {
+    scene.others[id] = {plan::fitted_plane_pose(scene.axes, order, view.view->canvas),
+                        plan::fitted_volume_pose(scene.axes, order, view.view->canvas)};
+  }
+  return scene;
+}
+
+}  // namespace
+
+Result<void> Room::show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene,
+                        ledger::Author author, const protocol::SceneRegisters* file) {
+  const auto snapshot = ledger_.snapshot();
+  const scene::ViewState* view = snapshot->find_view(scene::kMainView);
+  reduce::Reduction reduction = reduce::replace_scene(*snapshot, scene::kMainView, fitted_to_views(scene, *snapshot),
+                                                      view ? view->view->canvas : config_.canvas);
+  ledger::Transaction transaction{.changes = std::move(reduction.changes),
+                                  .author = std::move(author),
+                                  .opens = reduction.opens,
+                                  .also_in = std::move(reduction.also_in)};
+  if (file) ND_TRY(add_scene_file(*file, scene, transaction));
+  for (const std::string& warning : image->warnings) log().warn("{}: {}", image->uri, warning);
+  images_ = std::make_shared<const render::Images>(render::Images{{image->uri, image}});
+  if (!file && bring_back(image, scene)) return {};
+  commit(std::move(transaction));
+  log().info("room {}: shows {} ({} layers, {} levels)", config_.name, image->uri, scene.layers.size(),
+             image->levels.size());
+  return {};
+}
+
+Result<void> Room::add_scene_file(const protocol::SceneRegisters& file, const reduce::NewScene& described,
+                                  ledger::Transaction& transaction) const {
+  ND_ASSIGN(std::vector<ledger::Change> changes, scene_file_changes(file, described));
+  std::erase_if(changes, [](const ledger::Change& change) { return change.id.key == scene::Key::CanvasSize; });
+  std::ranges::move(changes, std::back_inserter(transaction.changes));
+  // What the rest of the room holds stays true beside it: tried on a copy.
+  ledger::Ledger copy(surroundings_.clock);
+  copy.adopt(ledger_.registers());
+  if (const auto broken = copy.violation(transaction)) return misfitting_scene_file(*broken);
+  copy.commit(transaction);
+  if (const auto unsound = reduce::find_unsound(*copy.snapshot())) return misfitting_scene_file(*unsound);
+  return {};
+}
+
+void Room::import_scene(protocol::SceneRegisters file, ledger::Author author,
+                        std::function<void(Result<std::uint64_t>)> done) {
+  const std::string uri = image_of_scene_file(file);
+  if (uri.empty()) return done(fail(ErrorCode::Invalid, "the scene file names no image"));
+  load_in_background(
+      uri, true, author,
+      [this, done = std::move(done)](session::LoadOutcome outcome) {
+        if (const auto* error = std::get_if<Error>(&outcome)) return done(std::unexpected(*error));
+        if (const auto* several = std::get_if<session::Ambiguous>(&outcome)) {
+          return done(fail(ErrorCode::Invalid, "{} holds {} images; the scene file has to name one of them",
+                           several->path, several->options.size()));
+        }
+        done(ledger_.server_seq());
+      },
+      std::make_shared<const protocol::SceneRegisters>(std::move(file)));
+}
+
+bool Room::bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene) {
+  if (!journal_->has_stored()) return false;
+  std::optional<Restored> restored;
+  if (ledger_.registers().empty() && stored_uri(journal_->stored()) == image->uri) {
+    restored = restore(config_.name, journal_->stored(), scene, config_.canvas, surroundings_.clock);
+  }
+  if (!restored) {
+    journal_->restored(true);
+    return false;
+  }
+  ledger_.adopt(restored->registers);
+  ledger::Transaction opening{.author = {.actor = "ndcast", .intent_id = "restart"}, .opens = scene::OpKind::Bootstrap};
+  for (const auto& [id, view] : ledger_.snapshot()->views) {
+    if (id != scene::kMainView) {
+      std::ranges::move(reduce::close_op(*ledger_.snapshot(), id, scene::OpState::Applied),
+                        std::back_inserter(opening.changes));
+    }
+  }
+  journal_->before_commit();
+  ledger::Committed committed = ledger_.commit(std::move(opening));
+  journal_->note(committed, true);
+  journal_->restored(restored->refused > 0);
+  // Whoever is here already was told of an idle room.
+  committed.changed.clear();
+  for (const auto& [id, value] : ledger_.registers()) committed.changed.push_back(id);
+  worker_->publish(ledger_.snapshot(), images_, MonotonicTime{});
+  hub_->on_commit(committed, session::OpenedOp{scene::kMainView, scene::OpKind::Bootstrap});
+  log().info("room {}: shows {} again, as it was at {}", config_.name, image->uri, committed.server_seq - 1);
+  return true;
+}
+
+}  // namespace ndcast::room

@@ -1,0 +1,76 @@
+#include "room/scene_import.h"
+
+#include <algorithm>
+#include <set>
+
+#include "reduce/restored.h"
+
+namespace ndcast::room {
+namespace {
+
+using namespace scene;
+
+const Value* find_value(const protocol::SceneRegisters& registers, Scope scope, Key key) {
+  const auto it = std::ranges::find_if(
+      registers, [&](const auto& entry) { return entry.first.scope == scope && entry.first.key == key; });
+  return it == registers.end() ? nullptr : &it->second;
+}
+
+/// Layers of the image that the file does not have go.
+void remove_others(const protocol::SceneRegisters& registers, const reduce::NewScene& described,
+                   std::vector<ledger::Change>& changes) {
+  std::set<std::string> file_layers;
+  for (const auto& [id, value] : registers) {
+    if (id.scope == Scope::Layer) file_layers.insert(id.target);
+  }
+  if (file_layers.empty()) return;
+  for (const reduce::NewLayer& layer : described.layers) {
+    if (file_layers.contains(layer.id.value)) continue;
+    for (const KeySpec& spec : key_table()) {
+      if (spec.scope == Scope::Layer) changes.push_back({{Scope::Layer, layer.id.value, spec.key, {}}, Gone{}});
+    }
+  }
+}
+
+}  // namespace
+
+std::string image_of_scene_file(const protocol::SceneRegisters& registers) {
+  const Value* source = find_value(registers, Scope::Scene, Key::Source);
+  return source ? std::get<Source>(*source).uri : "";
+}
+
+Result<std::vector<ledger::Change>> scene_file_changes(const protocol::SceneRegisters& registers,
+                                                       const reduce::NewScene& described) {
+  if (const Value* axes = find_value(registers, Scope::Axes, Key::Spec);
+      axes && std::get<AxesSpec>(*axes) != described.axes) {
+    return fail(ErrorCode::Invalid, "the scene file is of another image: its axes differ from those of {}",
+                described.source.uri);
+  }
+  std::vector<ledger::Change> changes;
+  remove_others(registers, described, changes);
+  for (const auto& [id, value] : registers) {
+    if (id.scope == Scope::Scene || id.scope == Scope::Axes) continue;
+    if (const auto wrong = reduce::misfit(id, value)) {
+      return fail(ErrorCode::Invalid, "the scene file's {}/{} {}: {}", to_string(id.scope), id.target,
+                  spec_of(id.scope, id.key).name, *wrong);
+    }
+    if (const auto* meta = std::get_if<LayerMeta>(&value)) {
+      const auto same = std::ranges::find_if(described.layers,
+                                             [&](const auto& layer) { return layer.meta.channel == meta->channel; });
+      if (same == described.layers.end()) {
+        return fail(ErrorCode::Invalid, "the scene file's layer {} shows channel {}, which {} does not have", id.target,
+                    meta->channel.value_or(0), described.source.uri);
+      }
+      changes.push_back({id, same->meta});
+    } else {
+      changes.push_back({id, value});
+    }
+  }
+  return changes;
+}
+
+std::unexpected<Error> misfitting_scene_file(std::string_view violation) {
+  return fail(ErrorCode::Invalid, "the scene file does not fit together: {}", violation);
+}
+
+}  // namespace ndcast::room
