@@ -251,7 +251,7 @@ TEST_P(Battery, HistoryIsReadInPagesNewestFirst) {
   EXPECT_EQ(history(*journal, {.actor = "bob"})->size(), 5U);
 }
 
-TEST_P(Battery, RetentionRemovesOldRowsThatACheckpointCovers) {
+TEST_P(Battery, WP30_RetentionRemovesOldRowsThatACheckpointCovers) {
   Ear ear;
   auto journal = kind_->start({.bytes = 10'000, .age_s = 0});
   ASSERT_TRUE(open_room_blocking(*journal, "main", "h", ear.listener()));

@@ -64,7 +64,11 @@ void OriginalPlayer::on_welcome(const Json& frame) {
   seqs_.clear();
   const Json features = at(frame, {"payload", "features"});
   const bool resumes = !at(features, {"notify.layers", "resume_state"}).is_null();
-  if (!resumes) layers_.clear();
+  if (!resumes) {
+    // Who forgets what it knew forgets how far it knew it.
+    layers_.clear();
+    tokens_.erase("notify.layers");
+  }
 }
 
 void OriginalPlayer::on_ack(const Json& payload) {
