@@ -275,8 +275,8 @@ Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Stor
 
 Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Jail& jail) {
   ND_ASSIGN(const std::filesystem::path path, local_path(uri_or_path));
-  ND_ASSIGN(std::shared_ptr<const Store> store, FileStore::open(path, jail));
-  return open_image(std::move(store), "", std::string(uri_or_path));
+  ND_ASSIGN(const std::shared_ptr<const Store> store, FileStore::open(path, jail));
+  return open_image(store, "", std::string(uri_or_path));
 }
 
 }  // namespace ndcast::image

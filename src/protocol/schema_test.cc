@@ -43,7 +43,7 @@ class SchemaTest : public ::testing::Test {
       envelope.seq = 0;
       envelope.delta_token = "t";
     }
-    return sent(std::move(envelope));
+    return sent(envelope);
   }
 
   static std::uint64_t version_of(const scene::LayerId&, scene::Key) { return 7; }

@@ -70,7 +70,7 @@ class Room final : public session::RoomServices {
   ~Room() override;
 
   /// Opens an image that the operator named (not confined to the data roots) and replaces the scene with it.
-  void open(std::string uri, std::function<void(Result<void>)> done);
+  void open(const std::string& uri, std::function<void(Result<void>)> done);
 
   /// Whether the journal knows of an image that the room showed when it was last alive.
   bool remembers_image() const;
@@ -80,7 +80,7 @@ class Room final : public session::RoomServices {
   /// Opens the image of a scene file, from the data roots, and shows it as the file says (WP33), but for the size of
   /// the canvas, which is the viewers'. `done` with the server_seq. Errors: Invalid (no image, one with other axes,
   /// registers that do not fit), and those of opening.
-  void import_scene(protocol::SceneRegisters file, ledger::Author author,
+  void import_scene(protocol::SceneRegisters file, const ledger::Author& author,
                     std::function<void(Result<std::uint64_t>)> done);
 
   /// The handler of a new state socket.
@@ -151,7 +151,7 @@ class Room final : public session::RoomServices {
   /// The room as its journal left it, over this image; false when there is nothing to bring back.
   bool bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
   void attach_journal();
-  void open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done);
+  void open_as_operator(const std::string& uri, bool confined, std::function<void(Result<void>)> done);
   /// `file`: what is shown of the image; null: as it is opened for the first time.
   void load_in_background(const std::string& path, bool confined, const ledger::Author& author,
                           const std::function<void(session::LoadOutcome)>& done,

@@ -14,20 +14,20 @@
 
 namespace ndcast::room {
 
-void Room::open(std::string uri, std::function<void(Result<void>)> done) {
-  open_as_operator(std::move(uri), false, std::move(done));
+void Room::open(const std::string& uri, std::function<void(Result<void>)> done) {
+  open_as_operator(uri, false, std::move(done));
 }
 
 bool Room::remembers_image() const { return !stored_uri(journal_->stored()).empty(); }
 
 void Room::reopen(std::function<void(Result<void>)> done) {
-  std::string uri = stored_uri(journal_->stored());
+  const std::string uri = stored_uri(journal_->stored());
   if (uri.empty()) return done({});
   // What a client opened may lie where clients may no longer look.
-  open_as_operator(std::move(uri), !surroundings_.roots.roots().empty(), std::move(done));
+  open_as_operator(uri, !surroundings_.roots.roots().empty(), std::move(done));
 }
 
-void Room::open_as_operator(std::string uri, bool confined, std::function<void(Result<void>)> done) {
+void Room::open_as_operator(const std::string& uri, bool confined, std::function<void(Result<void>)> done) {
   load_in_background(uri, confined, {.actor = "operator", .origin = ledger::Origin::System},
                      [done = std::move(done)](session::LoadOutcome outcome) {
                        if (const auto* error = std::get_if<Error>(&outcome)) return done(std::unexpected(*error));
@@ -156,7 +156,7 @@ Result<void> Room::add_scene_file(const protocol::SceneRegisters& file, const re
   return {};
 }
 
-void Room::import_scene(protocol::SceneRegisters file, ledger::Author author,
+void Room::import_scene(protocol::SceneRegisters file, const ledger::Author& author,
                         std::function<void(Result<std::uint64_t>)> done) {
   const std::string uri = image_of_scene_file(file);
   if (uri.empty()) return done(fail(ErrorCode::Invalid, "the scene file names no image"));

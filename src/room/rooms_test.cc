@@ -142,6 +142,22 @@ TEST_F(RoomsTest, WP23_AnUnloadedRoomComesBackFromTheJournalWithItsViewsAndHighe
   EXPECT_EQ(view->meta->owner, "ada");
 }
 
+TEST_F(RoomsTest, WP23_AnUnloadedRoomComesBackWithTheImageThatItShowedNotWithTheServers) {
+  const std::string other = (fs::path(NDCAST_SOURCE_DIR) / "samples" / "blastocyst.ome.zarr").string();
+  const auto rooms = make({.image = kSample.string(),
+                           .idle = std::chrono::nanoseconds(0),
+                           .journal = std::make_shared<ledger::MemoryJournal>()});
+  bool is_open = false;
+  enter(*rooms, "lab").open(other, [&](const Result<void>& opened) { is_open = opened.has_value(); });
+  while (!is_open) house_.serve();
+  rooms->unload_idle();
+  rooms->unload_idle();
+  ASSERT_FALSE(rooms->find("lab"));
+  LoopbackClient bob(house_, "bob", Role::Editor, &enter(*rooms, "lab"));
+  bob.join();
+  EXPECT_EQ(rooms->find("lab")->snapshot()->source->uri, other);
+}
+
 TEST_F(RoomsTest, WP23_RoomsAreListed) {
   const auto rooms = make({.image = kSample.string()});
   LoopbackClient ada(house_, "ada", Role::Editor, &enter(*rooms, "lab"));

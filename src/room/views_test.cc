@@ -102,7 +102,7 @@ TEST_F(RoomViews, WP32_AFollowerSeesWhatTheOtherSeesUntilItMoves) {
 TEST_F(RoomViews, WP32_AForkWithAnotherCanvasShowsItUnstretched) {
   ada_.update("view", "main", "canvas", Json::make_object({{"width", 1280}, {"height", 720}, {"dpr", 1.0}}));
   bob_.update("view", "main", "canvas", Json::make_object({{"width", 640}, {"height", 640}, {"dpr", 1.0}}));
-  const std::string view = fork(bob_);
+  fork(bob_);
   bob_.wait("a picture of bob's size", [&] {
     const Json canvas = bob_.value("view", "main", "canvas");
     return canvas.find("width")->as_int64() == 640 && canvas.find("height")->as_int64() == 640 &&
@@ -112,7 +112,7 @@ TEST_F(RoomViews, WP32_AForkWithAnotherCanvasShowsItUnstretched) {
 }
 
 TEST_F(RoomViews, WP32_AnotherImageIsEveryViews) {
-  const std::string view = fork(ada_);
+  fork(ada_);
   std::optional<Result<void>> opened;
   house_.room->open((kSample.parent_path() / "blastocyst.ome.zarr").string(),
                     [&](const Result<void>& done) { opened = done; });

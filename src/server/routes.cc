@@ -141,8 +141,9 @@ void import_scene(const Site& site, const HttpRequest& request, const HttpReply&
   const Result<Json> json = parse_json(request.body);
   auto registers = json ? protocol::scene_from_json(*json) : std::unexpected(json.error());
   if (!registers) return reply(HttpResponse::text(400, registers.error().message + "\n"));
-  ledger::Author author{.actor = grant->subject.empty() ? "api" : grant->subject, .origin = ledger::Origin::Client};
-  room->import_scene(std::move(*registers), std::move(author), [reply](const Result<std::uint64_t>& shown) {
+  const ledger::Author author{.actor = grant->subject.empty() ? "api" : grant->subject,
+                              .origin = ledger::Origin::Client};
+  room->import_scene(std::move(*registers), author, [reply](const Result<std::uint64_t>& shown) {
     if (!shown) return reply(HttpResponse::text(status_of(shown.error()), shown.error().message + "\n"));
     reply(HttpResponse::json(200, to_string(Json::make_object({{"server_seq", *shown}})) + "\n"));
   });
