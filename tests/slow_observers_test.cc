@@ -54,8 +54,9 @@ bool read_to_the_last(Session& session, Knowledge& knowledge) {
 TEST(SlowObservers, WP18_OneAtAKilobyteASecondAndOneFrozenAmongAHundred) {
   const Program server({std::string(NDCAST_SOURCE_DIR) + "/samples/mri-stack.ome.zarr", "--port", "0", "--no-journal",
                         "--max-updates", "5000"});
-  const std::string token = server.token();
+  const std::string& token = server.token();
   std::vector<std::unique_ptr<Session>> observers;
+  observers.reserve(kObservers);
   for (int i = 0; i < kObservers; ++i) observers.push_back(std::make_unique<Session>(server.port(), token));
   Session slow(server.port(), token, "", kSmallBuffer);
   Session frozen(server.port(), token, "", kSmallBuffer);

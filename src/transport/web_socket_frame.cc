@@ -113,15 +113,15 @@ bool FrameReader::said_close() const { return wslay_event_get_close_sent(context
 FrameHeader::FrameHeader(bool is_text, std::size_t payload_bytes) {
   constexpr int kFinal = 0x80;
   bytes[0] = static_cast<char>(kFinal | (is_text ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME));
-  int length_bytes = 0;
+  std::size_t length_bytes = 0;
   if (payload_bytes < 126) {
     bytes[1] = static_cast<char>(payload_bytes);
   } else {
     length_bytes = payload_bytes < 65536 ? 2 : 8;
     bytes[1] = static_cast<char>(length_bytes == 2 ? 126 : 127);
   }
-  for (int i = 0; i < length_bytes; ++i) {
-    bytes[static_cast<std::size_t>(2 + i)] = static_cast<char>(payload_bytes >> (8 * (length_bytes - 1 - i)));
+  for (std::size_t i = 0; i < length_bytes; ++i) {
+    bytes[2 + i] = static_cast<char>(payload_bytes >> (8 * (length_bytes - 1 - i)));
   }
   size = static_cast<std::uint8_t>(2 + length_bytes);
 }
