@@ -56,8 +56,13 @@ test("WP32 one page forks and moves, the other stays, and they come together aga
   await settled(ada);
   const together = await canvasPicture(ada);
 
+  const others = bob.getByTestId("people").getByRole("listitem");
+  await expect.poll(() => others.count(), { timeout: 15_000 }).toBe(1);
+  expect(await others.first().getAttribute("title")).toContain("looks at the same view");
+
   await ada.getByTestId("view").click();
   await sees(ada, true);
+  await expect.poll(() => others.first().getAttribute("title"), { timeout: 15_000 }).toContain("a view of their own");
   expect(await ada.getByTestId("view").getAttribute("aria-pressed")).toBe("true");
   expect(psnr(await canvasPicture(ada), together)).toBeGreaterThan(30);
   await moveTo(ada, 20);

@@ -132,6 +132,11 @@ export class Room {
     return this.people_.here;
   }
 
+  /** Sessions in the room, those that `people` leaves out included. */
+  get sessions(): number {
+    return this.people_.sessions;
+  }
+
   /** Shows the others what this session points at: a world position, one number an axis; null: at nothing. */
   pointAt(world: readonly number[] | null): void {
     this.pointer_.pointAt(world);

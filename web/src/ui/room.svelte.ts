@@ -4,7 +4,7 @@
 //   components ─► room.set, room.camera ─► @ndcast/client ─► server
 
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
-import { registerId, Room as Client, type Colormap, type Json, type Phase, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
+import { registerId, Room as Client, type Colormap, type Json, type Phase, type Present, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
 import * as model from "../state/scene_model";
 import type { Shown } from "../video/player";
 import type { Size } from "../view/coordinates";
@@ -45,6 +45,9 @@ export class Room {
   /** Id of the view that this page sees. */
   view = $state("main");
   private binding_ = $state(0);
+  /** The others in the room, those that the server names; and how many there are in all. */
+  people = $state.raw<Present[]>([]);
+  others = $state(0);
   /** The first snapshot is here. */
   known = $state(false);
   toasts = $state.raw<Toast[]>([]);
@@ -102,6 +105,10 @@ export class Room {
         if (value === undefined) this.layer_ids_.delete(target);
         else this.layer_ids_.add(target);
       }
+    });
+    this.client.on("people", (people) => {
+      this.people = [...people.values()].filter((person) => person.session !== this.welcome?.session);
+      this.others = this.client.sessions - 1;
     });
     this.client.on("bad_frame", (error) => console.warn(`ndcast: skipped a frame: ${error.message}`));
   }
