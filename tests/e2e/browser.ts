@@ -35,6 +35,20 @@ export async function untilLive(page: Page): Promise<void> {
   await page.waitForFunction(() => window.ndcast?.live === true && window.ndcast.lastFrame !== null);
 }
 
+/** Waits until the page shows, complete, everything that it knows of; never by time. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const nd = window.ndcast;
+    if (nd === undefined) throw new Error("no window.ndcast");
+    let seq = -1;
+    // A picture may bring news itself (the level that it shows): until nothing is new, wait again.
+    while (seq !== nd.serverSeq) {
+      seq = nd.serverSeq;
+      await nd.waitUntil(seq);
+    }
+  });
+}
+
 export function screenshot(page: Page, name: string): Promise<Buffer> {
   return page.screenshot({ path: join(artefacts, `${name}.png`) });
 }

@@ -3,7 +3,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ask, launch, openPage, page_errors, projection, screenshot, untilLive } from "./browser";
+import { ask, launch, openPage, page_errors, projection, screenshot, settled, untilLive } from "./browser";
 import { Door, NdcastServer } from "./ndcast_server";
 import { sample } from "./paths";
 import { canvasPicture, deviation, greyPicture, psnr, shifted, type Picture } from "./pictures";
@@ -25,18 +25,9 @@ afterAll(async () => {
   expect(page_errors).toEqual([]);
 });
 
-/** Waits until the page shows, complete, everything that it knows of; never by time. */
-async function settled(page: Page): Promise<Picture> {
-  await page.evaluate(async () => {
-    const nd = window.ndcast;
-    if (nd === undefined) throw new Error("no window.ndcast");
-    let seq = -1;
-    // A picture may bring news itself (the level that it shows): until nothing is new, wait again.
-    while (seq !== nd.serverSeq) {
-      seq = nd.serverSeq;
-      await nd.waitUntil(seq);
-    }
-  });
+/** What the page shows once it is complete. */
+async function settledPicture(page: Page): Promise<Picture> {
+  await settled(page);
   return canvasPicture(page);
 }
 
@@ -149,7 +140,7 @@ describe("blastocyst: two channels, 3D", () => {
     await page.getByTestId(`layer-${second}-contrast-high-field`).fill("800");
     await page.getByTestId(`layer-${second}-contrast-high-field`).press("Enter");
     await confirmed(page, "layer", String(second), "contrast_limits", [0, 800]);
-    const shown = await settled(page);
+    const shown = await settledPicture(page);
     await screenshot(page, "plane");
 
     const scene = await sceneOf(page);
@@ -231,18 +222,18 @@ describe("blastocyst: two channels, 3D", () => {
       await page.getByTestId(`layer-${layer}-contrast-high-field`).press("Enter");
     }
     await confirmed(page, "layer", String(second), "contrast_limits", [0, 1500]);
-    const flat = await settled(page);
+    const flat = await settledPicture(page);
     await page.getByTestId("mode-3d").click();
     await page.waitForFunction(() => window.ndcast?.lastFrame?.mode === 3);
     await settled(page);
     expect(await page.getByTestId("dim-z-slider").count()).toBe(0);
-    const before = await settled(page);
+    const before = await settledPicture(page);
     const angles = () =>
       page.evaluate(() => (window.ndcast?.register("camera", "main", "volume").confirmed as { angles: [number, number, number] }).angles);
     const [azimuth, elevation] = await angles();
     // From above, where the microscope resolves best, a shift shows in every direction.
     await cameraMoved(page, () => dragOnPicture(page, 80, 140));
-    const shown = await settled(page);
+    const shown = await settledPicture(page);
     // The near side follows the finger: to the right is a turn of the eye to the left, downwards raises it.
     const turned = await angles();
     expect(turned[0]).toBeCloseTo(azimuth - 80 * 0.3, 6);
@@ -260,7 +251,7 @@ describe("blastocyst: two channels, 3D", () => {
 
     await page.getByTestId("mode-2d").click();
     await page.waitForFunction(() => window.ndcast?.lastFrame?.mode === 2);
-    expect(psnr(await settled(page), flat)).toBeGreaterThan(kPsnrAtLeast);
+    expect(psnr(await settledPicture(page), flat)).toBeGreaterThan(kPsnrAtLeast);
   });
 
   test("a refused value returns, and the page says why", async () => {
@@ -293,8 +284,8 @@ describe("blastocyst: two channels, 3D", () => {
     await confirmed(other, "layer", String(first), "visible", false);
     await page.getByTestId(`layer-${first}-visible`).click();
     await confirmed(other, "layer", String(first), "visible", true);
-    const here = await settled(page);
-    const there = await settled(other);
+    const here = await settledPicture(page);
+    const there = await settledPicture(other);
     expect(await projection(other, "camera", "main", "plane")).toEqual(await projection(page, "camera", "main", "plane"));
     expect(psnr(here, there)).toBeGreaterThan(kPsnrAtLeast);
     await sideBySide(page, other);
@@ -302,7 +293,7 @@ describe("blastocyst: two channels, 3D", () => {
   });
 
   test("a lost connection: the page comes back by itself and shows the same picture", async () => {
-    const before = await settled(page);
+    const before = await settledPicture(page);
     const seq = await ask(page, (nd) => nd.serverSeq);
     door.slam();
     await page.getByTestId("banner-lost").waitFor();
@@ -312,13 +303,13 @@ describe("blastocyst: two channels, 3D", () => {
     door.open();
     await page.waitForFunction(() => window.ndcast?.live);
     await page.waitForFunction((count) => (window.ndcast?.video.drawn ?? 0) > count, drawn);
-    const after = await settled(page);
+    const after = await settledPicture(page);
     expect(await ask(page, (nd) => nd.serverSeq)).toBeGreaterThanOrEqual(seq);
     expect(psnr(after, before)).toBeGreaterThan(kPsnrAtLeast);
     await page.getByTestId("dim-z-field").fill("90");
     await page.getByTestId("dim-z-field").press("Enter");
     await confirmed(page, "dims", "z", "index", 90);
-    expect(psnr(await settled(page), before)).toBeLessThan(kPsnrAtLeast);
+    expect(psnr(await settledPicture(page), before)).toBeLessThan(kPsnrAtLeast);
   });
 
   test("WP1 without the token nobody gets in", async () => {
@@ -363,7 +354,7 @@ describe("MRI: the voxels themselves", () => {
     await set("multiscale", "main", "level", 0);
     await confirmed(page, "multiscale", "main", "level", 0);
     await confirmed(page, "layer", String(layer), "contrast_limits", limits);
-    const shown = await settled(page);
+    const shown = await settledPicture(page);
     await screenshot(page, "mri");
 
     const { rect } = valueOf<{ rect: [number, number, number, number] }>(await sceneOf(page), "camera", "main", "plane");

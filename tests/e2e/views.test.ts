@@ -2,7 +2,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask, launch, openPage, page_errors, projection, untilLive } from "./browser";
+import { ask, launch, openPage, page_errors, projection, settled, untilLive } from "./browser";
 import { NdcastServer } from "./ndcast_server";
 import { sample } from "./paths";
 import { canvasPicture, psnr } from "./pictures";
@@ -25,19 +25,6 @@ afterAll(async () => {
   await server.stop();
   expect(page_errors).toEqual([]);
 });
-
-/** Until the page shows everything that it knows of. */
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const nd = window.ndcast;
-    if (nd === undefined) throw new Error("no window.ndcast");
-    let seq = -1;
-    while (seq !== nd.serverSeq) {
-      seq = nd.serverSeq;
-      await nd.waitUntil(seq);
-    }
-  });
-}
 
 async function sees(page: Page, forked: boolean): Promise<void> {
   await expect.poll(() => ask(page, (nd) => nd.view), { timeout: 15_000 }).toMatch(forked ? /^view-/ : /^main$/);
