@@ -32,7 +32,7 @@ struct Present {
 /// To a client: `here` replaces what it knew of those sessions, `gone` are here no more; with `whole`, nobody else is.
 struct PresenceNotice {
   bool whole = false;
-  std::int64_t sessions = 0;  ///< in the room; `here` tells of the first limits::kPeopleShown of them
+  std::int64_t sessions = 0;  ///< in the room; `here` tells of the first session::PresenceBoard::kPeopleShown
   std::vector<Present> here;
   std::vector<std::string> gone;
 };

@@ -42,14 +42,21 @@ std::expected<auth::Grant, HttpResponse> authorise(const Site& site, const HttpR
   return *std::move(grant);
 }
 
-HttpResponse serve_scene(const Site& site, const HttpRequest& request, const auth::Grant& grant) {
+/// The room that the request is about, if the token opens it and it is there; else the answer.
+std::expected<room::Room*, HttpResponse> find_room(const Site& site, const HttpRequest& request,
+                                                   const auth::Grant& grant) {
   const std::string_view name = room_name(site, request);
   if (!grant.opens_room(name)) {
-    return Access::unauthorised({auth::Denial::Invalid, std::string(kOtherRoom)});
+    return std::unexpected(Access::unauthorised({auth::Denial::Invalid, std::string(kOtherRoom)}));
   }
-  const room::Room* room = site.rooms.find(name);
-  if (!room) return no_room(name);
-  return HttpResponse::json(200, to_pretty_string(protocol::scene_to_json(room->registers())) + "\n");
+  if (room::Room* const room = site.rooms.find(name)) return room;
+  return std::unexpected(no_room(name));
+}
+
+HttpResponse serve_scene(const Site& site, const HttpRequest& request, const auth::Grant& grant) {
+  const auto room = find_room(site, request, grant);
+  if (!room) return room.error();
+  return HttpResponse::json(200, to_pretty_string(protocol::scene_to_json((*room)->registers())) + "\n");
 }
 
 /// Those that the token opens.
@@ -132,18 +139,14 @@ void import_scene(const Site& site, const HttpRequest& request, const HttpReply&
   if (auto refused = site.access.refuse_origin(request)) return reply(std::move(*refused));
   const auto grant = authorise(site, request);
   if (!grant) return reply(grant.error());
-  const std::string_view name = room_name(site, request);
-  if (!grant->opens_room(name)) {
-    return reply(Access::unauthorised({auth::Denial::Invalid, std::string(kOtherRoom)}));
-  }
-  room::Room* const room = site.rooms.find(name);
-  if (!room) return reply(no_room(name));
+  const auto room = find_room(site, request, *grant);
+  if (!room) return reply(room.error());
   const Result<Json> json = parse_json(request.body);
   auto registers = json ? protocol::scene_from_json(*json) : std::unexpected(json.error());
   if (!registers) return reply(HttpResponse::text(400, registers.error().message + "\n"));
   const ledger::Author author{.actor = grant->subject.empty() ? "api" : grant->subject,
                               .origin = ledger::Origin::Client};
-  room->import_scene(std::move(*registers), author, [reply](const Result<std::uint64_t>& shown) {
+  (*room)->import_scene(std::move(*registers), author, [reply](const Result<std::uint64_t>& shown) {
     if (!shown) return reply(HttpResponse::text(status_of(shown.error()), shown.error().message + "\n"));
     reply(HttpResponse::json(200, to_string(Json::make_object({{"server_seq", *shown}})) + "\n"));
   });

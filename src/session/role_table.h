@@ -5,7 +5,7 @@
 //   if (!may_update(session.role, "layer", "opacity", owns_view)) → state.forbidden
 //
 // A viewer looks: it changes nothing that others see. What moves a view (view, dims, camera, multiscale) it may send to
-// a view of its own only, one that it forked.
+// a view of its own only (session/views.h, owns_view()).
 
 #include <string_view>
 
@@ -16,7 +16,7 @@ namespace ndcast::session {
 /// How far a role's updates of a key reach.
 enum class Reach {
   Never,
-  OwnView,  ///< in a view that the session forked, which nobody else is shown
+  OwnView,  ///< in a view of the session's own: owns_view() in session/views.h
   Always,
 };
 /// "never", "own view", "always".

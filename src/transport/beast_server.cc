@@ -6,12 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <deque>
-#include <exception>
 #include <optional>
-#include <unordered_set>
 #include <utility>
-#include <variant>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
