@@ -23,6 +23,7 @@ struct Options {
   unsigned seeds = 200;
   int steps = 1200;
   std::string planted;
+  std::string log_level = "error";
 };
 
 constexpr std::array kPlanted = {
@@ -78,7 +79,7 @@ bool finds(std::string_view name, Planted planted, int steps) {
 }
 
 int run(const Options& options) {
-  static_cast<void>(set_log_level("error"));
+  static_cast<void>(set_log_level(options.log_level));
   bool ok = true;
   if (options.planted.empty()) {
     Tally tally;
@@ -102,6 +103,7 @@ int main(int argc, char** argv) {
     if (name == "--first") options.first = static_cast<unsigned>(std::atoi(argv[i + 1]));
     if (name == "--steps") options.steps = std::atoi(argv[i + 1]);
     if (name == "--planted") options.planted = argv[i + 1];
+    if (name == "--log-level") options.log_level = argv[i + 1];
   }
   return ndcast::sim::run(options);
 }

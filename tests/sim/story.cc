@@ -371,7 +371,7 @@ class Story {
   void replace_scene(const ledger::Author& author) {
     count("fault/scene replaced");
     reduce::NewScene next = reduce::testing::small_scene();
-    next.source.uri = fmt::format("mem://{}", pick(1000));
+    next.source.uri = fmt::format("mem://{}", images_.size());
     next.layers.resize(static_cast<std::size_t>(pick(2)) + 1);
     images_[next.source.uri] = next;
     auto reduction = reduce::replace_scene(*room_->ledger().snapshot(), scene::kMainView, next, scene::Canvas{});
