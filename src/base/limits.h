@@ -63,6 +63,15 @@ inline constexpr auto kSendLag = 2s;
 inline constexpr std::size_t kSendQueueBytes = std::size_t{4} << 20;
 inline constexpr auto kSendStalled = 10s;
 inline constexpr auto kCommandTimeout = 30s;
+/// Jobs of a room under way at once; they are done one after another, so more would only wait (WP35).
+inline constexpr std::size_t kJobsRunning = 8;
+/// Jobs that ended and are still listed, so that who comes back finds what became of theirs.
+inline constexpr std::size_t kJobsEnded = 32;
+/// A thumbnail is at most this wide and high, pixels: twice a layer list's 64 CSS pixels (WP34).
+inline constexpr int kThumbnailPixels = 128;
+/// Voxels that a thumbnail may have read: the coarsest level of a pyramid is some megabytes; one slice of a level-less
+/// array of 30,000² is not worth a small picture.
+inline constexpr std::size_t kThumbnailBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kWaitsPerSession = 32;
 
 // --- rates (WP9) ---

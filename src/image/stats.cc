@@ -5,6 +5,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "base/check.h"
 #include "base/digest.h"
 #include "image/chunk_cache.h"
 #include "image/numpy_dtype.h"
@@ -95,17 +96,27 @@ class Accumulator {
 /// everything behind it.
 class BoxWalk {
  public:
-  explicit BoxWalk(const ZarrArray& array)
-      : array_(array), start_(array.grid_shape().size(), 0), shape_(array.grid_shape().size(), 1) {
-    const auto whole = array.shape();
+  BoxWalk(const ZarrArray& array, const std::optional<AxisPosition>& at)
+      : array_(array),
+        begin_(array.grid_shape().size(), 0),
+        end_(array.shape().begin(), array.shape().end()),
+        shape_(array.grid_shape().size(), 1) {
+    const Extents whole = end_;
+    if (at) {
+      const auto axis = static_cast<std::size_t>(at->axis);
+      ND_CHECK(axis < end_.size() && at->position >= 0 && at->position < end_[axis], "a position outside the array");
+      begin_[axis] = at->position;
+      end_[axis] = at->position + 1;
+    }
+    start_ = begin_;
     done_ = std::ranges::any_of(whole, [](std::int64_t extent) { return extent == 0; });
     if (done_ || whole.empty()) return;
     // The outermost axis of which one step still fits a box.
     axis_ = whole.size() - 1;
     row_bytes_ = byte_size(array.dtype());
-    for (; axis_ > 0 && row_bytes_ <= kBoxBytes / static_cast<std::size_t>(whole[axis_]); --axis_) {
-      row_bytes_ *= static_cast<std::size_t>(whole[axis_]);
-      shape_[axis_] = whole[axis_];
+    for (; axis_ > 0 && row_bytes_ <= kBoxBytes / extent(axis_); --axis_) {
+      row_bytes_ *= extent(axis_);
+      shape_[axis_] = end_[axis_] - begin_[axis_];
     }
     limit_range();
   }
@@ -114,34 +125,43 @@ class BoxWalk {
   const Extents& start() const { return start_; }
   const Extents& shape() const { return shape_; }
 
+  /// Of everything that is walked.
+  std::uint64_t bytes() const {
+    std::uint64_t bytes = byte_size(array_.dtype());
+    for (std::size_t axis = 0; axis < end_.size(); ++axis) bytes *= extent(axis);
+    return bytes;
+  }
+
   void next() {
-    const auto whole = array_.shape();
-    if (whole.empty()) {
+    if (end_.empty()) {
       done_ = true;
       return;
     }
     start_[axis_] += shape_[axis_];
-    for (std::size_t axis = axis_; start_[axis] == whole[axis]; --axis) {
+    for (std::size_t axis = axis_; start_[axis] == end_[axis]; --axis) {
       if (axis == 0) {
         done_ = true;
         return;
       }
-      start_[axis] = 0;
+      start_[axis] = begin_[axis];
       ++start_[axis - 1];
     }
     limit_range();
   }
 
  private:
+  std::size_t extent(std::size_t axis) const { return static_cast<std::size_t>(end_[axis] - begin_[axis]); }
   /// Up to the next chunk boundary, if that fits.
   void limit_range() {
     const std::int64_t chunk = array_.chunk_shape()[axis_];
     const std::int64_t to_boundary = chunk - start_[axis_] % chunk;
     const auto fitting = static_cast<std::int64_t>(std::max<std::size_t>(kBoxBytes / row_bytes_, 1));
-    shape_[axis_] = std::min({to_boundary, fitting, array_.shape()[axis_] - start_[axis_]});
+    shape_[axis_] = std::min({to_boundary, fitting, end_[axis_] - start_[axis_]});
   }
 
   const ZarrArray& array_;
+  Extents begin_;
+  Extents end_;
   Extents start_;
   Extents shape_;
   std::size_t axis_ = 0;
@@ -150,7 +170,7 @@ class BoxWalk {
 };
 
 template <class T>
-Result<ArrayStats> stats_of(const ZarrArray& array) {
+Result<ArrayStats> stats_of(const ZarrArray& array, const StatsRequest& request) {
   ChunkCache cache(kCacheBytes);
   const ChunkSource cached = [&](std::span<const std::int64_t> chunk) -> Result<ChunkPtr> {
     const ChunkKey key{array.id(), linear_index(array.grid_shape(), chunk)};
@@ -161,11 +181,17 @@ Result<ArrayStats> stats_of(const ZarrArray& array) {
   };
   Accumulator<T> accumulator;
   Sha256 digest;
-  for (BoxWalk walk(array); !walk.done(); walk.next()) {
+  BoxWalk walk(array, request.at);
+  const std::uint64_t total = walk.bytes();
+  for (std::uint64_t done = 0; !walk.done(); walk.next()) {
+    if (request.on_progress && !request.on_progress(done, total)) {
+      return fail(ErrorCode::Cancelled, "cancelled after {} of {} bytes", done, total);
+    }
     ND_ASSIGN(Bytes box, read_region(array, walk.start(), walk.shape(), cached));
     accumulator.add(box.data(), box.size() / sizeof(T));
     if constexpr (std::endian::native == std::endian::big) swap_bytes(box, sizeof(T));
     digest.update(box);
+    done += box.size();
   }
   ArrayStats stats = accumulator.finish();
   stats.sha256 = digest.hex();
@@ -174,8 +200,8 @@ Result<ArrayStats> stats_of(const ZarrArray& array) {
 
 }  // namespace
 
-Result<ArrayStats> compute_stats(const ZarrArray& array) {
-  return visit_dtype(array.dtype(), [&](auto zero) { return stats_of<decltype(zero)>(array); });
+Result<ArrayStats> compute_stats(const ZarrArray& array, const StatsRequest& request) {
+  return visit_dtype(array.dtype(), [&](auto zero) { return stats_of<decltype(zero)>(array, request); });
 }
 
 }  // namespace ndcast::image

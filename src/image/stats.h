@@ -1,7 +1,8 @@
 #pragma once
-// One pass over an array's voxels: extremes, mean, digest. For `ndcast info --stats` and tests.
+// One pass over an array's voxels: extremes, mean, digest. For `ndcast info --stats`, the statistics of a layer, tests.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,8 +23,20 @@ struct ArrayStats {
   std::string sha256;  ///< of all elements in C order, little endian; hexadecimal
 };
 
-/// Blocks for as long as the array takes; memory stays under about 100 MiB beyond one chunk. Errors: those of
-/// ZarrArray::read_chunk().
-Result<ArrayStats> compute_stats(const ZarrArray& array);
+/// The part of an array at one position of an axis.
+struct AxisPosition {
+  int axis = 0;
+  std::int64_t position = 0;
+};
+
+struct StatsRequest {
+  std::optional<AxisPosition> at;  ///< nothing: the whole array
+  /// Told now and then how many of how many bytes are done; false ends the pass with Cancelled.
+  std::function<bool(std::uint64_t done, std::uint64_t total)> on_progress;
+};
+
+/// Blocks for as long as the array takes; memory stays under about 100 MiB beyond one chunk. Errors: Cancelled, those
+/// of ZarrArray::read_chunk().
+Result<ArrayStats> compute_stats(const ZarrArray& array, const StatsRequest& request = {});
 
 }  // namespace ndcast::image

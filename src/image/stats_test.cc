@@ -78,6 +78,38 @@ TEST(Stats, OrderIsCOrderWhateverTheChunks) {
   }
 }
 
+TEST(Stats, OnePositionOfAnAxisAlone) {
+  const auto voxels = counting<std::uint16_t>(7 * 5 * 9);
+  const auto array = make_array(DType::UInt16, {7, 5, 9}, {2, 3, 4}, std::as_bytes(std::span(voxels)));
+  for (int axis = 0; axis < 3; ++axis) {
+    const std::int64_t position = 2 + axis;
+    std::vector<std::uint16_t> expected;
+    for (std::size_t i = 0; i < voxels.size(); ++i) {
+      const std::array<std::size_t, 3> at{i / 45, i / 9 % 5, i % 9};
+      if (at[static_cast<std::size_t>(axis)] == static_cast<std::size_t>(position)) expected.push_back(voxels[i]);
+    }
+    std::uint64_t last_done = 0;
+    std::uint64_t last_total = 0;
+    const auto stats =
+        compute_stats(*array, {.at = AxisPosition{axis, position}, .on_progress = [&](auto done, auto total) {
+                                 EXPECT_GE(done, last_done);
+                                 last_done = done;
+                                 last_total = total;
+                                 return true;
+                               }});
+    ASSERT_TRUE(stats);
+    EXPECT_EQ(stats->sha256, digest_of(std::as_bytes(std::span(expected)))) << "axis " << axis;
+    EXPECT_EQ(last_total, expected.size() * 2);
+  }
+}
+
+TEST(Stats, EndsWhenToldTo) {
+  const auto voxels = counting<std::uint16_t>(7 * 5 * 9);
+  const auto array = make_array(DType::UInt16, {7, 5, 9}, {2, 3, 4}, std::as_bytes(std::span(voxels)));
+  EXPECT_EQ(error_of(compute_stats(*array, {.on_progress = [](auto, auto) { return false; }})).code,
+            ErrorCode::Cancelled);
+}
+
 // One row along the first axis is 80 MiB, more than is held at once: boxes then run along the second.
 TEST(Stats, RowsLargerThanABoxKeepTheOrder) {
   const auto store = std::make_shared<MemoryStore>();

@@ -29,6 +29,8 @@ constexpr std::array kFrames = {
     FrameSpec{"nd.commit", FromServer, Required, Optional, Forbidden, Forbidden},
     FrameSpec{"nd.presence", Both, Required, Optional, Forbidden, Forbidden},
     FrameSpec{"nd.telemetry", FromServer, Required, Optional, Forbidden, Forbidden},
+    FrameSpec{"nd.thumbnail", FromServer, Required, Optional, Forbidden, Forbidden},
+    FrameSpec{"nd.job", FromServer, Required, Optional, Forbidden, Forbidden},
     FrameSpec{"notify.scene", FromServer, Required, Optional, Required, Optional, true},
     FrameSpec{"notify.level", FromServer, Required, Optional, Required, Optional},
     FrameSpec{"notify.layers", FromServer, Required, Optional, Required, Optional},

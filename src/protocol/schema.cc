@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "protocol/describe_job.h"
 #include "protocol/describe_presence.h"
 #include "protocol/describe_telemetry.h"
+#include "protocol/describe_thumbnail.h"
 #include "protocol/envelope.h"
 #include "protocol/frames.h"
 #include "protocol/original_types.h"
@@ -47,6 +49,8 @@ constexpr std::array kPayloads = {
     Payload{"nd.snapshot", &snapshot_schema},
     Payload{"nd.commit", &commit_schema},
     Payload{"nd.telemetry", &described::schema<TelemetryNotice>},
+    Payload{"nd.thumbnail", &described::schema<ThumbnailNotice>},
+    Payload{"nd.job", &described::schema<JobNotice>},
     Payload{"nd.presence", &either<Pointing, PresenceNotice>},
     Payload{"notify.scene", &described::schema<original::Scene>},
     Payload{"notify.level", &described::schema<original::LevelNotice>},

@@ -59,7 +59,18 @@ Result<ChunkMap> load_batch(const std::vector<image::ChunkRequest>& missing, ima
   return chunks;
 }
 
-Result<void> load_all(ViewScene& scene, image::ChunkLoader& loader, ThreadPool& pool) {
+Result<void> check_cost(const std::vector<image::ChunkRequest>& missing, std::size_t max_bytes) {
+  std::size_t bytes = 0;
+  for (const image::ChunkRequest& request : missing) {
+    if (request.array->chunk_bytes() > max_bytes - bytes) {
+      return fail(ErrorCode::Limit, "the picture takes more than {} MiB of voxels", max_bytes >> 20);
+    }
+    bytes += request.array->chunk_bytes();
+  }
+  return {};
+}
+
+Result<void> load_all(ViewScene& scene, image::ChunkLoader& loader, ThreadPool& pool, std::size_t max_bytes) {
   ChunkMap batch;
   const ChunkFinder find = [&](const image::ZarrArray& array, std::span<const std::int64_t> chunk) -> image::ChunkPtr {
     const auto loaded = batch.find({array.id(), {chunk.begin(), chunk.end()}});
@@ -70,6 +81,7 @@ Result<void> load_all(ViewScene& scene, image::ChunkLoader& loader, ThreadPool& 
     }
     const std::vector<image::ChunkRequest> missing = scene.missing();
     if (missing.empty()) break;
+    ND_TRY(check_cost(missing, max_bytes));
     batch.clear();
     ND_ASSIGN(batch, load_batch(missing, loader, pool));
   }
@@ -91,7 +103,8 @@ AppliedView resized(const AppliedView& before, const scene::Canvas& canvas) {
 }  // namespace
 
 Result<Picture> render_still(const scene::SceneSnapshot& snapshot, const scene::ViewId& id, const Images& images,
-                             image::ChunkLoader& loader, Renderer& renderer, int width, int height) {
+                             image::ChunkLoader& loader, Renderer& renderer, int width, int height,
+                             const StillOptions& options) {
   const scene::ViewState* state = snapshot.find_view(id);
   if (!state) return fail(ErrorCode::NotFound, "there is no view \"{}\"", id.value);
   ND_TRY(check_size(width, height));
@@ -112,10 +125,10 @@ Result<Picture> render_still(const scene::SceneSnapshot& snapshot, const scene::
     chooser.decide(view, *first, ViewScene::visible_layers(view), true, {});
     level = chooser.level();
   }
-  ThreadPool pool("still");
+  ThreadPool pool("still", options.threads);
   ViewScene scene(pool, /*with_fallbacks=*/false);
   scene.aim(view, images, level);
-  ND_TRY(load_all(scene, loader, pool));
+  ND_TRY(load_all(scene, loader, pool, options.max_chunk_bytes));
   Picture picture;
   ND_TRY(renderer.render(scene.input(view, plan::Quality{}), picture));
   return picture;

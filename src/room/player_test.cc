@@ -70,17 +70,17 @@ class PlayerTest : public ::testing::Test {
 
 using Film = std::vector<std::int64_t>;
 
-TEST_F(PlayerTest, LoopsAroundTheAxis) {
+TEST_F(PlayerTest, WP31_LoopsAroundTheAxis) {
   play("t", 10, PlayLoop::Loop);
   EXPECT_EQ(film(6), (Film{1, 2, 3, 0, 1, 2})) << "t has 4 positions";
 }
 
-TEST_F(PlayerTest, GoesThereAndBack) {
+TEST_F(PlayerTest, WP31_GoesThereAndBack) {
   play("t", 10, PlayLoop::Pingpong);
   EXPECT_EQ(film(8), (Film{1, 2, 3, 2, 1, 0, 1, 2}));
 }
 
-TEST_F(PlayerTest, OnceEndsWithTheLastStep) {
+TEST_F(PlayerTest, WP31_OnceEndsWithTheLastStep) {
   play("t", 10, PlayLoop::Once);
   EXPECT_EQ(film(2), (Film{1, 2}));
   EXPECT_TRUE(is_playing("t"));
@@ -91,14 +91,14 @@ TEST_F(PlayerTest, OnceEndsWithTheLastStep) {
   EXPECT_EQ(film(3), (Film{3, 3, 3}));
 }
 
-TEST_F(PlayerTest, OnceFromTheEndPlaysFromTheBeginning) {
+TEST_F(PlayerTest, WP31_OnceFromTheEndPlaysFromTheBeginning) {
   apply(SetIndex{"t", 3});
   play("t", 10, PlayLoop::Once);
   EXPECT_EQ(film(4), (Film{0, 1, 2, 3}));
   EXPECT_FALSE(is_playing("t"));
 }
 
-TEST_F(PlayerTest, KeepsTheBeat) {
+TEST_F(PlayerTest, WP31_KeepsTheBeat) {
   play("t", 10, PlayLoop::Loop);
   clock_.advance(130ms);
   EXPECT_EQ(settle(), 1U);
@@ -108,7 +108,7 @@ TEST_F(PlayerTest, KeepsTheBeat) {
   EXPECT_EQ(settle(), 1U) << "the second step is at 200 ms though the first was late";
 }
 
-TEST_F(PlayerTest, StepsLateAreNotCaughtUp) {
+TEST_F(PlayerTest, WP31_StepsLateAreNotCaughtUp) {
   play("t", 10, PlayLoop::Loop);
   clock_.advance(10s);
   EXPECT_EQ(settle(), 1U);
@@ -116,7 +116,7 @@ TEST_F(PlayerTest, StepsLateAreNotCaughtUp) {
   EXPECT_EQ(index("t"), 1);
 }
 
-TEST_F(PlayerTest, WaitsUntilTheLastStepIsApplied) {
+TEST_F(PlayerTest, WP31_WaitsUntilTheLastStepIsApplied) {
   play("t", 10, PlayLoop::Loop);
   is_rendering_ = false;
   applied_ = ledger_.server_seq();
@@ -128,7 +128,7 @@ TEST_F(PlayerTest, WaitsUntilTheLastStepIsApplied) {
   EXPECT_EQ(index("t"), 2);
 }
 
-TEST_F(PlayerTest, SomebodysOwnIndexWins) {
+TEST_F(PlayerTest, WP31_SomebodysOwnIndexWins) {
   play("z", 10, PlayLoop::Loop);
   clock_.advance(90ms);
   apply(SetIndex{"z", 10});
@@ -139,7 +139,7 @@ TEST_F(PlayerTest, SomebodysOwnIndexWins) {
   EXPECT_EQ(index("z"), 11);
 }
 
-TEST_F(PlayerTest, OnceMovedToTheEndIsOver) {
+TEST_F(PlayerTest, WP31_OnceMovedToTheEndIsOver) {
   play("z", 10, PlayLoop::Once);
   film(2);
   apply(SetIndex{"z", 49});
@@ -148,7 +148,7 @@ TEST_F(PlayerTest, OnceMovedToTheEndIsOver) {
   EXPECT_FALSE(is_playing("z"));
 }
 
-TEST_F(PlayerTest, NullStops) {
+TEST_F(PlayerTest, WP31_NullStops) {
   play("t", 10, PlayLoop::Loop);
   film(1);
   apply(SetPlay{"t", std::nullopt});
@@ -156,7 +156,7 @@ TEST_F(PlayerTest, NullStops) {
   EXPECT_FALSE(player_.next_deadline([](const ViewId&) { return std::uint64_t{1} << 50; }));
 }
 
-TEST_F(PlayerTest, ADisplayedAxisPausesAndGoesOn) {
+TEST_F(PlayerTest, WP31_ADisplayedAxisPausesAndGoesOn) {
   play("z", 10, PlayLoop::Loop);
   apply(SetNdisplay{3});
   const std::int64_t z = index("z");
@@ -168,7 +168,7 @@ TEST_F(PlayerTest, ADisplayedAxisPausesAndGoesOn) {
   EXPECT_EQ(index("z"), back + 1);
 }
 
-TEST_F(PlayerTest, TwoAxesStepInOneTransaction) {
+TEST_F(PlayerTest, WP31_TwoAxesStepInOneTransaction) {
   play("t", 10, PlayLoop::Loop);
   play("z", 10, PlayLoop::Loop);
   const std::uint64_t before = ledger_.server_seq();
@@ -178,7 +178,7 @@ TEST_F(PlayerTest, TwoAxesStepInOneTransaction) {
   EXPECT_EQ(index("z"), 26);
 }
 
-TEST_F(PlayerTest, AnAxisThatGoesTakesItsFilmWithIt) {
+TEST_F(PlayerTest, WP31_AnAxisThatGoesTakesItsFilmWithIt) {
   play("t", 10, PlayLoop::Loop);
   reduce::NewScene next = reduce::testing::small_scene();
   next.axes.axes.erase(next.axes.axes.begin());

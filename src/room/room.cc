@@ -31,6 +31,7 @@ Result<std::unique_ptr<Room>> Room::make(const Surroundings& surroundings, RoomC
     own.device = std::make_shared<render::RenderDevice>(std::move(renderer), own.loader, own.clock);
   }
   if (!own.images) own.images = std::make_shared<SharedImages>();
+  if (!own.thumbnails) own.thumbnails = std::make_shared<Background>("thumbnails");
   return std::unique_ptr<Room>(new Room(std::move(own), std::move(config)));
 }
 
@@ -51,11 +52,13 @@ Room::Room(Surroundings surroundings, RoomConfig config)
   hub_config.flushes_on_tick = true;
   hub_ = std::make_unique<session::SessionHub>(*this, surroundings_.clock, std::move(hub_config));
   attach_journal();
+  make_work();
   start_worker();
 }
 
 Room::~Room() {
   self_.reset();
+  end_work();
   journal_->detach();
   // The worker and the streams call each other from their threads: first nothing is submitted any more, then nothing is
   // encoded, and only then the worker goes.
@@ -146,6 +149,7 @@ ledger::Committed Room::commit(ledger::Transaction transaction) {
     }
     hub_->on_commit(committed, opened);
     player_.note(*ledger_.snapshot(), surroundings_.clock.now());
+    thumbnailer_->note(ledger_.snapshot(), images_);
     configure_streams();
   }
   return committed;
@@ -212,13 +216,17 @@ std::optional<MonotonicTime> Room::play() {
 void Room::settle() {
   std::optional<MonotonicTime> deadline = play();
   hub_->tick();
-  if (const auto hubs = hub_->next_deadline(); hubs && (!deadline || *hubs < *deadline)) deadline = hubs;
+  const auto consider = [&](std::optional<MonotonicTime> at) {
+    if (at && (!deadline || *at < *deadline)) deadline = at;
+  };
+  consider(hub_->next_deadline());
+  consider(thumbnailer_->run(surroundings_.clock.now()));
   if (unpublished_) {
     const MonotonicTime at = published_at_ + kUnwatchedPublishing;
     if (surroundings_.clock.now() >= at) {
       publish({});
     } else {
-      deadline = deadline ? std::min(*deadline, at) : at;
+      consider(at);
     }
   }
   if (!deadline) {

@@ -27,9 +27,11 @@
 #include "render/render_worker.h"
 #include "room/background.h"
 #include "room/data_roots.h"
+#include "room/job_runner.h"
 #include "room/player.h"
 #include "room/room_journal.h"
 #include "room/shared_images.h"
+#include "room/thumbnailer.h"
 #include "room/tickets.h"
 #include "room/view_stream.h"
 #include "session/session_hub.h"
@@ -49,6 +51,8 @@ struct Surroundings {
   std::shared_ptr<render::RenderDevice> device = nullptr;
   /// Images that other rooms may have open too. Null: the room shares none.
   std::shared_ptr<SharedImages> images = nullptr;
+  /// Where thumbnails are made, those of other rooms too. Null: a thread of the room's own.
+  std::shared_ptr<Background> thumbnails = nullptr;
 };
 
 struct RoomConfig {
@@ -129,6 +133,9 @@ class Room final : public session::RoomServices {
                     std::function<void(Result<std::vector<ledger::JournalRow>>)> done) override;
   void session_closed(const session::SessionId& session) override;
   void op_timed_out(const scene::ViewId& view) override;
+  void want_thumbnails(bool wanted) override;
+  Result<void> start_job(const std::string& job, session::JobRequest request) override;
+  void cancel_job(const std::string& job) override;
 
  private:
   /// What the control thread knows of one view beyond the ledger.
@@ -141,6 +148,8 @@ class Room final : public session::RoomServices {
   Room(Surroundings surroundings, RoomConfig config);
 
   void start_worker();
+  void make_work();
+  void end_work();
   void on_applied(const render::AppliedReport& report);
   /// Errors: Invalid, for a scene file that does not fit the image. Nothing has changed then.
   Result<void> show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene,
@@ -182,6 +191,8 @@ class Room final : public session::RoomServices {
   std::mutex streams_mutex_;  ///< guards streams_, which the render thread looks into
   std::map<scene::ViewId, ViewStream*> streams_;
   Player player_;
+  std::unique_ptr<Thumbnailer> thumbnailer_;
+  std::unique_ptr<JobRunner> jobs_;
   std::shared_ptr<const scene::Settings> settings_;  ///< that the streams have
   std::uint64_t load_number_ = 0;                    ///< rises with each load asked for: the last one asked for wins
   transport::TimerHandle timer_;

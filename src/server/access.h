@@ -9,7 +9,7 @@
 #include "auth/origin.h"
 #include "base/clock.h"
 #include "server/handshake_limiter.h"
-#include "server/proxy.h"
+#include "transport/trusted_proxies.h"
 #include "transport/http.h"
 
 namespace ndcast::server {
@@ -17,7 +17,7 @@ namespace ndcast::server {
 struct AccessRules {
   auth::Authority authority;
   auth::HostPolicy hosts;
-  TrustedProxies proxies;
+  transport::TrustedProxies proxies;
   std::string base_path = "/";  ///< everything is served below it; starts and ends with '/'
   session::Rate handshakes = HandshakeLimiter::limits_default();
 };

@@ -35,7 +35,7 @@ Result<AccessRules> access_rules(const ServeOptions& options) {
   };
   add_name(options.host);
   if (options.napari_ports) add_name(options.napari_host);
-  ND_ASSIGN(rules.proxies, TrustedProxies::parse(options.trusted_proxies));
+  ND_ASSIGN(rules.proxies, transport::TrustedProxies::parse(options.trusted_proxies));
   ND_ASSIGN(rules.base_path, parse_base_path(options.base_url));
   return rules;
 }

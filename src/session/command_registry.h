@@ -43,6 +43,14 @@ void call_session_list(const CommandContext& context);
 void call_session_close(const CommandContext& context);
 /// nd.telemetry {on=true} → {on}: nd.telemetry frames for the caller, of the view that it sees (WP14).
 void call_telemetry(const CommandContext& context);
+/// nd.thumbnails {on=true} → {on}: nd.thumbnail frames for the caller, of every layer (WP34).
+void call_thumbnails(const CommandContext& context);
+/// nd.stats {layer} → {job}: exact statistics of a layer's finest level, in a job (WP35).
+void call_stats(const CommandContext& context);
+/// nd.job.list → {jobs}: those under way and the last that ended.
+void call_job_list(const CommandContext& context);
+/// nd.job.cancel {job} → {cancelling}; whoever started it, or an admin.
+void call_job_cancel(const CommandContext& context);
 /// nd.history {cursor?, limit=50, actor?} → {entries, next_cursor?, durability}.
 void call_history(const CommandContext& context);
 /// nd.undo {} and nd.redo {} → {changed, left, camera_seq?, server_seq, undo_steps, redo_steps}.

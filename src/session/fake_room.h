@@ -67,6 +67,13 @@ class FakeRoom : public RoomServices {
   void view_removed(const scene::ViewId& view) override { removed_views.push_back(view); }
   std::vector<std::string> encoders() override { return {"null"}; }
   void session_closed(const SessionId& session) override { closed.push_back(session); }
+  void want_thumbnails(bool wanted) override { thumbnails_wanted = wanted; }
+  Result<void> start_job(const std::string& job, JobRequest request) override {
+    if (refuses_jobs) return fail(ErrorCode::Limit, "too much is under way");
+    jobs.emplace_back(job, std::move(request));
+    return {};
+  }
+  void cancel_job(const std::string& job) override { cancelled_jobs.push_back(job); }
   void op_timed_out(const scene::ViewId& view) override { timed_out.push_back(view); }
 
   struct Load {
@@ -98,6 +105,10 @@ class FakeRoom : public RoomServices {
   Measurements measurements;
   std::vector<SessionId> closed;
   std::vector<scene::ViewId> timed_out;
+  bool thumbnails_wanted = false;
+  bool refuses_jobs = false;
+  std::vector<std::pair<std::string, JobRequest>> jobs;
+  std::vector<std::string> cancelled_jobs;
 
  private:
   ledger::Ledger ledger_;

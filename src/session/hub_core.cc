@@ -130,6 +130,7 @@ void HubCore::sweep() {
     views_.drop_session(it->first);
     presence_.drop(it->first);
     telemetry_.drop(it->first);
+    drop_thumbnails(it->first);
     it = sessions_.erase(it);
   }
 }
@@ -221,6 +222,7 @@ std::optional<MonotonicTime> HubCore::next_deadline() const {
   consider(views_.next_deadline());
   consider(presence_.next_deadline());
   consider(telemetry_.next_deadline());
+  consider(jobs_.next_deadline());
   if (session_event_ != MonotonicTime::max()) consider(session_event_);
   return earliest;
 }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "protocol/commands.h"
 #include "protocol/envelope.h"
 #include "session/canvas_owner.h"
+#include "session/job_desk.h"
 #include "session/original_mirror.h"
 #include "session/outbox.h"
 #include "session/pending_commands.h"
@@ -26,6 +28,7 @@
 #include "session/session.h"
 #include "session/session_hub.h"
 #include "session/telemetry_desk.h"
+#include "session/thumbnail_desk.h"
 #include "session/view_keeper.h"
 
 namespace ndcast::session {
@@ -53,6 +56,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void on_durable();
   void on_history_renewed();
   void on_durability(const std::optional<std::string>& trouble);
+  void on_thumbnail(protocol::ThumbnailNotice thumbnail);
+  void on_job_progress(const std::string& job, const JobProgress& progress);
+  void on_job_ended(const std::string& job, JobEnd end);
   std::optional<MonotonicTime> next_deadline() const;
   void tick();
   std::optional<SessionHub::Bound> bound_view(const SessionId& id) const;
@@ -74,6 +80,10 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   const ViewKeeper& views() const { return views_; }
   PresenceBoard& presence() { return presence_; }
   TelemetryDesk& telemetry() { return telemetry_; }
+  JobDesk& jobs() { return jobs_; }
+  /// The session is shown a small picture of each layer now and whenever it changes (WP34), until dropped.
+  void subscribe_to_thumbnails(const SessionId& session);
+  void drop_thumbnails(const SessionId& session);
   /// The session came, or sees another view (WP14).
   void note_presence(const Session& session);
   /// Every welcomed session that is connected.
@@ -129,6 +139,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void tell_presence();
   void introduce_everybody();
   void tell_telemetry();
+  void tell_thumbnails();
+  void tell_jobs();
+  std::set<std::string> layer_ids();
   void owe(Session& session, Session::Owed what) {
     session.owed = what;
     any_owed_ = true;
@@ -154,6 +167,8 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   ViewKeeper views_;
   PresenceBoard presence_;
   TelemetryDesk telemetry_;
+  ThumbnailDesk thumbnails_;
+  JobDesk jobs_;
   bool any_strangers_ = false;  ///< false: every native session knows who is here
 };
 

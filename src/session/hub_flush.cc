@@ -123,6 +123,8 @@ void HubCore::settle() {
   pay_owed();
   sweep();
   tell_presence();
+  tell_thumbnails();
+  tell_jobs();
 }
 
 // --- flushes ------------------------------------------------------------------------------------------------------
@@ -203,69 +205,6 @@ void HubCore::tell_camera_delta(const scene::ViewId& view, const scene::CameraVe
   const Notice notice{"notify.camera", protocol::camera_delta_payload(verb, echo), std::nullopt,
                       std::make_shared<const ledger::Author>(author)};
   broadcast(view, {notice});
-}
-
-// --- who is here ---------------------------------------------------------------------------------------------------
-
-void HubCore::note_presence(const Session& session) {
-  presence_.note({.session = session.id.value,
-                  .actor = session.actor.name,
-                  .kind = session.actor.kind,
-                  .role = std::string(auth::to_string(session.role)),
-                  .view = session.view.value,
-                  .follows = session.goes_along()});
-  any_strangers_ = true;
-}
-
-void HubCore::tell_presence() {
-  if (const auto notice = presence_.take(now())) {
-    const SharedFrame frame(
-        {.type = "nd.presence", .timestamp = clock_.unix_seconds(), .payload = to_payload(*notice)});
-    for (auto& [id, session] : sessions_) {
-      if (!session->knows_who_is_here) continue;
-      // Who lags gets the latest once it keeps up (WP18); nobody waits for a disk to hear who is there.
-      if (takes_broadcasts(*session)) {
-        deliver(*session, frame.for_session(id), Backlog::Counts::Yes);
-      } else {
-        session->knows_who_is_here = false;
-        any_strangers_ = true;
-      }
-    }
-  }
-  if (any_strangers_) introduce_everybody();
-}
-
-void HubCore::introduce_everybody() {
-  any_strangers_ = false;
-  std::optional<SharedFrame> frame;
-  for (auto& [id, session] : sessions_) {
-    if (!session->is_open() || session->dialect != Dialect::Native || session->knows_who_is_here) continue;
-    if (!takes_broadcasts(*session)) {
-      any_strangers_ = any_strangers_ || session->is_open();
-      continue;
-    }
-    if (!frame) {
-      frame.emplace(protocol::Envelope{
-          .type = "nd.presence", .timestamp = clock_.unix_seconds(), .payload = to_payload(presence_.whole())});
-    }
-    deliver(*session, frame->for_session(id), Backlog::Counts::Yes);
-    session->knows_who_is_here = true;
-  }
-}
-
-void HubCore::tell_telemetry() {
-  for (const SessionId& id : telemetry_.due(now())) {
-    Session* const session = find(id);
-    const scene::ViewState* view = session ? services_.ledger().snapshot()->find_view(session->view) : nullptr;
-    const scene::LodShown shown = view ? view->lod->shown : scene::LodShown();
-    const Measurements measured = session ? services_.measure(session->view) : Measurements();
-    const auto notice = telemetry_.notice(id, session ? session->view : scene::kMainView, measured, shown, now());
-    // Who lags is told the latest once it keeps up (WP18).
-    if (!notice || !session || !takes_broadcasts(*session)) continue;
-    const SharedFrame frame(
-        {.type = "nd.telemetry", .timestamp = clock_.unix_seconds(), .payload = to_payload(*notice)});
-    deliver(*session, frame.for_session(id), Backlog::Counts::Yes);
-  }
 }
 
 // --- newcomers and laggards ---------------------------------------------------------------------------------------

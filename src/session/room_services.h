@@ -86,6 +86,21 @@ struct Measurements {
   std::uint64_t resident_bytes = 0;
 };
 
+/// Exact statistics of all voxels of a layer's finest level.
+struct LayerStatsJob {
+  scene::LayerId layer;
+};
+using JobRequest = std::variant<LayerStatsJob>;
+
+struct JobProgress {
+  std::uint64_t done = 0;  ///< of `total`, in a unit of the job's own
+  std::uint64_t total = 0;
+  std::string message;
+};
+struct JobCancelled {};
+/// What came of it: a result, a cancellation, or why it failed.
+using JobEnd = std::variant<Json, JobCancelled, Error>;
+
 class RoomServices {
  public:
   virtual ~RoomServices() = default;
@@ -126,6 +141,14 @@ class RoomServices {
   /// The view's op was not applied within limits::kOpTimeout; it was closed as failed (WP13) and the worker is to be
   /// restarted.
   virtual void op_timed_out(const scene::ViewId& view) = 0;
+
+  /// Whether anybody wants layers in small (WP34): SessionHub::on_thumbnail() whenever one looks otherwise than before.
+  virtual void want_thumbnails(bool wanted) = 0;
+  /// Begins work of more than a moment (WP35), under a name of the hub's: SessionHub::on_job_progress() while it lasts,
+  /// on_job_ended() once, later. Errors: NotFound (what it is about), Limit (too much is under way).
+  virtual Result<void> start_job(const std::string& job, JobRequest request) = 0;
+  /// It ends soon, as cancelled unless it was done already.
+  virtual void cancel_job(const std::string& job) = 0;
 
   // --- the journal (WP24 – WP29); these are a room's without one ---
   /// What is told now leaves when durable_seq() is at least this. When either changes, SessionHub::on_durable().

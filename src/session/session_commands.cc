@@ -38,6 +38,16 @@ void call_telemetry(const CommandContext& context) {
   context.responder.reply(Json::make_object({{"on", *on}}));
 }
 
+void call_thumbnails(const CommandContext& context) {
+  const Result<bool> on = bool_argument(context.call, "on", true);
+  if (!on) return context.responder.fail({CommandCode::Invalid, on.error().message, {}});
+  if (*on && context.session.dialect != Dialect::Native) {
+    return context.responder.fail({CommandCode::Invalid, "this dialect has no frame for it", {}});
+  }
+  *on ? context.hub.subscribe_to_thumbnails(context.session.id) : context.hub.drop_thumbnails(context.session.id);
+  context.responder.reply(Json::make_object({{"on", *on}}));
+}
+
 void call_session_close(const CommandContext& context) {
   const Result<std::string> name = string_argument(context.call, "session", "", limits::kNameBytes);
   if (!name) return context.responder.fail({CommandCode::Invalid, name.error().message, {}});

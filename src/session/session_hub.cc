@@ -22,6 +22,11 @@ void SessionHub::on_commit(const ledger::Committed& committed, const std::option
 void SessionHub::on_watermark(const scene::ViewId& view) { core_->on_watermark(view); }
 void SessionHub::on_durable() { core_->on_durable(); }
 void SessionHub::on_history_renewed() { core_->on_history_renewed(); }
+void SessionHub::on_thumbnail(protocol::ThumbnailNotice thumbnail) { core_->on_thumbnail(std::move(thumbnail)); }
+void SessionHub::on_job_progress(const std::string& job, const JobProgress& progress) {
+  core_->on_job_progress(job, progress);
+}
+void SessionHub::on_job_ended(const std::string& job, JobEnd end) { core_->on_job_ended(job, std::move(end)); }
 void SessionHub::on_durability(const std::optional<std::string>& trouble) { core_->on_durability(trouble); }
 std::optional<MonotonicTime> SessionHub::next_deadline() const { return core_->next_deadline(); }
 void SessionHub::tick() { core_->tick(); }

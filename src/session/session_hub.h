@@ -25,6 +25,7 @@
 #include "base/limits.h"
 #include "ledger/flush.h"
 #include "ledger/ledger.h"
+#include "protocol/thumbnail.h"
 #include "session/rate_limiter.h"
 #include "session/room_services.h"
 #include "session/seats.h"
@@ -122,6 +123,12 @@ class SessionHub {
   void on_history_renewed();
   /// WP28: why nothing is kept at present, or nothing when it is again. Everybody is told.
   void on_durability(const std::optional<std::string>& trouble);
+
+  /// A layer was drawn in small (WP34).
+  void on_thumbnail(protocol::ThumbnailNotice thumbnail);
+  /// News of a job that RoomServices::start_job() started (WP35). Unknown ones are ignored.
+  void on_job_progress(const std::string& job, const JobProgress& progress);
+  void on_job_ended(const std::string& job, JobEnd end);
 
   /// When tick() wants to be called; possibly in the past. Ask again after every call of the hub and after every answer
   /// of RoomServices that came late.

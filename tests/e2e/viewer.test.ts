@@ -125,7 +125,15 @@ describe("blastocyst: two channels, 3D", () => {
     const scene = await sceneOf(page);
     expect(layersOf(scene).map((id) => valueOf(scene, "layer", id, "name"))).toEqual(["LaminB1", "Dapi"]);
     expect(await page.getByTestId("dim-z-slider").count()).toBe(1);
+    await page.getByTestId("layer-layer-1-thumbnail").waitFor();
     await screenshot(page, "opened");
+  });
+
+  test("WP34 each layer's card shows it in small", async () => {
+    for (const layer of ["layer-0", "layer-1"]) {
+      const small = page.getByTestId(`layer-${layer}-thumbnail`);
+      await expect.poll(() => small.evaluate((img: HTMLImageElement) => img.naturalWidth), { timeout: 15_000 }).toBeGreaterThan(64);
+    }
   });
 
   test("z and contrast: the canvas shows what `ndcast render` makes of the same state", async () => {

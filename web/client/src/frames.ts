@@ -5,8 +5,8 @@
 //
 // Text from the server is outside bytes: every member is looked at before it is believed.
 
-import type { ClientFrame, HelloNative, HelloPayload, PresenceNotice, Present, StateUpdate } from "./generated.js";
-import type { Ack, Commit, Inbound, Intent, Json, Register, Reply, Since, Snapshot, Welcome } from "./types.js";
+import type { ClientFrame, HelloNative, HelloPayload, PresenceNotice, Present, StateUpdate, ThumbnailNotice } from "./generated.js";
+import type { Ack, Commit, Inbound, Intent, Job, Json, Register, Reply, Since, Snapshot, Welcome } from "./types.js";
 
 export const kProtocolVersion = 2;
 /** The room's first view, and on the wire the one that a session sees (WP32). */
@@ -137,6 +137,10 @@ export function parseFrame(text: string): Inbound {
       return { type, commit: parseCommit(fields(frame.payload, "payload")) };
     case "nd.presence":
       return { type, notice: parsePresence(fields(frame.payload, "payload")) };
+    case "nd.thumbnail":
+      return { type, notice: parseThumbnail(fields(frame.payload, "payload")) };
+    case "nd.job":
+      return { type, job: parseJob(fields(frame.payload, "payload")) };
     case "ack.state":
       return { type, ack: parseAck(fields(frame.payload, "payload")) };
     case "reply.command":
@@ -199,6 +203,31 @@ function parsePresence(payload: Fields): PresenceNotice {
   });
   const gone = list(payload.gone, "payload.gone").filter((session) => typeof session === "string");
   return { whole: payload.whole === true, sessions: number(payload, "sessions"), here, gone };
+}
+
+function parseThumbnail(payload: Fields): ThumbnailNotice {
+  return {
+    layer_id: string(payload, "layer_id"),
+    server_seq: number(payload, "server_seq"),
+    width: number(payload, "width"),
+    height: number(payload, "height"),
+    png: string(payload, "png"),
+  };
+}
+
+function parseJob(payload: Fields): Job {
+  const state = string(payload, "state");
+  return {
+    job: string(payload, "job"),
+    kind: string(payload, "kind"),
+    actor: string(payload, "actor"),
+    // A word of a later server is one that is still under way.
+    state: state === "done" || state === "failed" || state === "cancelled" ? state : "running",
+    done: number(payload, "done"),
+    total: number(payload, "total"),
+    message: optionalString(payload, "message"),
+    ...(payload.result === undefined ? {} : { result: payload.result as Json }),
+  };
 }
 
 function parseCommit(payload: Fields): Commit {

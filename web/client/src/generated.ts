@@ -58,6 +58,8 @@ export type ServerFrame =
   | NdSnapshotFrame
   | NdCommitFrame
   | NdTelemetryFrame
+  | NdThumbnailFrame
+  | NdJobFrame
   | NdPresenceFrame
   | NotifySceneFrame
   | NotifyLevelFrame
@@ -142,6 +144,7 @@ export type Interpolation = "nearest" | "linear" | "cubic";
 export type Rendering = "mip" | "minip" | "attenuated_mip" | "translucent" | "iso" | "additive" | "average";
 export type Depiction = "volume" | "plane";
 export type ProjectionMode = "none" | "sum" | "mean" | "max" | "min";
+export type JobState = "running" | "done" | "failed" | "cancelled";
 export type ViewportMode = "PLANE" | "VOLUME";
 export type Mode = "plane" | "volume";
 export type CameraMode = "zoom" | "pan" | "orbit" | "reset" | "set" | "pose";
@@ -1967,6 +1970,39 @@ export interface StageMilliseconds {
   render: number;
   convert: number;
   encode: number;
+}
+export interface NdThumbnailFrame {
+  type: "nd.thumbnail";
+  version: 2;
+  session: string;
+  frame_id?: string;
+  timestamp: number;
+  payload: ThumbnailNotice;
+}
+export interface ThumbnailNotice {
+  layer_id: string;
+  server_seq: number;
+  width: number;
+  height: number;
+  png: string;
+}
+export interface NdJobFrame {
+  type: "nd.job";
+  version: 2;
+  session: string;
+  frame_id?: string;
+  timestamp: number;
+  payload: JobNotice;
+}
+export interface JobNotice {
+  job: string;
+  kind: string;
+  actor: string;
+  state: JobState;
+  done: number;
+  total: number;
+  message: string;
+  result?: unknown;
 }
 export interface NotifySceneFrame {
   type: "notify.scene";

@@ -20,10 +20,11 @@ import { kMainView } from "./frames.js";
 import { watchHints } from "./hints.js";
 import { Outbox } from "./outbox.js";
 import type { Applied } from "./pending.js";
+import { News } from "./news.js";
 import { People, Pointer } from "./people.js";
 import { kWaitMs, PictureWaits } from "./picture_wait.js";
 import type { Change, Filter, PictureWait, RoomEvents, RoomOptions, WaitOptions, Watermark, WebSocketClass } from "./room_types.js";
-import { registerId, sameJson, type Inbound, type Json, type Phase, type Present, type Register, type RegisterName, type Welcome } from "./types.js";
+import { registerId, sameJson, type Inbound, type Job, type Json, type Phase, type Present, type Register, type RegisterName, type Thumbnail, type Welcome } from "./types.js";
 
 export class Room {
   /** Movements of the camera. */
@@ -50,6 +51,8 @@ export class Room {
   private welcome_: Welcome | null = null;
   private readonly people_ = new People();
   private readonly pointer_: Pointer;
+  private readonly news_ = new News();
+  private watches_thumbnails_ = false;
   private interactions_ = 0;
 
   /**
@@ -135,6 +138,22 @@ export class Room {
   /** Sessions in the room, those that `people` leaves out included. */
   get sessions(): number {
     return this.people_.sessions;
+  }
+
+  /** Newest small pictures by layer, as of watchThumbnails() (WP34). */
+  get thumbnails(): ReadonlyMap<string, Thumbnail> {
+    return this.news_.thumbnails;
+  }
+
+  /** Has the server send a small picture of each layer, now, whenever it looks otherwise, and in every later session. */
+  watchThumbnails(): void {
+    this.watches_thumbnails_ = true;
+    if (this.status.phase === "live") this.askForThumbnails();
+  }
+
+  /** Jobs that this session heard of, by id, oldest first (WP35); `nd.job.list` knows of those before it came. */
+  get jobs(): ReadonlyMap<string, Job> {
+    return this.news_.jobs;
   }
 
   /** Shows the others what this session points at: a world position, one number an axis; null: at nothing. */
@@ -313,6 +332,11 @@ export class Room {
     return { actor: name ?? who.name, kind, client: who, view: wanted, since: this.confirmed_.since, token: this.address_.token };
   }
 
+  /** A server that has none refuses, which is no trouble. */
+  private askForThumbnails(): void {
+    this.call("nd.thumbnails").catch(() => undefined);
+  }
+
   private clientName(): string {
     return this.options_.client?.name ?? "ndcast-client";
   }
@@ -345,6 +369,8 @@ export class Room {
         this.view_ = frame.welcome.view;
         this.binding_ = 0;
         this.people_.clear();
+        this.news_.again();
+        if (this.watches_thumbnails_) this.askForThumbnails();
         this.pointer_.again();
         this.events_.emit("welcome", frame.welcome);
         return;
@@ -365,6 +391,13 @@ export class Room {
       case "nd.presence":
         this.people_.apply(frame.notice);
         this.events_.emit("people", this.people_.here);
+        return;
+      case "nd.thumbnail":
+        this.events_.emit("thumbnail", this.news_.noteThumbnail(frame.notice));
+        return;
+      case "nd.job":
+        this.news_.noteJob(frame.job);
+        this.events_.emit("job", frame.job);
         return;
       case "ack.state":
         this.outbox_.acknowledge(frame.ack);

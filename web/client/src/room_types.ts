@@ -2,7 +2,7 @@
 
 import type { Status } from "./connection.js";
 import type { Refusal } from "./pending.js";
-import type { Json, Present, RegisterName, Welcome } from "./types.js";
+import type { Job, Json, Present, RegisterName, Thumbnail, Welcome } from "./types.js";
 
 /** A WebSocket class: the browser's, Node's own, or that of the package `ws`. */
 export type WebSocketClass = new (url: string) => unknown;
@@ -58,6 +58,10 @@ export interface RoomEvents {
   refused: Refusal;
   /** Somebody came, went, looks elsewhere or points at something else. */
   people: ReadonlyMap<string, Present>;
+  /** A layer in small, after watchThumbnails(). */
+  thumbnail: Thumbnail;
+  /** A job began, went on or ended. */
+  job: Job;
   /** A frame could not be used and was skipped; the message says what was wrong with it. */
   bad_frame: Error;
 }

@@ -6,7 +6,7 @@
 
 import type * as wire from "./generated.js";
 
-export type { Capabilities, Phase, Present, PresenceNotice, Since } from "./generated.js";
+export type { Capabilities, Phase, Present, PresenceNotice, Since, ThumbnailNotice } from "./generated.js";
 /** A colour map of the server's catalogue: its name and evenly spaced stops, "#rrggbb". */
 export type Colormap = wire.ColormapCapability;
 /** What the server says of one state key: its type, range, default, and the role that may change it. */
@@ -31,6 +31,12 @@ export interface RegisterName {
 export type Register = RegisterName & { value: Json; version: number; gone?: boolean } & Partial<
     Omit<wire.DimsIndexRegister, keyof RegisterName | "value" | "version">
   >;
+
+/** A layer in small (WP34): an image's `src` in `url`, its size in pixels, and the state that it shows. */
+export type Thumbnail = Omit<wire.ThumbnailNotice, "png"> & { url: string };
+
+/** Work of the server that takes its time (WP35). */
+export type Job = wire.JobNotice & { result?: Json };
 
 /** What was refused and why; codes grow with the server, so they stay open here. */
 export interface WireError {
@@ -68,6 +74,8 @@ export type Inbound =
   | { type: "nd.snapshot"; snapshot: Snapshot }
   | { type: "nd.commit"; commit: Commit }
   | { type: "nd.presence"; notice: wire.PresenceNotice }
+  | { type: "nd.thumbnail"; notice: wire.ThumbnailNotice }
+  | { type: "nd.job"; job: Job }
   | { type: "ack.state"; ack: Ack }
   | { type: "reply.command"; reply: Reply }
   | { type: "other"; name: string };

@@ -48,6 +48,7 @@ export class Room {
   /** The others in the room, those that the server names; and how many there are in all. */
   people = $state.raw<Present[]>([]);
   others = $state(0);
+  private readonly thumbnails_ = new SvelteMap<string, string>();
   /** The first snapshot is here. */
   known = $state(false);
   toasts = $state.raw<Toast[]>([]);
@@ -110,11 +111,18 @@ export class Room {
       this.people = [...people.values()].filter((person) => person.session !== this.welcome?.session);
       this.others = this.client.sessions - 1;
     });
+    this.client.on("thumbnail", (small) => this.thumbnails_.set(small.layer_id, small.url));
+    this.client.watchThumbnails();
     this.client.on("bad_frame", (error) => console.warn(`ndcast: skipped a frame: ${error.message}`));
   }
 
   get(scope: string, target: string, key: string): Json | undefined {
     return this.registers_.get(registerId({ scope, target, key }));
+  }
+
+  /** A small picture of the layer, for an image's src; undefined while there is none. */
+  thumbnailOf(layer: string): string | undefined {
+    return this.thumbnails_.get(layer);
   }
 
   numberOf(scope: string, target: string, key: string, otherwise: number): number {

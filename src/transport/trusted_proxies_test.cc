@@ -1,13 +1,13 @@
-#include "server/proxy.h"
+#include "transport/trusted_proxies.h"
 
 #include <gtest/gtest.h>
 
-namespace ndcast::server {
+namespace ndcast::transport {
 namespace {
 
-using transport::HttpRequest;
 
-HttpRequest request_from(std::string remote, transport::NameValues headers) {
+
+HttpRequest request_from(std::string remote, NameValues headers) {
   HttpRequest request;
   request.remote_address = std::move(remote);
   request.headers = std::move(headers);
@@ -86,4 +86,4 @@ TEST(TrustedProxies, WP1_NonsenseStopsTheChain) {
 }
 
 }  // namespace
-}  // namespace ndcast::server
+}  // namespace ndcast::transport

@@ -15,7 +15,7 @@
 #include "base/result.h"
 #include "transport/http.h"
 
-namespace ndcast::server {
+namespace ndcast::transport {
 
 /// An address, or all that share its first bits; IPv4 is held as IPv4-mapped IPv6.
 class AddressRange {
@@ -38,11 +38,11 @@ class TrustedProxies {
   /// Rewrites a request that a trusted proxy forwarded: remote_address is the last address in X-Forwarded-For that is
   /// no trusted proxy's, Host is X-Forwarded-Host, is_secure follows X-Forwarded-Proto. Others' headers are not looked
   /// at.
-  void apply(transport::HttpRequest& request) const;
+  void apply(HttpRequest& request) const;
 
  private:
   bool trusts(std::string_view address) const;
   std::vector<AddressRange> ranges_;
 };
 
-}  // namespace ndcast::server
+}  // namespace ndcast::transport

@@ -1,11 +1,11 @@
-#include "server/proxy.h"
+#include "transport/trusted_proxies.h"
 
 #include <algorithm>
 #include <charconv>
 
 #include <arpa/inet.h>
 
-namespace ndcast::server {
+namespace ndcast::transport {
 namespace {
 
 using Address = std::array<std::uint8_t, 16>;
@@ -34,9 +34,8 @@ std::string_view take_last(std::string_view& list) {
   return trimmed(last);
 }
 
-void set_header(transport::HttpRequest& request, std::string_view name, std::string_view value) {
-  std::erase_if(request.headers,
-                [&](const auto& header) { return transport::equal_ignoring_case(header.first, name); });
+void set_header(HttpRequest& request, std::string_view name, std::string_view value) {
+  std::erase_if(request.headers, [&](const auto& header) { return equal_ignoring_case(header.first, name); });
   request.headers.emplace_back(name, value);
 }
 
@@ -83,7 +82,7 @@ bool TrustedProxies::trusts(std::string_view address) const {
   return std::ranges::any_of(ranges_, [&](const AddressRange& range) { return range.contains(address); });
 }
 
-void TrustedProxies::apply(transport::HttpRequest& request) const {
+void TrustedProxies::apply(HttpRequest& request) const {
   if (ranges_.empty() || !trusts(request.remote_address)) return;
   // A header that is there twice was not written by a proxy that does its work; what it says is not used.
   const auto single = [&](std::string_view name) -> std::optional<std::string> {
@@ -103,7 +102,7 @@ void TrustedProxies::apply(transport::HttpRequest& request) const {
   // Of several, the last is what our proxy saw.
   if (const auto scheme = single("X-Forwarded-Proto")) {
     std::string_view rest = *scheme;
-    request.is_secure = transport::equal_ignoring_case(take_last(rest), "https");
+    request.is_secure = equal_ignoring_case(take_last(rest), "https");
   }
   if (const auto host = single("X-Forwarded-Host")) {
     std::string_view rest = *host;
@@ -111,4 +110,4 @@ void TrustedProxies::apply(transport::HttpRequest& request) const {
   }
 }
 
-}  // namespace ndcast::server
+}  // namespace ndcast::transport

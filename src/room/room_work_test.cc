@@ -1,0 +1,181 @@
+// What a room has done beside its views: thumbnails (WP34) and jobs (WP35), with real images and threads.
+
+#include <gtest/gtest.h>
+
+#include "base/digest.h"
+#include "image/stats.h"
+#include "render/png.h"
+#include "room/job_runner.h"
+#include "room/loopback_client.h"
+
+namespace ndcast::room {
+namespace {
+
+const std::filesystem::path kSamples = std::filesystem::path(NDCAST_SOURCE_DIR) / "samples";
+
+/// Sum of all colour values: 0 is black.
+std::uint64_t brightness(const render::Picture& picture) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < picture.rgba.size(); ++i) sum += i % 4 == 3 ? 0 : picture.rgba[i];
+  return sum;
+}
+
+class RoomWorkTest : public ::testing::Test {
+ protected:
+  void open(const char* sample) {
+    ASSERT_TRUE(house_.open((kSamples / sample).string()));
+    ada_.emplace(house_, "ada");
+    ada_->join();
+  }
+  Json result_of(std::string_view command, Json kwargs = Json::make_object()) {
+    const Json answer = ada_->call(command, std::move(kwargs));
+    const Json* result = answer.find("result");
+    EXPECT_TRUE(result) << to_string(answer);
+    return result ? *result : Json();
+  }
+  /// Frames of the type, of this layer or job when it is not empty, until one fits.
+  Json await(std::string_view type, const std::function<bool(const Json& payload)>& fits) {
+    Json found;
+    ada_->wait(type, [&] {
+      for (const Json& frame : ada_->take_state_frames()) {
+        if (frame.find("type")->string() == type && fits(*frame.find("payload"))) found = *frame.find("payload");
+      }
+      return !found.is_null();
+    });
+    return found;
+  }
+  render::Picture thumbnail(const std::string& layer, std::uint64_t since) {
+    const Json payload = await("nd.thumbnail", [&](const Json& notice) {
+      return notice.find("layer_id")->string() == layer && *notice.find("server_seq")->as_uint64() >= since;
+    });
+    const auto png = base64_decode(payload.find("png")->string());
+    EXPECT_TRUE(png);
+    const auto picture = render::decode_png(std::as_bytes(std::span(*png)));
+    EXPECT_TRUE(picture);
+    EXPECT_EQ(picture->width, *payload.find("width")->as_int64());
+    return *picture;
+  }
+  std::string first_layer() const { return house_.room->snapshot()->layers.front()->id.value; }
+
+  LoopbackRoom house_;
+  std::optional<LoopbackClient> ada_;
+};
+
+TEST_F(RoomWorkTest, WP34_AThumbnailFollowsTheIndexAndTheLookOfItsLayer) {
+  open("mri-stack.ome.zarr");
+  result_of("nd.thumbnails");
+  const std::string layer = first_layer();
+  const render::Picture first = thumbnail(layer, 0);
+  EXPECT_LE(first.width, 128);
+  EXPECT_EQ(std::max(first.width, first.height), 128);
+  EXPECT_GT(brightness(first), 0U);
+
+  const std::uint64_t moved = ada_->update("dims", "z", "index", 3);
+  EXPECT_NE(thumbnail(layer, moved).rgba, first.rgba);
+  const std::uint64_t darker = ada_->update("layer", layer, "contrast_limits", Json::make_array({1e6, 2e6}));
+  EXPECT_EQ(brightness(thumbnail(layer, darker)), 0U) << "everything lies under the limits";
+}
+
+TEST_F(RoomWorkTest, WP34_ACameraMoveMakesNoNewOne) {
+  open("mri-stack.ome.zarr");
+  result_of("nd.thumbnails");
+  thumbnail(first_layer(), 0);
+  ada_->take_state_frames();
+  const std::uint64_t before = ada_->shown().camera_seq;
+  ada_->update("camera", "main", "pan", Json::make_object({{"dx_px", 40.0}, {"dy_px", 0.0}}));
+  ada_->wait("the picture", [&] { return ada_->shown().camera_seq > before; });
+  const MonotonicTime end = house_.clock.now() + 1200ms;
+  ada_->wait("what may come", [&] { return house_.clock.now() >= end; });
+  for (const Json& frame : ada_->take_state_frames()) EXPECT_NE(frame.find("type")->string(), "nd.thumbnail");
+}
+
+TEST_F(RoomWorkTest, WP34_AVolumesThumbnailIsAVolume) {
+  open("mri-stack.ome.zarr");
+  result_of("nd.thumbnails");
+  const render::Picture slice = thumbnail(first_layer(), 0);
+  const std::uint64_t toggled = ada_->update("view", "main", "ndisplay", 3);
+  const render::Picture volume = thumbnail(first_layer(), toggled);
+  EXPECT_EQ(volume.width, volume.height);
+  EXPECT_GT(brightness(volume), 0U);
+  EXPECT_NE(volume.rgba, slice.rgba);
+}
+
+TEST_F(RoomWorkTest, WP35_StatisticsOfALayerAreThoseOfItsChannel) {
+  open("blastocyst.ome.zarr");
+  const scene::SnapshotPtr snapshot = house_.room->snapshot();
+  const scene::LayerBlock& layer = *snapshot->layers.back();
+  const std::string job = result_of("nd.stats", Json::make_object({{"layer", layer.id.value}})).find("job")->string();
+  const Json end = await("nd.job", [&](const Json& notice) {
+    return notice.find("job")->string() == job && notice.find("state")->string() != "running";
+  });
+  ASSERT_EQ(end.find("state")->string(), "done") << to_string(end);
+
+  const auto image = image::open_image(layer.meta.uri);
+  ASSERT_TRUE(image);
+  image::StatsRequest request;
+  for (std::size_t axis = 0; axis < (*image)->axes.size(); ++axis) {
+    if (layer.meta.channel && (*image)->axes[axis].name == "c") {
+      request.at = image::AxisPosition{static_cast<int>(axis), *layer.meta.channel};
+    }
+  }
+  const auto truth = compute_stats(*(*image)->levels.front().array, request);
+  ASSERT_TRUE(truth);
+  EXPECT_EQ(*end.find("result")->find("mean")->as_double(), *truth->mean);
+  EXPECT_EQ(*end.find("done")->as_uint64(), *end.find("total")->as_uint64());
+}
+
+TEST(JobRunner, WP35_AJobThatIsCancelledEndsAtItsNextStepAndOneThatWaitsNeverBegins) {
+  std::mutex mutex;
+  std::vector<std::pair<std::string, std::string>> ends;
+  std::atomic<bool> began = false;
+  std::atomic<bool> second_ran = false;
+  {
+    JobRunner runner({.on_progress = [](const std::string&, session::JobProgress) {},
+                      .on_end =
+                          [&](const std::string& job, session::JobEnd end) {
+                            const std::lock_guard lock(mutex);
+                            ends.emplace_back(
+                                job, std::holds_alternative<session::JobCancelled>(end) ? "cancelled" : "other");
+                          }});
+    ASSERT_TRUE(runner.start("a", [&](JobControl& control) -> Result<Json> {
+      began = true;
+      while (control.progress(1, 2)) std::this_thread::yield();
+      return fail(ErrorCode::Cancelled, "as told");
+    }));
+    ASSERT_TRUE(runner.start("b", [&](JobControl&) -> Result<Json> {
+      second_ran = true;
+      return Json::make_object();
+    }));
+    while (!began) std::this_thread::yield();
+    runner.cancel("b");
+    runner.cancel("a");
+    const auto ended = [&] {
+      const std::lock_guard lock(mutex);
+      return ends.size() == 2;
+    };
+    while (!ended()) std::this_thread::yield();
+  }
+  EXPECT_EQ(ends[0], std::pair(std::string("a"), std::string("cancelled")));
+  EXPECT_EQ(ends[1], std::pair(std::string("b"), std::string("cancelled")));
+  EXPECT_FALSE(second_ran);
+}
+
+TEST(JobRunner, WP35_ARunnerThatGoesEndsItsJobs) {
+  std::atomic<bool> began = false;
+  std::atomic<bool> cancelled = false;
+  {
+    JobRunner runner({.on_progress = [](const std::string&, session::JobProgress) {},
+                      .on_end = [](const std::string&, session::JobEnd) {}});
+    ASSERT_TRUE(runner.start("a", [&](JobControl& control) -> Result<Json> {
+      began = true;
+      while (control.progress(0, 0)) std::this_thread::yield();
+      cancelled = true;
+      return fail(ErrorCode::Cancelled, "as told");
+    }));
+    while (!began) std::this_thread::yield();
+  }
+  EXPECT_TRUE(cancelled);
+}
+
+}  // namespace
+}  // namespace ndcast::room
