@@ -169,6 +169,16 @@ inline constexpr std::size_t kShardIndexBytes = std::size_t{64} << 20;
 /// One read from a store. A stored chunk may be a little larger than the voxels in it; twice a chunk is no longer a
 /// chunk.
 inline constexpr std::size_t kStoredObjectBytes = 2 * kChunkBytes;
+/// Tables and window of one decoder: xz at preset 9 keeps a dictionary of 64 MiB.
+inline constexpr std::size_t kDecoderBytes = std::size_t{128} << 20;
+/// Cells of a plate's grid, empty ones included: 1536 wells are 32 × 48; twice that each way twice over.
+inline constexpr std::int64_t kPlateCells = 32'768;
+/// Images of one collection that are listed: every field of a plate of 1536 wells.
+inline constexpr std::size_t kCollectionImages = 16'384;
+/// Faults of one image told by `ndcast validate`; a person reads the first few.
+inline constexpr std::size_t kFindings = 1000;
+/// Colours and properties of one label image: a segmentation of a large volume has some hundred thousand objects.
+inline constexpr std::size_t kLabelEntries = 1'000'000;
 /// Codecs of one array: real chains have two to four.
 inline constexpr std::size_t kCodecs = 16;
 /// Chunks that one view wants at once: a 4096 × 2304 canvas of 64 × 64 tiles is 2304, in several channels and tiers.

@@ -6,11 +6,15 @@
 #include "base/limits.h"
 #include "image/codecs/bitround.h"
 #include "image/codecs/blosc.h"
+#include "image/codecs/bz2.h"
+#include "image/codecs/cast.h"
+#include "image/codecs/checksum.h"
 #include "image/codecs/crc32c.h"
 #include "image/codecs/deflate.h"
 #include "image/codecs/delta.h"
 #include "image/codecs/fixed_scale_offset.h"
 #include "image/codecs/lz4.h"
+#include "image/codecs/lzma.h"
 #include "image/codecs/pack_bits.h"
 #include "image/codecs/shuffle.h"
 #include "image/codecs/transpose.h"
@@ -31,14 +35,23 @@ constexpr std::array kCodecs = {
     CodecRegistration{"gzip", "numcodecs.gzip", make_gzip},
     CodecRegistration{"zlib", "numcodecs.zlib", make_zlib},
     CodecRegistration{"lz4", "numcodecs.lz4", make_lz4},
+    CodecRegistration{"bz2", "numcodecs.bz2", make_bz2},
+    CodecRegistration{"bz2", "bz2", make_bz2},
+    CodecRegistration{"lzma", "numcodecs.lzma", make_lzma},
     CodecRegistration{"crc32c", "crc32c", make_crc32c},
     CodecRegistration{"crc32c", "numcodecs.crc32c", make_crc32c},
+    CodecRegistration{"crc32", "numcodecs.crc32", make_crc32},
+    CodecRegistration{"adler32", "numcodecs.adler32", make_adler32},
+    CodecRegistration{"fletcher32", "numcodecs.fletcher32", make_fletcher32},
+    CodecRegistration{"fletcher32", "fletcher32", make_fletcher32},
     CodecRegistration{"shuffle", "numcodecs.shuffle", make_shuffle},
     CodecRegistration{"delta", "numcodecs.delta", make_delta_bytes, make_delta_array},
     CodecRegistration{"fixedscaleoffset", "numcodecs.fixedscaleoffset", make_fixed_scale_offset_bytes,
                       make_fixed_scale_offset_array},
-    CodecRegistration{"packbits", "numcodecs.packbits", make_pack_bits},
+    CodecRegistration{"packbits", "numcodecs.packbits", make_pack_bits, make_pack_bits_array},
     CodecRegistration{"bitround", "numcodecs.bitround", make_bitround_bytes, make_bitround_array},
+    CodecRegistration{"quantize", "numcodecs.quantize", make_quantize_bytes, make_quantize_array},
+    CodecRegistration{"astype", "numcodecs.astype", make_astype_bytes, make_astype_array},
 };
 
 std::string_view name_in(const CodecRegistration& codec, int zarr_format) {

@@ -7,10 +7,13 @@
 #include <random>
 
 #include <blosc.h>
+#include <bzlib.h>
 #include <libdeflate.h>
 #include <lz4.h>
+#include <lzma.h>
 #include <zstd.h>
 
+#include "image/codecs/checksum.h"
 #include "image/codecs/crc32c.h"
 #include "image/testing.h"
 
@@ -62,6 +65,68 @@ Bytes encode_crc32c(const Bytes& plain) {
   return out;
 }
 
+Bytes encode_bz2(const Bytes& plain) {
+  Bytes out(plain.size() + plain.size() / 100 + 600);
+  auto size = static_cast<unsigned>(out.size());
+  EXPECT_EQ(BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &size,
+                                     const_cast<char*>(reinterpret_cast<const char*>(plain.data())),
+                                     static_cast<unsigned>(plain.size()), 1, 0, 0),
+            BZ_OK);
+  return shortened(std::move(out), size);
+}
+
+/// What an lzma encoder makes of all of `plain`.
+Bytes encoded_by(lzma_stream& stream, const Bytes& plain) {
+  Bytes out(2 * plain.size() + 65'536);
+  stream.next_in = reinterpret_cast<const std::uint8_t*>(plain.data());
+  stream.avail_in = plain.size();
+  stream.next_out = reinterpret_cast<std::uint8_t*>(out.data());
+  stream.avail_out = out.size();
+  EXPECT_EQ(lzma_code(&stream, LZMA_FINISH), LZMA_STREAM_END);
+  const std::size_t size = out.size() - stream.avail_out;
+  lzma_end(&stream);
+  return shortened(std::move(out), size);
+}
+
+Bytes encode_xz(const Bytes& plain, lzma_check check) {
+  lzma_stream stream = LZMA_STREAM_INIT;
+  EXPECT_EQ(lzma_easy_encoder(&stream, 1, check), LZMA_OK);
+  return encoded_by(stream, plain);
+}
+
+Bytes encode_lzma_alone(const Bytes& plain) {
+  lzma_stream stream = LZMA_STREAM_INIT;
+  lzma_options_lzma options;
+  EXPECT_FALSE(lzma_lzma_preset(&options, 1));
+  EXPECT_EQ(lzma_alone_encoder(&stream, &options), LZMA_OK);
+  return encoded_by(stream, plain);
+}
+
+Bytes encode_lzma_raw(const Bytes& plain) {
+  lzma_stream stream = LZMA_STREAM_INIT;
+  lzma_options_delta delta{};
+  delta.type = LZMA_DELTA_TYPE_BYTE;
+  delta.dist = 2;
+  lzma_options_lzma options;
+  EXPECT_FALSE(lzma_lzma_preset(&options, 1));
+  const lzma_filter filters[] = {
+      {LZMA_FILTER_DELTA, &delta}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, nullptr}};
+  EXPECT_EQ(lzma_raw_encoder(&stream, filters), LZMA_OK);
+  return encoded_by(stream, plain);
+}
+
+Bytes encode_checksum(const Bytes& plain, std::uint32_t sum, bool at_end) {
+  Bytes out = at_end ? plain : bytes_of<std::uint32_t>({sum});
+  append(out, at_end ? bytes_of<std::uint32_t>({sum}) : plain);
+  return out;
+}
+
+Bytes encode_as_i32(const Bytes& plain) {
+  std::vector<std::int32_t> out;
+  for (const std::uint16_t value : testing::values_of<std::uint16_t>(plain)) out.push_back(value);
+  return bytes_of(out);
+}
+
 Bytes encode_shuffle2(const Bytes& plain) {
   Bytes out(plain.size());
   for (std::size_t i = 0; i < plain.size(); ++i) out[i % 2 * (plain.size() / 2) + i / 2] = plain[i];
@@ -95,6 +160,20 @@ std::vector<Sample> samples() {
   out.push_back({"zstd", "{}", encode_zstd, false});
   out.push_back({"lz4", "{}", encode_lz4, false});
   out.push_back({"crc32c", "{}", encode_crc32c, true});
+  out.push_back({"bz2", R"({"level":1})", encode_bz2, false});
+  out.push_back({"lzma", "{}", [](const Bytes& p) { return encode_xz(p, LZMA_CHECK_CRC64); }, true});
+  out.push_back({"lzma", R"({"format":0})", [](const Bytes& p) { return encode_xz(p, LZMA_CHECK_CRC32); }, true});
+  out.push_back({"lzma", R"({"format":2,"filters":null})", encode_lzma_alone, false});
+  out.push_back({"lzma", R"({"format":3,"filters":[{"id":3,"dist":2},{"id":33,"preset":1}]})", encode_lzma_raw, false});
+  out.push_back({"crc32", "{}",
+                 [](const Bytes& p) { return encode_checksum(p, libdeflate_crc32(0, p.data(), p.size()), false); },
+                 true});
+  out.push_back({"adler32", R"({"location":"end"})",
+                 [](const Bytes& p) { return encode_checksum(p, libdeflate_adler32(1, p.data(), p.size()), true); },
+                 true});
+  out.push_back({"fletcher32", "{}", [](const Bytes& p) { return encode_checksum(p, fletcher32(p), true); }, true});
+  out.push_back({"quantize", R"({"digits":2,"dtype":"<u2"})", [](const Bytes& plain) { return plain; }, false});
+  out.push_back({"astype", R"({"decode_dtype":"<u2","encode_dtype":"<i4"})", encode_as_i32, false});
   out.push_back({"shuffle", R"({"elementsize":2})", encode_shuffle2, false});
   out.push_back({"delta", R"({"dtype":"<u2"})", encode_delta, false});
   out.push_back({"bitround", R"({"keepbits":3})", [](const Bytes& plain) { return plain; }, false});
@@ -195,6 +274,96 @@ TEST(Blosc, HeaderThatLiesIsRefused) {
   EXPECT_EQ(testing::error_of(codec->decode(stored, {2000, true})).code, ErrorCode::Corrupt);
 }
 
+TEST(Lzma, ADictionaryTooLargeIsRefusedBeforeItIsAllocated) {
+  const Error raw = testing::error_of(find_codec("lzma", 2)->make_bytes(
+      *parse_json(R"({"format":3,"filters":[{"id":33,"dict_size":1610612736}]})"), "a/.zarray"));
+  EXPECT_EQ(raw.code, ErrorCode::Limit) << raw.message;
+  EXPECT_NE(raw.message.find("1610"), std::string::npos) << raw.message;
+  // .lzma: bytes 1–4 are the dictionary's size; 1.5 GiB.
+  Bytes stored = encode_lzma_alone(smooth_noise(100));
+  stored[4] = std::byte{0x60};
+  const auto codec = made({"lzma", R"({"format":2})", nullptr, false});
+  const Error alone = testing::error_of(codec->decode(stored, {200, true}));
+  EXPECT_EQ(alone.code, ErrorCode::Limit) << alone.message;
+}
+
+TEST(Lzma, ConfigurationsThatCannotBeDecodedAreNamed) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"format":4})", "\"format\" is 4"},
+      {R"({"format":3})", "\"filters\" is missing"},
+      {R"({"format":3,"filters":[{"dist":1}]})", "\"id\""},
+      {R"({"format":3,"filters":[{"id":77}]})", "0x4d"},
+      {R"({"format":3,"filters":[{"id":3,"dist":0}]})", "\"dist\" is 0"},
+      {R"({"format":3,"filters":[{"id":33,"preset":12}]})", "\"preset\" is 12"},
+      {R"({"format":3,"filters":[{"id":3}]})", "no chain"},
+  };
+  for (const auto& [config, expected] : cases) {
+    const Error error = testing::error_of(find_codec("lzma", 2)->make_bytes(*parse_json(config), "a/.zarray"));
+    EXPECT_NE(error.message.find(expected), std::string::npos) << error.message;
+    EXPECT_TRUE(error.message.starts_with("a/.zarray: ")) << error.message;
+  }
+}
+
+/// A small stream that decodes to very much costs no more than what is allowed.
+TEST(Bombs, DecodeToNoMoreThanIsAllowed) {
+  const Bytes zeros(std::size_t{64} << 20);
+  const std::pair<const char*, Bytes> bombs[] = {{"gzip", encode_deflate(zeros, libdeflate_gzip_compress)},
+                                                 {"zlib", encode_deflate(zeros, libdeflate_zlib_compress)},
+                                                 {"zstd", encode_zstd(zeros)},
+                                                 {"bz2", encode_bz2(zeros)},
+                                                 {"lzma", encode_xz(zeros, LZMA_CHECK_NONE)}};
+  for (const auto& [name, stored] : bombs) {
+    ASSERT_LT(stored.size(), zeros.size() / 100) << name;
+    const auto codec = made({name, "{}", nullptr, false});
+    for (const SizeBound size : {SizeBound{4096, true}, SizeBound{1 << 20, false}}) {
+      const Error error = testing::error_of(codec->decode(stored, size));
+      EXPECT_EQ(error.code, ErrorCode::Corrupt) << name;
+      EXPECT_NE(error.message.find(std::to_string(size.bytes)), std::string::npos) << error.message;
+    }
+  }
+}
+
+TEST(Bz2, ReadsSeveralStreamsAndPadding) {
+  const Bytes plain = smooth_noise(300);
+  Bytes stored = encode_bz2(Bytes(plain.begin(), plain.begin() + 100));
+  append(stored, encode_bz2(Bytes(plain.begin() + 100, plain.end())));
+  stored.resize(stored.size() + 5);
+  const auto decoded = made({"bz2", "{}", nullptr, true})->decode(stored, {plain.size(), true});
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_EQ(*decoded, plain);
+}
+
+TEST(Checksums, KnownVectors) {
+  const Bytes text = bytes_of(std::vector<char>{'a', 'b', 'c', 'd', 'e'});
+  // "abcde" of the published Fletcher-32 vectors, whose words are little endian: as big endian 0xf9e9f0ca… differs, so
+  // this one is HDF5's own.
+  EXPECT_EQ(fletcher32(Bytes{}), 0U);
+  EXPECT_EQ(fletcher32(bytes_of(std::vector<std::uint8_t>{0, 1, 0, 2})), 0x0004'0003U);
+  EXPECT_EQ(fletcher32(text), (0x6162U + (0x6162U + 0x6364U) + (0x6162U + 0x6364U + 0x6500U) - 2 * 0xffffU) << 16 |
+                                  (0x6162U + 0x6364U + 0x6500U - 0xffffU));
+}
+
+TEST(Astype, ConvertsAsNumpyDoes) {
+  const auto cast = [](const char* config, const Bytes& stored, std::size_t bytes) {
+    const auto codec = find_codec("astype", 2)->make_bytes(*parse_json(config), "a");
+    auto out = (*codec)->decode(stored, {bytes, true});
+    EXPECT_TRUE(out) << out.error().message;
+    return *std::move(out);
+  };
+  EXPECT_EQ(testing::values_of<std::int8_t>(
+                cast(R"({"encode_dtype":"<i2","decode_dtype":"|i1"})", bytes_of<std::int16_t>({300, -2}), 2)),
+            (std::vector<std::int8_t>{44, -2}));
+  EXPECT_EQ(testing::values_of<std::uint8_t>(
+                cast(R"({"encode_dtype":"<f8","decode_dtype":"|b1"})", bytes_of<double>({0.25, 0}), 2)),
+            (std::vector<std::uint8_t>{1, 0}));
+  EXPECT_EQ(testing::values_of<std::int32_t>(
+                cast(R"({"encode_dtype":"<f4","decode_dtype":"<i4"})", bytes_of<float>({-2.9F, 3e20F}), 8)),
+            (std::vector<std::int32_t>{-2, 0}));
+  EXPECT_EQ(testing::values_of<std::uint16_t>(
+                cast(R"({"encode_dtype":"<f4","decode_dtype":"<f2"})", bytes_of<float>({1.5F}), 2)),
+            (std::vector<std::uint16_t>{0x3e00}));
+}
+
 TEST(Gzip, ReadsSeveralMembersAndPadding) {
   const Bytes plain = smooth_noise(300);
   Bytes stored = encode_deflate(Bytes(plain.begin(), plain.begin() + 100), libdeflate_gzip_compress);
@@ -226,7 +395,7 @@ TEST(Crc32c, KnownVectors) {
 }
 
 TEST(CodecTable, NamesWhatIsMissing) {
-  EXPECT_EQ(find_codec("bz2", 2), nullptr);
+  EXPECT_EQ(find_codec("zfpy", 2), nullptr);
   EXPECT_EQ(find_codec("", 2), nullptr);
   EXPECT_EQ(find_codec("numcodecs.blosc", 2), nullptr);
   EXPECT_TRUE(find_codec("numcodecs.blosc", 3));

@@ -1,6 +1,7 @@
 #include "image/dtype.h"
 
 #include <array>
+#include <cmath>
 #include <cstring>
 
 namespace ndcast::image {
@@ -28,6 +29,19 @@ double value_as_double(DType dtype, const std::byte* at) {
     std::memcpy(&value, at, sizeof value);
     return static_cast<double>(value);
   });
+}
+
+Half half_from(double value) {
+  const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000U : 0U);
+  const double magnitude = std::fabs(value);
+  const auto with_sign = [sign](unsigned bits) { return Half{static_cast<std::uint16_t>(bits | sign)}; };
+  if (std::isnan(value)) return with_sign(0x7e00U);
+  if (magnitude >= 65520.0) return with_sign(0x7c00U);  // halfway to the first number past the largest
+  if (magnitude < 0x1p-14) return with_sign(static_cast<unsigned>(std::nearbyint(magnitude * 0x1p24)));
+  int exponent = 0;
+  const double fraction = std::frexp(magnitude, &exponent);                        // in [0.5, 1)
+  const auto mantissa = static_cast<unsigned>(std::nearbyint(fraction * 0x1p11));  // 1024 … 2048
+  return with_sign((static_cast<unsigned>(exponent + 13) << 10U) + mantissa);
 }
 
 }  // namespace ndcast::image

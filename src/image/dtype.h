@@ -44,6 +44,9 @@ struct Half {
 };
 static_assert(sizeof(Half) == 2);
 
+/// binary64 → binary16, round to nearest, ties to even; overflow becomes infinity.
+Half half_from(double value);
+
 /// Calls f(T{}) with the C++ type that holds one element in a decoded chunk. Bool is std::uint8_t (0 or 1).
 template <class F>
 decltype(auto) visit_dtype(DType dtype, F&& f) {

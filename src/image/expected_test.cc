@@ -22,7 +22,7 @@ namespace ndcast::image {
 namespace {
 
 /// What this part does not read, so what a reading may fail on. Anything else that fails is a failure.
-const std::set<std::string> kCodecsElsewhere = {"bz2", "lzma", "vlen-utf8"};
+const std::set<std::string> kCodecsElsewhere = {"vlen-utf8"};
 
 struct Tally {
   int agree = 0;

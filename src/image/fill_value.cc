@@ -1,7 +1,9 @@
 #include "image/fill_value.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -17,20 +19,6 @@ std::vector<std::byte> bytes_of(T value) {
   std::vector<std::byte> out(sizeof value);
   std::memcpy(out.data(), &value, sizeof value);
   return out;
-}
-
-/// binary64 → binary16, round to nearest, ties to even; overflow becomes infinity.
-Half half_from(double value) {
-  const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000U : 0U);
-  const double magnitude = std::fabs(value);
-  const auto with_sign = [sign](unsigned bits) { return Half{static_cast<std::uint16_t>(bits | sign)}; };
-  if (std::isnan(value)) return with_sign(0x7e00U);
-  if (magnitude >= 65520.0) return with_sign(0x7c00U);  // halfway to the first number past the largest
-  if (magnitude < 0x1p-14) return with_sign(static_cast<unsigned>(std::nearbyint(magnitude * 0x1p24)));
-  int exponent = 0;
-  const double fraction = std::frexp(magnitude, &exponent);                        // in [0.5, 1)
-  const auto mantissa = static_cast<unsigned>(std::nearbyint(fraction * 0x1p11));  // 1024 … 2048
-  return with_sign((static_cast<unsigned>(exponent + 13) << 10U) + mantissa);
 }
 
 /// "0x7fc00000" → the bits; exactly as many digits as the type has.
@@ -49,12 +37,37 @@ std::optional<std::vector<std::byte>> exact_bits(std::string_view text, std::siz
   }
 }
 
+/// Base64 (RFC 4648) of exactly one element, as some v2 writers put it for any type; little endian.
+std::optional<std::vector<std::byte>> base64_element(std::string_view text, std::size_t element_bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (text.empty() || text.size() != (element_bytes + 2) / 3 * 4) return std::nullopt;
+  std::vector<std::byte> out;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    if (c == '=') break;
+    const std::size_t digit = kDigits.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out.push_back(static_cast<std::byte>(bits >> count));
+  }
+  if (out.size() != element_bytes) return std::nullopt;
+  if constexpr (std::endian::native == std::endian::big) std::ranges::reverse(out);
+  return out;
+}
+
 std::optional<double> floating_number(const Json& value) {
   if (value.is_bool()) return value.boolean() ? 1.0 : 0.0;
+  constexpr std::array kNaN = {"NaN", "nan"};
+  constexpr std::array kInfinite = {"Infinity", "+Infinity", "inf", "Inf", "+inf"};
+  constexpr std::array kNegative = {"-Infinity", "-inf", "-Inf"};
   const std::string_view text = value.as_string().value_or("");
-  if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "Infinity") return std::numeric_limits<double>::infinity();
-  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
+  if (std::ranges::find(kNaN, text) != kNaN.end()) return std::numeric_limits<double>::quiet_NaN();
+  if (std::ranges::find(kInfinite, text) != kInfinite.end()) return std::numeric_limits<double>::infinity();
+  if (std::ranges::find(kNegative, text) != kNegative.end()) return -std::numeric_limits<double>::infinity();
   return lenient_number(&value);
 }
 
@@ -105,6 +118,8 @@ Result<std::vector<std::byte>> parse_fill_value(const Json& value, DType dtype, 
       }
     });
   }
+  if (!out) out = base64_element(value.as_string().value_or(""), byte_size(dtype));
+  if (dtype == DType::Bool && out && std::to_integer<int>((*out)[0]) > 1) out.reset();
   if (out) return *std::move(out);
   return fail(ErrorCode::Invalid, "{} is {}; expected a value of {}", where, quoted(value), to_string(dtype));
 }

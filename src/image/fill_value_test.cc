@@ -31,6 +31,16 @@ TEST(FillValue, FloatsTakeNamesAndExactBits) {
   EXPECT_EQ(filled<float>("\"1e3\"", DType::Float32), 1000.0F);
 }
 
+TEST(FillValue, OtherWritersSpellings) {
+  EXPECT_TRUE(std::isnan(filled<float>("\"nan\"", DType::Float32)));
+  EXPECT_EQ(filled<float>("\"inf\"", DType::Float32), INFINITY);
+  EXPECT_EQ(filled<double>("\"-inf\"", DType::Float64), -INFINITY);
+  // xarray's _FillValue: base64 of the element.
+  EXPECT_TRUE(std::isnan(filled<double>("\"AAAAAAAA+H8=\"", DType::Float64)));
+  EXPECT_EQ(filled<std::uint16_t>("\"AgE=\"", DType::UInt16), 0x0102);
+  EXPECT_EQ(filled<std::uint8_t>("\"/w==\"", DType::UInt8), 255);
+}
+
 TEST(FillValue, HalvesRoundToNearestEven) {
   // 1 + 2^-11 lies halfway between two halves; 1 + 3·2^-11 too. Then the smallest subnormal, half of it, the limits.
   EXPECT_EQ(filled<std::uint16_t>("1.00048828125", DType::Float16), 0x3c00);
@@ -47,10 +57,17 @@ TEST(FillValue, HalvesRoundToNearestEven) {
 }
 
 TEST(FillValue, RefusesWhatDoesNotFit) {
-  const std::pair<std::string_view, DType> cases[] = {
-      {"256", DType::UInt8},   {"-1", DType::UInt16},        {"0.5", DType::Int32},
-      {"2", DType::Bool},      {"\"abc\"", DType::UInt8},    {"\"NaN\"", DType::Int32},
-      {"[0]", DType::Float32}, {"\"0x7f\"", DType::Float32}, {"18446744073709551616.0", DType::UInt64}};
+  const std::pair<std::string_view, DType> cases[] = {{"256", DType::UInt8},
+                                                      {"-1", DType::UInt16},
+                                                      {"0.5", DType::Int32},
+                                                      {"2", DType::Bool},
+                                                      {"\"abc\"", DType::UInt8},
+                                                      {"\"NaN\"", DType::Int32},
+                                                      {"[0]", DType::Float32},
+                                                      {"\"AgE=\"", DType::UInt8},
+                                                      {"\"/w==\"", DType::Bool},
+                                                      {"\"0x7f\"", DType::Float32},
+                                                      {"18446744073709551616.0", DType::UInt64}};
   for (const auto& [json, dtype] : cases) {
     const Error error = testing::error_of(parse_fill_value(*parse_json(json), dtype, "a: \"fill_value\""));
     EXPECT_EQ(error.code, ErrorCode::Invalid) << json;

@@ -24,10 +24,11 @@ struct Node {
 };
 
 /// v3 is tried first, then v2; a v2 group may lack ".zgroup" when it has ".zattrs". An array's unreadable ".zattrs"
-/// (not JSON: Python writes NaN) is taken as empty, a group's is an error. Errors: Invalid, Io, Limit, Forbidden.
+/// is taken as empty, a group's is an error. Errors: Invalid, Io, Limit, Forbidden.
 Result<Node> read_node(const Store& store, std::string_view path);
 
-/// A JSON document, or nothing when the key is not there. Errors: Invalid (not JSON), Limit, Io.
+/// A JSON document, or nothing when the key is not there. Bare NaN and Infinity, as Python writes them, become strings.
+/// Errors: Invalid (not JSON), Limit, Io.
 Result<std::optional<Json>> read_json(const Store& store, const std::string& key);
 
 }  // namespace ndcast::image

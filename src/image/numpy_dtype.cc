@@ -61,6 +61,9 @@ Result<StoredType> parse_numpy_dtype(const Json& value, std::string_view where) 
       return StoredType{*dtype, false};
     }
   }
+  if (text == "|O" || text == "O" || text == "object") {
+    return fail(ErrorCode::Unsupported, "{}: type \"{}\" ({}) is not numeric", where, text, kind_in_words('O'));
+  }
   if (text.size() >= 3) {
     const char order = text[0];
     const char kind = text[1];

@@ -41,20 +41,44 @@ Result<bool> any_stored(const Store& store, const std::string& path, const Array
   return false;
 }
 
-/// A v2 array may leave "dimension_separator" out although its chunks are nested (ome-zarr-py issues 245, 343): read as
-/// written it would be all fill. So when no probe is there, the other separator is tried.
+/// "0.1.2" → '.', a folder "0" → '/': how an array's folder says that its chunks are stored. Nothing where the store
+/// cannot list or the folder holds no chunk.
+std::optional<char> separator_listed(const Store& store, const std::string& path, std::size_t ndim) {
+  const auto entries = store.list(path);
+  if (!entries) return std::nullopt;
+  for (const StoreEntry& entry : *entries) {
+    const bool numbers = std::ranges::all_of(entry.name, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+    if (!numbers) continue;
+    const auto dots = static_cast<std::size_t>(std::ranges::count(entry.name, '.'));
+    if (entry.is_directory && dots == 0) return '/';
+    if (!entry.is_directory && dots + 1 == ndim) return '.';
+  }
+  return std::nullopt;
+}
+
+/// A v2 array may leave "dimension_separator" out although its chunks are nested (ome-zarr-py issues 245, 343), or name
+/// the wrong one (copied metadata): read as written it would be all fill. So when no probe is there, the other
+/// separator is tried.
 Result<void> mend_separator(const Store& store, const std::string& path, ArrayMetadata& metadata,
                             std::vector<std::string>& warnings) {
-  if (metadata.zarr_format != 2 || metadata.separator_given || metadata.shape.size() < 2) return {};
+  if (metadata.zarr_format != 2 || metadata.shape.size() < 2) return {};
   ND_ASSIGN(const bool as_written, any_stored(store, path, metadata));
   if (as_written) return {};
-  metadata.separator = '/';
-  ND_ASSIGN(const bool nested, any_stored(store, path, metadata));
-  if (nested) {
-    warnings.push_back(fmt::format("{}: no \"dimension_separator\", but chunks are stored with \"/\"; read as \"/\"",
-                                   join_key(path, ".zarray")));
+  const char written = metadata.separator;
+  const char other = written == '.' ? '/' : '.';
+  metadata.separator = other;
+  ND_ASSIGN(bool mended, any_stored(store, path, metadata));
+  if (!mended) mended = separator_listed(store, path, metadata.shape.size()) == other;
+  if (mended) {
+    const std::string key = join_key(path, ".zarray");
+    warnings.push_back(
+        metadata.separator_given
+            ? fmt::format("{}: \"dimension_separator\" is \"{}\", but chunks are stored with \"{}\"; read as \"{}\"",
+                          key, written, other, other)
+            : fmt::format("{}: no \"dimension_separator\", but chunks are stored with \"{}\"; read as \"{}\"", key,
+                          other, other));
   } else {
-    metadata.separator = '.';
+    metadata.separator = written;
   }
   return {};
 }

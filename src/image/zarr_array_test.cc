@@ -358,6 +358,43 @@ TEST(ReadRegion, EqualsTheDirectCopy) {
   EXPECT_EQ(error_of(read_region(*array, Position{INT64_MAX, 0, 0}, Position{1, 1, 1})).code, ErrorCode::Invalid);
 }
 
+TEST(ZarrV2, AWrongSeparatorIsToldAndTheDataReadRight) {
+  for (const char written : {'.', '/'}) {
+    const char stored = written == '.' ? '/' : '.';
+    const auto store = store_with(
+        "a/.zarray",
+        V2{.shape = "[40,4]", .chunks = "[2,2]", .more = fmt::format(R"(,"dimension_separator":"{}")", written)}
+            .text());
+    // Not one that is probed: only the folder's listing says how chunks are stored.
+    store->put(fmt::format("a/3{}1", stored), bytes_of<U8>({1, 2, 3, 4}));
+    const auto array = opened(store, "a");
+    EXPECT_EQ(chunk_values<U8>(*array, {3, 1}), (std::vector<U8>{1, 2, 3, 4}));
+    ASSERT_EQ(array->warnings().size(), 1U);
+    EXPECT_EQ(
+        array->warnings()[0],
+        fmt::format("a/.zarray: \"dimension_separator\" is \"{}\", but chunks are stored with \"{}\"; read as \"{}\"",
+                    written, stored, stored));
+  }
+  // Nothing stored: as written, and nothing to tell.
+  const auto empty = opened(store_with("a/.zarray", V2{.shape = "[4,4]", .chunks = "[2,2]"}.text()), "a");
+  EXPECT_TRUE(empty->warnings().empty());
+}
+
+TEST(ZarrV3, PackedBitsOfNumcodecs) {
+  const auto store = store_with("zarr.json", V3{.shape = "[2,5]",
+                                                .chunks = "[2,5]",
+                                                .dtype = "bool",
+                                                .fill = "false",
+                                                .codecs = R"([{"name":"numcodecs.packbits"},
+      "bytes",{"name":"numcodecs.adler32"}])"}
+                                                 .text());
+  const Bytes packed = bytes_of<U8>({6, 0b10110010, 0b01000000});
+  Bytes stored = bytes_of<std::uint32_t>({0x01b9'00f9});  // zlib.adler32 of these three
+  append(stored, packed);
+  store->put("c/0/0", stored);
+  EXPECT_EQ(chunk_values<U8>(*opened(store), {0, 0}), (std::vector<U8>{1, 0, 1, 1, 0, 0, 1, 0, 0, 1}));
+}
+
 struct Refusal {
   std::string document;
   ErrorCode code;
@@ -421,7 +458,7 @@ TEST(ZarrV2, RefusesByName) {
                              {V2{.dtype = R"("<u3")"}.text(), ErrorCode::Invalid, "<u3"},
                              {V2{.dtype = R"("|u2")"}.text(), ErrorCode::Invalid, "|u2"},
                              {V2{.order = "K"}.text(), ErrorCode::Invalid, "\"K\""},
-                             {V2{.compressor = R"({"id":"bz2"})"}.text(), ErrorCode::Unsupported, "\"bz2\""},
+                             {V2{.compressor = R"({"id":"zfpy"})"}.text(), ErrorCode::Unsupported, "\"zfpy\""},
                              {V2{.compressor = R"("zlib")"}.text(), ErrorCode::Invalid, "\"zlib\""},
                              {V2{.filters = R"([{"id":"vlen-utf8"}])"}.text(), ErrorCode::Unsupported, "\"vlen-utf8\""},
                              {V2{.more = R"(,"dimension_separator":"-")"}.text(), ErrorCode::Invalid, "\"-\""}});

@@ -30,12 +30,40 @@ Result<void> refuse_unknown_fields(const Json& document, std::string_view where)
   return {};
 }
 
+/// What a type is that is no number, for the refusal; empty for one that nobody has heard of.
+std::string_view kind_of(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kKinds = {
+      {{"complex", "complex numbers"},
+       {"string", "text"},
+       {"fixed_length_utf32", "text"},
+       {"null_terminated_bytes", "text"},
+       {"fixed_length_ascii", "text"},
+       {"variable_length_utf8", "text"},
+       {"bytes", "raw bytes"},
+       {"variable_length_bytes", "raw bytes"},
+       {"raw_bytes", "raw bytes"},
+       {"struct", "a structure"},
+       {"numpy.datetime64", "time"},
+       {"numpy.timedelta64", "time"},
+       {"datetime", "time"},
+       {"optional", "values that may be missing"},
+       {"object", "objects"}}};
+  for (const auto& [prefix, kind] : kKinds) {
+    if (name.starts_with(prefix)) return kind;
+  }
+  const bool raw = name.size() > 1 && name[0] == 'r' &&
+                   std::ranges::all_of(name.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+  return raw ? "raw bytes" : "";
+}
+
 Result<DType> parse_data_type(const Json& value, std::string_view where) {
   const Json* name = value.is_string() ? &value : value.find("name");
-  if (const auto dtype = dtype_from_name(name ? name->as_string().value_or("") : "")) return *dtype;
+  const std::string_view text = name ? name->as_string().value_or("") : "";
+  if (const auto dtype = dtype_from_name(text)) return *dtype;
+  const std::string_view kind = kind_of(text);
   return fail(ErrorCode::Unsupported,
-              "{}: \"data_type\" is {}; expected bool, (u)int8 to (u)int64 or float16 to float64", where,
-              quoted(value));
+              "{}: \"data_type\" is {}{}; expected bool, (u)int8 to (u)int64 or float16 to float64", where,
+              quoted(value), kind.empty() ? "" : fmt::format(" ({}), which is not numeric", kind));
 }
 
 /// The name of an extension point ("regular") and its configuration.

@@ -20,7 +20,31 @@ class PackBits final : public BytesCodec {
   SizeBound encoded_size(SizeBound decoded) const override { return {1 + (decoded.bytes + 7) / 8, decoded.exact}; }
 };
 
+class PackBitsArray final : public ArrayCodec {
+ public:
+  explicit PackBitsArray(std::string_view where) : where_(where) {}
+
+  Result<ArraySpec> encoded(const ArraySpec& decoded) const override {
+    if (decoded.dtype != DType::Bool) {
+      return fail(ErrorCode::Invalid, "{}: packs {}; expected bool", where_, to_string(decoded.dtype));
+    }
+    ND_ASSIGN(const std::size_t bits, checked_bytes(decoded, where_));
+    return ArraySpec{DType::UInt8, {static_cast<std::int64_t>(PackBits().encoded_size({bits, true}).bytes)}};
+  }
+
+  Result<Bytes> decode(Bytes stored, const ArraySpec& decoded) const override {
+    return PackBits().decode(stored, {decoded.bytes(), true});
+  }
+
+ private:
+  std::string where_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<const ArrayCodec>> make_pack_bits_array(const Json&, std::string_view where) {
+  return std::make_unique<PackBitsArray>(where);
+}
 
 Result<std::unique_ptr<const BytesCodec>> make_pack_bits(const Json&, std::string_view) {
   return std::make_unique<PackBits>();
