@@ -2,6 +2,7 @@
 
 #include "image/json_fields.h"
 #include "image/ome_metadata.h"
+#include "image/ome_plate.h"
 
 namespace ndcast::image {
 namespace {
@@ -26,8 +27,7 @@ void add(Collection& collection, std::string key, std::size_t at_most) {
 }
 
 void add_well(Collection& collection, const std::string& path, const Node& node, std::size_t at_most) {
-  const Json* well = ome_attributes(node).find("well");
-  for (const std::string& image : paths_in(well ? well->find("images") : nullptr)) {
+  for (const std::string& image : well_fields(node)) {
     add(collection, join_key(path, image), at_most);
   }
 }

@@ -1,6 +1,8 @@
 #include "image/discover.h"
 
+#include "image/address.h"
 #include "image/collection.h"
+#include "image/ome_metadata.h"
 #include "image/uri.h"
 #include "image/zarr_array.h"
 
@@ -16,6 +18,12 @@ class Search {
     // A broken node below is nothing to offer; only the directory asked for may fail.
     auto node = read_node(store_, key);
     if (!node) return depth == 0 ? Result<void>(std::unexpected(node.error())) : Result<void>{};
+    // A plate is one picture: the grid of its wells.
+    if (node->kind == Node::Kind::Group && ome_attributes(*node).find("plate") &&
+        !ome_attributes(*node).find("multiscales")) {
+      add(key);
+      return {};
+    }
     auto collection = list_images(store_, key, *node, kDiscoveryOptions + 1);
     if (collection && collection->kind != Collection::Kind::None) {
       for (const std::string& image : collection->images) add(image);
@@ -53,8 +61,13 @@ class Search {
 }  // namespace
 
 Result<Discovery> find_images(std::string_view uri_or_path, const Jail& jail) {
-  ND_ASSIGN(const std::filesystem::path path, local_path(uri_or_path));
+  const auto [place, fragment] = split_fragment(uri_or_path);
+  ND_ASSIGN(const std::filesystem::path path, local_path(place));
   ND_ASSIGN(const std::shared_ptr<const FileStore> store, FileStore::open(path, jail));
+  if (!fragment.empty()) {
+    ND_TRY(parse_choice(fragment));
+    return Discovery{{fmt::format("{}#{}", store->describe(), fragment)}, false};
+  }
   Search search(*store, store->describe());
   ND_TRY(search.visit("", 0));
   return std::move(search).take();

@@ -9,7 +9,7 @@
 
 namespace ndcast::image {
 
-/// Absolute paths of image groups or arrays, in name order; a plate's or series' in the order that it lists them. One:
+/// Absolute paths of image groups or arrays, in name order; a series' in the order that it lists them. One:
 /// open it. Several: ask. None: nothing here is an image.
 struct Discovery {
   std::vector<std::string> options;
@@ -20,8 +20,8 @@ struct Discovery {
 inline constexpr int kDiscoveryDepth = 2;
 inline constexpr std::size_t kDiscoveryOptions = 32;
 
-/// The directory itself when it is an image (a multiscale group or an array), else the images below it; nothing inside
-/// an image is looked at. Errors: NotFound, Forbidden, Io.
+/// The directory itself when it is an image (a multiscale group, an array, a plate), else the images below it; nothing
+/// inside an image is looked at. With "#…" (address.h) the one that it names, unseen. Errors: NotFound, Forbidden, Io.
 Result<Discovery> find_images(std::string_view uri_or_path, const Jail& jail = {});
 
 }  // namespace ndcast::image

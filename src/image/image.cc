@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "image/collection.h"
 #include "image/ome_metadata.h"
+#include "image/plate_store.h"
 #include "image/uri.h"
 
 namespace ndcast::image {
@@ -189,7 +190,14 @@ Result<void> fill_from_multiscale(Image& image, const std::shared_ptr<const Stor
   image.greyscale = omero.greyscale;
   image.default_t = clamped_index(image, "t", omero.default_t);
   image.default_z = clamped_index(image, "z", omero.default_z);
-  image.is_label = ome_attributes(node).find("image-label") != nullptr;
+  image.label = parse_label(node, path, image.warnings);
+  image.is_label = image.label.has_value();
+  auto labels = list_labels(*store, path);
+  if (labels) {
+    image.labels = *std::move(labels);
+  } else {
+    image.warnings.push_back(labels.error().message);
+  }
   return {};
 }
 
@@ -206,10 +214,16 @@ std::string_view to_string(Collection::Kind kind) {
   }
 }
 
-/// The key of what to show at `path`: itself, or the first image of a collection.
+/// The key of what to show at `path`: itself, or the chosen image of a well or series.
 Result<std::string> choose_image(const Store& store, const std::string& path, const Node& node,
-                                 std::vector<std::string>& warnings) {
-  ND_ASSIGN(Collection collection, list_images(store, path, node, 2));
+                                 const ImageChoice& choice, std::vector<std::string>& warnings) {
+  const std::optional<std::int64_t> written = choice.field ? choice.field : choice.series;
+  const auto wanted = static_cast<std::size_t>(written.value_or(0));
+  if (wanted >= limits::kCollectionImages) {
+    return fail(ErrorCode::NotFound, "{}: no image {}; at most {} are listed", node.where, wanted,
+                limits::kCollectionImages);
+  }
+  ND_ASSIGN(Collection collection, list_images(store, path, node, wanted + 2));
   if (collection.images.empty()) {
     return fail(
         node.kind == Node::Kind::Missing ? ErrorCode::NotFound : ErrorCode::Invalid,
@@ -217,12 +231,38 @@ Result<std::string> choose_image(const Store& store, const std::string& path, co
         node.kind == Node::Kind::Missing ? "no zarr.json, .zarray, .zattrs or .zgroup" : "a group without images",
         path);
   }
-  if (collection.kind != Collection::Kind::Image) {
+  if (collection.kind == Collection::Kind::Image) return std::move(collection.images[0]);
+  if (wanted >= collection.images.size()) {
+    return fail(ErrorCode::NotFound, "{}: no image {}; the {} has {}", node.where, wanted, to_string(collection.kind),
+                collection.images.size());
+  }
+  if (!written) {
     warnings.push_back(fmt::format("a {} of {}; this is \"{}\"", to_string(collection.kind),
                                    collection.images.size() > 1 ? "several images" : "one image",
-                                   collection.images[0]));
+                                   collection.images[wanted]));
   }
-  return std::move(collection.images[0]);
+  return std::move(collection.images[wanted]);
+}
+
+bool is_plate(const Node& node) {
+  const Json& ome = ome_attributes(node);
+  return node.kind == Node::Kind::Group && !ome.find("multiscales") && ome.find("plate");
+}
+
+/// All wells side by side.
+Result<std::shared_ptr<const Image>> open_plate(const std::shared_ptr<const Store>& store, const std::string& path,
+                                                std::string uri, std::int64_t field) {
+  ND_ASSIGN(const std::shared_ptr<const PlateStore> grid, PlateStore::open(store, path, field));
+  const Plate& plate = grid->plate();
+  ND_ASSIGN(const std::shared_ptr<const Image> opened, open_image(grid, "", std::move(uri)));
+  auto image = std::make_shared<Image>(*opened);
+  if (plate.name.empty()) image->name = name_from(join_key(split_fragment(image->uri).first, path));
+  std::vector<std::string> warnings = plate.warnings;
+  warnings.push_back(fmt::format("a plate of {} wells in {} rows and {} columns; this is field {} of each",
+                                 plate.wells.size(), plate.rows.size(), plate.columns.size(), field));
+  image->warnings.insert(image->warnings.begin(), warnings.begin(), warnings.end());
+  for (const std::string& warning : warnings) log().info("{}: {}", image->uri, warning);
+  return image;
 }
 
 }  // namespace
@@ -247,19 +287,21 @@ std::optional<int> Image::axis_of(AxisType type) const {
 }
 
 Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Store>& store, const std::string& path,
-                                                std::string uri) {
-  ND_ASSIGN(Node node, read_node(*store, path));
+                                                std::string uri, const ImageChoice& choice) {
+  const std::string place = join_key(path, choice.path);
+  ND_ASSIGN(Node node, read_node(*store, place));
+  if (is_plate(node)) return open_plate(store, place, std::move(uri), choice.field.value_or(0));
   std::vector<std::string> warnings;
-  ND_ASSIGN(const std::string chosen, choose_image(*store, path, node, warnings));
-  if (chosen != path) {
+  ND_ASSIGN(const std::string chosen, choose_image(*store, place, node, choice, warnings));
+  if (chosen != place) {
     ND_ASSIGN(node, read_node(*store, chosen));
   }
   auto image = std::make_shared<Image>();
-  image->name = name_from(join_key(uri, chosen == path ? "" : chosen));
+  image->name = name_from(join_key(split_fragment(uri).first, chosen == path ? "" : chosen));
   image->uri = std::move(uri);
   std::optional<Multiscale> multiscale;
   if (node.kind == Node::Kind::Group) {
-    ND_ASSIGN(multiscale, parse_multiscale(node));
+    ND_ASSIGN(multiscale, parse_multiscale(node, choice.multiscale));
     if (!multiscale) {
       return fail(ErrorCode::Invalid, "{}: \"{}\" is listed as an image but has no \"multiscales\"", store->describe(),
                   chosen);
@@ -274,9 +316,11 @@ Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Stor
 }
 
 Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Jail& jail) {
-  ND_ASSIGN(const std::filesystem::path path, local_path(uri_or_path));
-  ND_ASSIGN(const std::shared_ptr<const Store> store, FileStore::open(path, jail));
-  return open_image(store, "", std::string(uri_or_path));
+  const auto [place, fragment] = split_fragment(uri_or_path);
+  ND_ASSIGN(const ImageChoice choice, parse_choice(fragment));
+  ND_ASSIGN(const std::filesystem::path path, local_path(place));
+  ND_ASSIGN(const std::shared_ptr<const FileStore> store, FileStore::open(path, jail));
+  return open_image(store, "", std::string(uri_or_path), choice);
 }
 
 }  // namespace ndcast::image

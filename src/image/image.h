@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "image/address.h"
 #include "image/file_store.h"
 #include "image/zarr_array.h"
 
@@ -55,6 +56,23 @@ struct ChannelInfo {
   bool inverted = false;
 };
 
+/// What image-label metadata says of a label image.
+struct LabelInfo {
+  /// Of the voxel value with this 64-bit pattern (uint64 above 2^63 - 1 wraps).
+  struct Color {
+    std::int64_t value = 0;
+    std::array<std::uint8_t, 4> rgba{};
+  };
+  struct Properties {
+    std::int64_t value = 0;
+    Json members;  ///< the entry as written, an object
+  };
+  std::vector<Color> colors;           ///< one a value, sorted
+  std::vector<Properties> properties;  ///< one a value, sorted
+  /// Key in the store of the image that the labels are of; nothing when that lies above what was opened.
+  std::optional<std::string> source;
+};
+
 struct Image {
   std::string uri;
   std::string name;
@@ -66,7 +84,9 @@ struct Image {
   bool greyscale = false;             ///< omero.rdefs.model is "greyscale"
   std::optional<std::int64_t> default_t;
   std::optional<std::int64_t> default_z;
-  bool is_label = false;  ///< carries image-label metadata: voxels are ids of objects
+  bool is_label = false;            ///< carries image-label metadata: voxels are ids of objects
+  std::optional<LabelInfo> label;   ///< of a label image
+  std::vector<std::string> labels;  ///< keys in the store of the label images that belong to this one
   std::vector<std::string> warnings;
 
   int ndim() const { return static_cast<int>(axes.size()); }
@@ -74,13 +94,14 @@ struct Image {
   std::optional<int> axis_of(AxisType type) const;
 };
 
-/// A local path or file:// URI of a multiscale group or of an array. A collection (plate, well, bioformats2raw series)
-/// opens its first image, with a warning that says so. Blocks. Errors: NotFound, Forbidden (outside the jail), Invalid,
+/// A local path or file:// URI of a multiscale group or of an array; "#…" behind it chooses one of several (address.h).
+/// A plate opens as a grid of one field of each well; a well or a bioformats2raw series opens its first image, with a
+/// warning that says so. Blocks. Errors: NotFound, Forbidden (outside the jail), Invalid,
 /// Unsupported, Limit.
 Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Jail& jail = {});
 
 /// The same from any store; `path` is the key of the group or array, `uri` only labels the image.
 Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Store>& store, const std::string& path,
-                                                std::string uri);
+                                                std::string uri, const ImageChoice& choice = {});
 
 }  // namespace ndcast::image

@@ -239,8 +239,11 @@ TEST(Collections, OpenTheirFirstImage) {
   }
   const auto plate = open_image(store, "plate", "plate");
   ASSERT_TRUE(plate) << plate.error().message;
-  EXPECT_EQ((*plate)->levels[0].array->path(), "plate/B/2/0/0");
-  EXPECT_TRUE(warns(**plate, "a plate of several images"));
+  EXPECT_TRUE(warns(**plate, "a plate of 2 wells in 2 rows and 2 columns; this is field 0 of each"));
+  const auto well = open_image(store, "plate/B/2", "well");
+  ASSERT_TRUE(well) << well.error().message;
+  EXPECT_EQ((*well)->levels[0].array->path(), "plate/B/2/0/0");
+  EXPECT_TRUE(warns(**well, "a well of several images"));
   const auto series = open_image(store, "series", "series");
   ASSERT_TRUE(series) << series.error().message;
   EXPECT_EQ((*series)->levels[0].array->path(), "series/0/0");

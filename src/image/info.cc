@@ -177,9 +177,11 @@ Result<Json> info_json(const std::shared_ptr<const Store>& store, std::string_vi
 }
 
 Result<Json> info_json(std::string_view uri_or_path, const InfoOptions& options) {
-  ND_ASSIGN(const std::filesystem::path path, local_path(uri_or_path));
+  const auto [place, fragment] = split_fragment(uri_or_path);
+  ND_ASSIGN(const ImageChoice choice, parse_choice(fragment));
+  ND_ASSIGN(const std::filesystem::path path, local_path(place));
   ND_ASSIGN(const std::shared_ptr<const Store> store, FileStore::open(path, options.jail));
-  return info_json(store, "", options.with_stats);
+  return info_json(store, choice.path, options.with_stats);
 }
 
 }  // namespace ndcast::image

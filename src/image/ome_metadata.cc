@@ -182,24 +182,45 @@ const Json& ome_attributes(const Node& node) {
   return ome && ome->is_object() ? *ome : node.attributes;
 }
 
-Result<std::optional<Multiscale>> parse_multiscale(const Node& node) {
+namespace {
+
+/// By name, then by position.
+Result<std::size_t> find_multiscale(const Json::Array& list, std::string_view which, std::string_view where) {
+  if (which.empty()) return 0;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Json* name = list[i].find("name");
+    if (name && name->as_string() == which) return i;
+    names.push_back(name ? quoted(*name) : std::to_string(i));
+  }
+  std::size_t position = 0;
+  const auto [end, error] = std::from_chars(which.data(), which.data() + which.size(), position);
+  if (error == std::errc() && end == which.data() + which.size() && position < list.size()) return position;
+  return fail(ErrorCode::NotFound, "{}: no multiscale \"{}\"; there are {}", where, which, fmt::join(names, ", "));
+}
+
+}  // namespace
+
+Result<std::optional<Multiscale>> parse_multiscale(const Node& node, std::string_view which) {
   const Json* list = ome_attributes(node).find("multiscales");
   if (!list) return std::nullopt;
   if (!list->is_array() || list->size() == 0) {
     return fail(ErrorCode::Invalid, "{}: \"multiscales\" is {}; expected a list of at least one", node.where,
                 quoted(*list));
   }
-  const Json& first = list->array()[0];
-  const std::string where = fmt::format("{}: multiscales[0]", node.where);
+  ND_ASSIGN(const std::size_t index, find_multiscale(list->array(), which, node.where));
+  const Json& chosen = list->array()[index];
+  const std::string where = fmt::format("{}: multiscales[{}]", node.where, index);
   Multiscale out;
-  if (list->size() > 1) {
-    out.warnings.push_back(fmt::format("{}: {} multiscales, the first is shown", node.where, list->size()));
+  if (list->size() > 1 && which.empty()) {
+    out.warnings.push_back(
+        fmt::format("{}: {} multiscales, the first is shown; #multiscale=1 is the next", node.where, list->size()));
   }
-  ND_ASSIGN(out.ngff_minor, parse_version(node, first, out.warnings));
-  if (const Json* name = first.find("name")) out.name = name->as_string().value_or("");
-  ND_ASSIGN(out.axes, parse_axes(first, where));
-  ND_ASSIGN(out.levels, parse_levels(first, where));
-  ND_TRY(parse_transforms(first, where, out.scale, out.translation));
+  ND_ASSIGN(out.ngff_minor, parse_version(node, chosen, out.warnings));
+  if (const Json* name = chosen.find("name")) out.name = name->as_string().value_or("");
+  ND_ASSIGN(out.axes, parse_axes(chosen, where));
+  ND_ASSIGN(out.levels, parse_levels(chosen, where));
+  ND_TRY(parse_transforms(chosen, where, out.scale, out.translation));
   ND_TRY(check_ndim(out, where));
   mend_zero_scales(out.scale, where, out.warnings);
   for (MultiscaleLevel& level : out.levels) {

@@ -31,9 +31,10 @@ struct Multiscale {
 /// The object that holds multiscales, omero, labels, plate, …: v3's attributes.ome, v2's attributes.
 const Json& ome_attributes(const Node& node);
 
-/// The first of multiscales[], or nothing when the node is no multiscale. Errors: Invalid (a field, with what was found
-/// and expected), Unsupported (a newer version, a transformation that is neither scale nor translation).
-Result<std::optional<Multiscale>> parse_multiscale(const Node& node);
+/// The one of multiscales[] with that name or, failing that, position ("" is the first), or nothing when the node is no
+/// multiscale. Errors: NotFound (no such one), Invalid (a field, with what was found and expected), Unsupported (a
+/// newer version, a transformation that is neither scale nor translation).
+Result<std::optional<Multiscale>> parse_multiscale(const Node& node, std::string_view which = "");
 
 struct Omero {
   std::vector<ChannelInfo> channels;
@@ -44,6 +45,14 @@ struct Omero {
 
 /// Decoration, so never an error: what cannot be read is left out and told in `warnings`.
 Omero parse_omero(const Node& node, std::vector<std::string>& warnings);
+
+/// image-label of the node at `path`, or nothing when it carries none. Decoration too: entries that cannot be used are
+/// left out and told in `warnings`.
+std::optional<LabelInfo> parse_label(const Node& node, std::string_view path, std::vector<std::string>& warnings);
+
+/// Keys of the label images of the image at `path`, as its "labels" group lists them; empty when there is none. Errors:
+/// Invalid, Io, Limit.
+Result<std::vector<std::string>> list_labels(const Store& store, const std::string& path);
 
 /// By name: t time, c channel, z y x space; else Other.
 AxisType guess_axis_type(std::string_view name);

@@ -8,25 +8,6 @@
 namespace ndcast::image {
 namespace {
 
-Result<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    unsigned value = 0;
-    const std::string_view digits = text.substr(i + 1, 2);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    if (error != std::errc() || digits.size() != 2 || end != digits.data() + 2) {
-      return fail(ErrorCode::Invalid, "\"%{}\" in a file URI; expected two hexadecimal digits", digits);
-    }
-    out += static_cast<char>(value);
-    i += 2;
-  }
-  return out;
-}
-
 /// "http" of "http://…"; empty for a path.
 std::string_view scheme_of(std::string_view uri) {
   const std::size_t at = uri.find("://");
@@ -40,6 +21,25 @@ std::string_view scheme_of(std::string_view uri) {
 }
 
 }  // namespace
+
+Result<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    unsigned value = 0;
+    const std::string_view digits = text.substr(i + 1, 2);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (error != std::errc() || digits.size() != 2 || end != digits.data() + 2) {
+      return fail(ErrorCode::Invalid, "\"%{}\" in a URI; expected two hexadecimal digits", digits);
+    }
+    out += static_cast<char>(value);
+    i += 2;
+  }
+  return out;
+}
 
 Result<std::filesystem::path> local_path(std::string_view uri_or_path) {
   std::string path(uri_or_path);

@@ -13,4 +13,7 @@ namespace ndcast::image {
 /// escapes, a NUL, too long, empty).
 Result<std::filesystem::path> local_path(std::string_view uri_or_path);
 
+/// "%20" → " ". Errors: Invalid (bad escapes).
+Result<std::string> percent_decoded(std::string_view text);
+
 }  // namespace ndcast::image

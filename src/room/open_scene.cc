@@ -141,6 +141,7 @@ reduce::NewLayer describe_layer(const Image& image, std::size_t channel, std::si
                                 std::optional<std::size_t> split, image::ChunkLoader& loader) {
   reduce::NewLayer layer;
   layer.id = scene::LayerId{fmt::format("layer-{}", channel)};
+  layer.meta.kind = image.is_label ? scene::LayerKind::Labels : scene::LayerKind::Image;
   layer.meta.uri = image.uri;
   if (split) layer.meta.channel = static_cast<int>(channel);
   layer.meta.dtype = image::to_string(image.levels.front().array->dtype());

@@ -56,9 +56,12 @@ OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoot
                           SharedImages& images, image::ChunkLoader& loader) {
   std::string place = path;
   if (confined) {
-    Result<std::filesystem::path> resolved = roots.resolve(path);
+    // What follows "#" chooses inside the place (image/address.h).
+    const auto [below, fragment] = image::split_fragment(path);
+    Result<std::filesystem::path> resolved = roots.resolve(std::string(below));
     if (!resolved) return resolved.error();
     place = resolved->string();
+    if (!fragment.empty()) place += fmt::format("#{}", fragment);
   }
   const image::Jail jail = confined ? roots.roots() : image::Jail{};
   const Result<image::Discovery> found = image::find_images(place, jail);
