@@ -41,7 +41,7 @@ const std::string kMri = std::string(NDCAST_SOURCE_DIR) + "/samples/mri-stack.om
 TEST(Cli, HelpNamesEveryCommandAndVersionIsOneLine) {
   const Outcome help = run("--help");
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"serve", "info", "render", "schema", "journal"})
+  for (const char* command : {"serve", "info", "validate", "render", "schema", "journal"})
     EXPECT_TRUE(contains(help.output, command)) << help.output;
   EXPECT_TRUE(contains(run("serve --help").output, "--data-root"));
   const Outcome version = run("--version");
@@ -54,6 +54,7 @@ TEST(Cli, MistakesGetASentenceAndAFailure) {
       {"", "subcommand"},
       {"serv", "serv"},
       {"info /no/such/image", "/no/such/image"},
+      {"validate /no/such/image", "/no/such/image"},
       {"render --out /tmp/x.png", "name an image"},
       {"render x --out /tmp/x.png --size 12", "WIDTHxHEIGHT"},
       {"render x --out /tmp/x.png --size 0x5", "WIDTHxHEIGHT"},
@@ -92,6 +93,22 @@ TEST(Cli, MistakesGetASentenceAndAFailure) {
     EXPECT_TRUE(contains(outcome.output, expected)) << arguments << " said: " << outcome.output;
   }
   EXPECT_TRUE(contains(run("render " + kMri + " --out /tmp/x.png --index q=3").output, "the axes are z, y, x"));
+}
+
+TEST(Cli, ValidateSaysWhatIsWrongAndFails) {
+  const Outcome good = run("validate " + kMri);
+  EXPECT_EQ(good.status, 0) << good.output;
+  EXPECT_TRUE(contains(good.output, ": valid (")) << good.output;
+  const std::string broken = "/tmp/ndcast_cli_validate_" + std::to_string(::getpid());
+  fs::copy(kMri, broken, fs::copy_options::recursive);
+  fs::remove_all(broken + "/s1");
+  const Outcome bad = run("validate " + broken);
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_TRUE(contains(bad.output, "multiscales[0].datasets[1].path: no array at \"s1\" (OME-NGFF 0.4")) << bad.output;
+  const Outcome json = run("validate --json " + broken);
+  EXPECT_EQ(json.status, 1);
+  EXPECT_TRUE(contains(json.output, "\"valid\": false")) << json.output;
+  fs::remove_all(broken);
 }
 
 TEST(Cli, APortInUseIsOneClearLine) {

@@ -153,6 +153,15 @@ void mend_zero_scales(std::optional<std::vector<double>>& scale, std::string_vie
   std::ranges::replace(*scale, 0.0, 1.0);
 }
 
+/// 0.4's own suite holds a scale of the last axes alone as valid; the others are then 1 and 0.
+void mend_short(std::optional<std::vector<double>>& values, std::size_t ndim, double missing, std::string_view where,
+                std::vector<std::string>& warnings) {
+  if (!values || values->size() >= ndim || values->size() < 2) return;
+  warnings.push_back(
+      fmt::format("{}: {} numbers for {} axes, taken as those of the last axes", where, values->size(), ndim));
+  values->insert(values->begin(), ndim - values->size(), missing);
+}
+
 Result<void> check_ndim(const Multiscale& multiscale, std::string_view where) {
   const std::size_t ndim = multiscale.axes.size();
   if (ndim == 0) return {};
@@ -221,6 +230,12 @@ Result<std::optional<Multiscale>> parse_multiscale(const Node& node, std::string
   ND_ASSIGN(out.axes, parse_axes(chosen, where));
   ND_ASSIGN(out.levels, parse_levels(chosen, where));
   ND_TRY(parse_transforms(chosen, where, out.scale, out.translation));
+  if (out.ngff_minor <= 4) {
+    for (MultiscaleLevel& level : out.levels) {
+      mend_short(level.scale, out.axes.size(), 1, fmt::format("{}: \"{}\"", where, level.path), out.warnings);
+      mend_short(level.translation, out.axes.size(), 0, fmt::format("{}: \"{}\"", where, level.path), out.warnings);
+    }
+  }
   ND_TRY(check_ndim(out, where));
   mend_zero_scales(out.scale, where, out.warnings);
   for (MultiscaleLevel& level : out.levels) {

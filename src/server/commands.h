@@ -7,6 +7,7 @@ namespace ndcast::server {
 
 int run(const ServeOptions& options);
 int run(const InfoOptions& options);
+int run(const ValidateOptions& options);
 int run(const RenderOptions& options);
 int run(const SchemaOptions& options);
 int run(const TokenCreateOptions& options);

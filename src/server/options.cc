@@ -130,6 +130,13 @@ void add_info(CLI::App& app, InfoOptions& options) {
   info->add_flag("--stats", options.stats, "read every voxel: minimum, maximum, mean, SHA-256");
 }
 
+void add_validate(CLI::App& app, ValidateOptions& options) {
+  CLI::App* validate =
+      app.add_subcommand("validate", "say what is wrong with an image; the status is 1 if anything is");
+  validate->add_option("uri", options.uri, "an OME-Zarr or zarr folder, or one metadata document")->required();
+  validate->add_flag("--json", options.json, "print JSON");
+}
+
 void add_journal(CLI::App& app, JournalOptions& options) {
   using Action = JournalOptions::Action;
   CLI::App* journal = app.add_subcommand("journal", "look at what a server kept of its rooms");
@@ -237,6 +244,8 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   ServeTexts serve_texts;
   add_serve(app, serve, serve_texts);
   add_info(app, info);
+  ValidateOptions validate;
+  add_validate(app, validate);
   CLI::App* const render_app = add_render(app, render, texts);
   add_journal(app, journal);
   CLI::App* const schema_app =
@@ -266,6 +275,7 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   }
   if (app.got_subcommand("serve")) return Command(std::move(serve));
   if (app.got_subcommand("info")) return Command(std::move(info));
+  if (app.got_subcommand("validate")) return Command(std::move(validate));
   if (app.got_subcommand("render")) return Command(std::move(render));
   if (app.got_subcommand("journal")) return Command(std::move(journal));
   if (token_apps.create->parsed()) return Command(std::move(token_create));

@@ -58,6 +58,11 @@ struct InfoOptions {
   bool stats = false;
 };
 
+struct ValidateOptions {
+  std::string uri;
+  bool json = false;
+};
+
 struct RenderOptions {
   std::string uri;                   ///< empty: the scene file's
   std::filesystem::path scene_file;  ///< empty: none
@@ -99,7 +104,7 @@ struct JournalOptions {
   std::size_t last = 20;            ///< show: rows a room
 };
 
-using Command = std::variant<ServeOptions, InfoOptions, RenderOptions, SchemaOptions, JournalOptions,
+using Command = std::variant<ServeOptions, InfoOptions, ValidateOptions, RenderOptions, SchemaOptions, JournalOptions,
                              TokenCreateOptions, TokenInspectOptions>;
 
 /// "8h", "90m", "30d", "45s" → seconds; nothing for anything else, zero, or more than limits::kTokenLifetime.
