@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "image/collection.h"
+#include "image/consolidated.h"
 #include "image/ome_metadata.h"
 #include "image/plate_store.h"
 #include "image/uri.h"
@@ -286,8 +287,9 @@ std::optional<int> Image::axis_of(AxisType type) const {
   return it == axes.end() ? std::nullopt : std::optional(static_cast<int>(it - axes.begin()));
 }
 
-Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Store>& store, const std::string& path,
+Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Store>& stored, const std::string& path,
                                                 std::string uri, const ImageChoice& choice) {
+  const std::shared_ptr<const Store> store = with_consolidated(stored, path);
   const std::string place = join_key(path, choice.path);
   ND_ASSIGN(Node node, read_node(*store, place));
   if (is_plate(node)) return open_plate(store, place, std::move(uri), choice.field.value_or(0));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "image/collection.h"
+#include "image/consolidated.h"
 #include "image/ome_metadata.h"
 #include "image/stats.h"
 #include "image/uri.h"
@@ -171,7 +172,7 @@ class Walk {
 
 Result<Json> info_json(const std::shared_ptr<const Store>& store, std::string_view prefix, bool with_stats) {
   const std::string key(prefix);
-  Walk walk(store, key, with_stats);
+  Walk walk(with_consolidated(store, key), key, with_stats);
   ND_TRY(walk.visit(key, 0));
   return std::move(walk).take();
 }

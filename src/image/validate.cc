@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "image/address.h"
+#include "image/consolidated.h"
 #include "image/json_fields.h"
 #include "image/ome_metadata.h"
 #include "image/ome_plate.h"
@@ -56,6 +57,7 @@ class Walk {
         std::ranges::any_of(std::initializer_list<std::string_view>{"multiscales", "omero", "labels", "image-label",
                                                                     "plate", "well", "bioformats2raw.layout", "series"},
                             [&](std::string_view key) { return ome.find(key) != nullptr; });
+    if (depth == 0) check_consolidated(path, node);
     if (!is_ome) return plain_group(path, node, depth);
     Report report(out_, node.where, check_version(node, out_));
     check_group_document(path, node, report);
@@ -76,6 +78,23 @@ class Walk {
     }
   }
 
+  /// Copies that are not what is stored any more: readers that trust them see another image.
+  void check_consolidated(const std::string& path, const Node& node) {
+    const std::string key = join_key(path, node.zarr_format == 3 ? "zarr.json" : ".zmetadata");
+    const std::string rule = fmt::format("zarr v{}, consolidated metadata", node.zarr_format);
+    Report report(out_, key, 4);
+    const auto documents = consolidated_documents(*store_, path);
+    if (!documents) return report.add(Warning, "", rule, documents.error().message);
+    for (const auto& [name, document] : documents->object()) {
+      const auto stored = read_json(*store_, join_key(path, name));
+      if (!stored || !*stored) {
+        report.add(Warning, name, rule, "is not stored by itself");
+      } else if (**stored != document) {
+        report.add(Warning, name, rule, "differs from what is stored by itself");
+      }
+    }
+  }
+
   void plain_group(const std::string& path, const Node& node, int depth) {
     Report report(out_, node.where, node.zarr_format == 3 ? 5 : 4);
     const auto children = store_->list(path);
@@ -92,7 +111,7 @@ class Walk {
       visit(key, "", report, depth + 1);
     }
     if (!any && depth == 0) {
-      report.add(Warning, "", "OME-NGFF", "a group without image metadata and without arrays or groups below");
+      report.add(Error, "", "OME-NGFF", "a group without image metadata, and without arrays or groups below");
     }
   }
 

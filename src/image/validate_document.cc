@@ -60,8 +60,11 @@ int check_version(const Node& node, Validation& out) {
   };
   if (expected == 5) {
     const bool wrapped = node.attributes.find("ome") != nullptr;
-    if (!wrapped) report.error("attributes", "namespace", "no \"ome\", where 0.5 keeps its metadata");
-    check(ome.find("version"), "ome", true);
+    if (wrapped) {
+      check(ome.find("version"), "ome", true);
+    } else {
+      report.error("attributes", "namespace", "no \"ome\", where 0.5 keeps its metadata");
+    }
     return expected;
   }
   if (const Json* list = ome.find("multiscales"); list && list->is_array()) {
