@@ -49,14 +49,17 @@ Result<bool> parse_big_endian(const NamedCodec& codec, DType dtype) {
   return text == "big" && byte_size(dtype) > 1;
 }
 
-/// The most that a whole shard may have: every inner chunk at its largest, and the index.
+constexpr std::size_t kShardSlackBytes = 65'536;
+
+/// The most that a whole shard may have: every inner chunk at its largest, the index, and as much again for gaps, which
+/// are legal (a chunk that was written anew leaves one).
 std::size_t shard_bound(const Sharding& sharding) {
   std::size_t bytes = sharding.inner.stored_size().bytes;
   for (const std::int64_t count : sharding.chunks_per_shard) {
     if (__builtin_mul_overflow(bytes, static_cast<std::size_t>(count), &bytes)) return limits::kStoredObjectBytes;
   }
   if (__builtin_add_overflow(bytes, sharding.index_stored_bytes(), &bytes)) return limits::kStoredObjectBytes;
-  return std::min(bytes, limits::kStoredObjectBytes);
+  return std::min(bytes, (limits::kStoredObjectBytes - kShardSlackBytes) / 2) * 2 + kShardSlackBytes;
 }
 
 /// Grows a chain codec by codec, keeping the three stages in order.

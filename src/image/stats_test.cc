@@ -131,6 +131,17 @@ TEST(Stats, RowsLargerThanABoxKeepTheOrder) {
   EXPECT_EQ(std::get<std::uint64_t>(*stats->max), 200U);
 }
 
+/// 2^60 voxels are opened and looked at, and no statistics are begun.
+TEST(Stats, ADeclaredBombIsRefused) {
+  const auto store = std::make_shared<MemoryStore>();
+  store->put("zarr.json", V3{.shape = "[1073741824,1073741824]", .chunks = "[64,64]"}.text());
+  const auto array = opened(store);
+  EXPECT_TRUE((*array->read_chunk(std::vector<std::int64_t>{16'000'000, 16'000'000}))->is_fill);
+  const Error error = error_of(compute_stats(*array));
+  EXPECT_EQ(error.code, ErrorCode::Limit);
+  EXPECT_NE(error.message.find("[1073741824, 1073741824]"), std::string::npos) << error.message;
+}
+
 TEST(Stats, DecodeErrorsComeThrough) {
   const auto store = std::make_shared<MemoryStore>();
   store->put("zarr.json", V3{}.text());
