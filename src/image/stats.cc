@@ -201,6 +201,16 @@ Result<ArrayStats> stats_of(const ZarrArray& array, const StatsRequest& request)
 }  // namespace
 
 Result<ArrayStats> compute_stats(const ZarrArray& array, const StatsRequest& request) {
+  std::int64_t voxels = 1;
+  for (const std::int64_t extent : array.shape()) {
+    if (extent == 0) voxels = 0;
+  }
+  for (const std::int64_t extent : array.shape()) {
+    if (__builtin_mul_overflow(voxels, extent, &voxels) || voxels > kStatsVoxels) {
+      return fail(ErrorCode::Limit, "{}: statistics of [{}] voxels; at most {} are read", array.path(),
+                  fmt::join(array.shape(), ", "), kStatsVoxels);
+    }
+  }
   return visit_dtype(array.dtype(), [&](auto zero) { return stats_of<decltype(zero)>(array, request); });
 }
 

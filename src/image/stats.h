@@ -23,6 +23,10 @@ struct ArrayStats {
   std::string sha256;  ///< of all elements in C order, little endian; hexadecimal
 };
 
+/// More voxels than this are refused: at the 1 GB/s that a digest takes they would be an hour, and shapes beyond are
+/// declared far more often than stored.
+inline constexpr std::int64_t kStatsVoxels = std::int64_t{1} << 41;
+
 /// The part of an array at one position of an axis.
 struct AxisPosition {
   int axis = 0;
@@ -35,8 +39,8 @@ struct StatsRequest {
   std::function<bool(std::uint64_t done, std::uint64_t total)> on_progress;
 };
 
-/// Blocks for as long as the array takes; memory stays under about 100 MiB beyond one chunk. Errors: Cancelled, those
-/// of ZarrArray::read_chunk().
+/// Blocks for as long as the array takes; memory stays under about 100 MiB beyond one chunk. Errors: Limit
+/// (more than kStatsVoxels), Cancelled, those of ZarrArray::read_chunk().
 Result<ArrayStats> compute_stats(const ZarrArray& array, const StatsRequest& request = {});
 
 }  // namespace ndcast::image
