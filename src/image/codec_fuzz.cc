@@ -27,7 +27,16 @@ constexpr std::array kChoices = {Choice{"blosc", "{}"},
                                  Choice{"shuffle", R"({"elementsize":3})"},
                                  Choice{"delta", R"({"dtype":">i4","astype":"<i2"})"},
                                  Choice{"fixedscaleoffset", R"({"dtype":"<u2","astype":"|i1","scale":0.5,"offset":3})"},
-                                 Choice{"packbits", "{}"}};
+                                 Choice{"packbits", "{}"},
+                                 Choice{"bz2", "{}"},
+                                 Choice{"lzma", "{}"},
+                                 Choice{"lzma", R"({"format":0})"},
+                                 Choice{"lzma", R"({"format":2})"},
+                                 Choice{"lzma", R"({"format":3,"filters":[{"id":3,"dist":2},{"id":33,"preset":1}]})"},
+                                 Choice{"adler32", "{}"},
+                                 Choice{"fletcher32", "{}"},
+                                 Choice{"astype", R"({"encode_dtype":"<f4","decode_dtype":"<i2"})"},
+                                 Choice{"quantize", R"({"digits":2,"dtype":"<f8","astype":"<f2"})"}};
 
 void decode(const Choice& choice, std::span<const std::byte> stored, SizeBound size) {
   const auto config = parse_json(choice.config);

@@ -6,6 +6,14 @@
 #include "image/image.h"
 #include "image/info.h"
 #include "image/memory_store.h"
+#include "image/validate.h"
+
+namespace {
+
+constexpr std::string_view kPlane = R"({"zarr_format":2,"shape":[8,8],"chunks":[8,8],"dtype":"|u1","fill_value":0,
+  "order":"C","compressor":null,"filters":null})";
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ndcast;
@@ -19,9 +27,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto v2 = std::make_shared<MemoryStore>();
   v2->put(".zattrs", text);
   v2->put("0/.zarray", text);
+  v2->put(".zmetadata", text);
+  v2->put("labels/.zattrs", text);
+  v2->put("A/1/.zattrs", text);
+  v2->put("A/1/0/.zattrs", text);
+  v2->put("A/1/0/0/.zarray", kPlane);
   for (const std::shared_ptr<const Store>& store :
        {std::shared_ptr<const Store>(v3), std::shared_ptr<const Store>(v2)}) {
     static_cast<void>(info_json(store, "", false));
+    for (const auto& found : {validate(store, ""), validate(store, "0")}) {
+      if (found) static_cast<void>(to_string(validation_json(*found)));
+    }
     for (const char* path : {"", "0"}) {
       const auto image = open_image(store, path, "fuzz");
       if (!image) continue;
