@@ -96,7 +96,8 @@ TEST(Cli, MistakesGetASentenceAndAFailure) {
 }
 
 TEST(Cli, ValidateSaysWhatIsWrongAndFails) {
-  const Outcome good = run("validate " + kMri);
+  const std::string sample = std::string(NDCAST_SOURCE_DIR) + "/samples/blastocyst.ome.zarr";
+  const Outcome good = run("validate " + sample);
   EXPECT_EQ(good.status, 0) << good.output;
   EXPECT_TRUE(contains(good.output, ": valid (")) << good.output;
   const std::string broken = "/tmp/ndcast_cli_validate_" + std::to_string(::getpid());
