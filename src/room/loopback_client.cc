@@ -6,8 +6,8 @@ namespace ndcast::room {
 namespace {
 
 /// Longer than any machine under test load takes for one picture.
-#if defined(__SANITIZE_THREAD__)
-constexpr std::chrono::seconds kPatience{200};  // ThreadSanitizer makes rendering ten times slower
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr std::chrono::seconds kPatience{200};  // sanitizers make rendering ten times slower
 #else
 constexpr std::chrono::seconds kPatience{20};
 #endif

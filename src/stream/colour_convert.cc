@@ -18,14 +18,15 @@ namespace hn = hwy::HWY_NAMESPACE;
 // its part of Y in 8.8. Chroma: 224/255/1.8556 · (−0.2126, −0.7152, 0.9278) and 224/255/1.5748 ·
 // (0.7874, −0.7152, −0.0722); the sum of four channel values times 32 (at most 32640) times such a coefficient, high
 // half kept, is its part of Cb or Cr in 1/128.
-inline constexpr int kLuma[3] = {11966, 40254, 4064};
+inline constexpr std::uint32_t kLuma[3] = {11966, 40254, 4064};
 inline constexpr int kCb[3] = {-6596, -22189, 28784};
 inline constexpr int kCr[3] = {28784, -26145, -2639};
-inline constexpr int kLumaBias = 16 * 256 + 128;
+inline constexpr std::uint32_t kLumaBias = 16 * 256 + 128;
 inline constexpr int kChromaBias = 128 * 128 + 64;
 
-inline std::uint8_t luma(int r, int g, int b) {
-  const int sum = (r * 256 * kLuma[0] >> 16) + (g * 256 * kLuma[1] >> 16) + (b * 256 * kLuma[2] >> 16);
+inline std::uint8_t luma(std::uint32_t r, std::uint32_t g, std::uint32_t b) {
+  // Full green takes all 32 bits.
+  const std::uint32_t sum = (r * 256 * kLuma[0] >> 16) + (g * 256 * kLuma[1] >> 16) + (b * 256 * kLuma[2] >> 16);
   return static_cast<std::uint8_t>((sum + kLumaBias) >> 8);
 }
 
