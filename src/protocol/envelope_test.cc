@@ -79,15 +79,13 @@ struct DocumentRow {
   const char* cells;
 };
 constexpr DocumentRow kDocument[] = {
-    {"session.hello", "FRFF"},     {"session.welcome", "RRFF"},  {"session.reject", "FRFF"},
-    {"session.heartbeat", "RRFF"}, {"session.ack", "RRFF"},      {"session.goodbye", "RRFF"},
-    {"nd.snapshot", "RoFF"},       {"nd.commit", "RoFF"},        {"nd.presence", "RoFF"},
-    {"nd.telemetry", "RoFF"},      {"nd.thumbnail", "RoFF"},    {"nd.job", "RoFF"},
-    {"notify.scene", "RoRo"},     {"notify.level", "RoRo"},
-    {"notify.layers", "RoRo"},     {"notify.stream", "RoRF"},    {"notify.dims", "REFE"},
-    {"notify.camera", "REFE"},     {"notify.telemetry", "RoFF"}, {"notify.error", "RoFF"},
-    {"state.update", "RRFR"},      {"ack.state", "RRFF"},        {"call.command", "RRFF"},
-    {"reply.command", "RRFF"},     {"error.command", "RRFF"},
+    {"session.hello", "FRFF"}, {"session.welcome", "RRFF"}, {"session.reject", "FRFF"},   {"session.heartbeat", "RRFF"},
+    {"session.ack", "RRFF"},   {"session.goodbye", "RRFF"}, {"nd.snapshot", "RoFF"},      {"nd.commit", "RoFF"},
+    {"nd.presence", "RoFF"},   {"nd.telemetry", "RoFF"},    {"nd.thumbnail", "RoFF"},     {"nd.job", "RoFF"},
+    {"notify.scene", "RoRo"},  {"notify.level", "RoRo"},    {"notify.layers", "RoRo"},    {"notify.stream", "RoRF"},
+    {"notify.dims", "REFE"},   {"notify.camera", "REFE"},   {"notify.telemetry", "RoFF"}, {"notify.error", "RoFF"},
+    {"state.update", "RRFR"},  {"ack.state", "RRFF"},       {"call.command", "RRFF"},     {"reply.command", "RRFF"},
+    {"error.command", "RRFF"},
 };
 
 char letter(Presence presence) {

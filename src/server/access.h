@@ -9,8 +9,8 @@
 #include "auth/origin.h"
 #include "base/clock.h"
 #include "server/handshake_limiter.h"
-#include "transport/trusted_proxies.h"
 #include "transport/http.h"
+#include "transport/trusted_proxies.h"
 
 namespace ndcast::server {
 

@@ -5,8 +5,6 @@
 namespace ndcast::transport {
 namespace {
 
-
-
 HttpRequest request_from(std::string remote, NameValues headers) {
   HttpRequest request;
   request.remote_address = std::move(remote);
