@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reduce/applied.h"
 #include "reduce/test_scene.h"
 
 namespace ndcast::reduce {
@@ -92,6 +93,23 @@ TEST_F(Reduce, ToggleReturnsToEachModesPoseLevelAndIndex) {
   EXPECT_EQ(view().lod->shown.level, 1);
   apply(SetNdisplay{3});
   EXPECT_EQ(view().camera->volume, volume);
+}
+
+TEST_F(Reduce, WP11_WhatWasDecidedBeforeTheViewWasPutElsewhereIsNoNews) {
+  Placements placements;
+  const Applied late{.server_seq = ledger_.server_seq(),
+                     .plane = PlanePose{{9, 9, 2, 2}, {10, 10}, 640},
+                     .volume = {},
+                     .level = std::pair(Mode::Plane, LodShown{.level = 1, .wanted = 1, .levels = 3})};
+  const auto changes = [&] { return applied(*ledger_.snapshot(), placements, kMainView, late); };
+  placements.note(apply(SetNdisplay{3}), ledger::OpenedOp{kMainView, OpKind::ViewToggle, {}});
+  EXPECT_FALSE(changes().empty()) << "a toggle leaves each mode its own";
+  Reduction next = replace_scene(*ledger_.snapshot(), kMainView, testing::small_scene(), Canvas{});
+  const ledger::Committed replaced = ledger_.commit({.changes = std::move(next.changes), .opens = next.opens});
+  placements.note(replaced, ledger::OpenedOp{kMainView, *next.opens, {ViewId{"view-1"}}});
+  EXPECT_TRUE(changes().empty()) << "though its poses may be the same";
+  EXPECT_FALSE(placements.holds(ViewId{"view-1"}, late.server_seq));
+  EXPECT_TRUE(placements.holds(kMainView, replaced.server_seq));
 }
 
 TEST_F(Reduce, WP11_PoseThatArrivesAfterAToggleLandsInItsOwnModesCache) {

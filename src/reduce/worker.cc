@@ -1,6 +1,10 @@
 // What the render thread reports becomes changes here. A report of a mode that the view has left meanwhile changes only
 // that mode's restore cache and its half of the camera block.
 
+#include <algorithm>
+#include <iterator>
+
+#include "reduce/applied.h"
 #include "reduce/reducers.h"
 
 namespace ndcast::reduce {
@@ -44,6 +48,31 @@ std::vector<ledger::Change> applied_level(const SceneSnapshot& snapshot, const V
   VolumeRestore cache = *state->volume_restore;
   cache.level = shown.level;
   return {{view_register(view, Scope::RestoreCache, Key::Volume), std::move(cache)}};
+}
+
+void Placements::note(const ledger::Committed& committed, const std::optional<ledger::OpenedOp>& opened) {
+  if (!opened || committed.changed.empty()) return;
+  const bool brings_poses =
+      opened->kind == OpKind::SceneReplace || opened->kind == OpKind::Bootstrap || opened->kind == OpKind::ViewFork;
+  if (!brings_poses) return;
+  placed_[opened->view] = committed.server_seq;
+  for (const ViewId& view : opened->also_in) placed_[view] = committed.server_seq;
+}
+
+bool Placements::holds(const ViewId& view, std::uint64_t server_seq) const {
+  const auto it = placed_.find(view);
+  return it == placed_.end() || server_seq >= it->second;
+}
+
+std::vector<ledger::Change> applied(const SceneSnapshot& snapshot, const Placements& placements, const ViewId& view,
+                                    const Applied& report) {
+  if (!placements.holds(view, report.server_seq)) return {};
+  std::vector<ledger::Change> changes;
+  const auto append = [&](std::vector<ledger::Change> more) { std::ranges::move(more, std::back_inserter(changes)); };
+  if (report.level) append(applied_level(snapshot, view, report.level->first, report.level->second));
+  if (report.plane) append(applied_pose(snapshot, view, *report.plane));
+  if (report.volume) append(applied_pose(snapshot, view, *report.volume));
+  return changes;
 }
 
 std::vector<ledger::Change> close_op(const SceneSnapshot& snapshot, const ViewId& view, OpState state) {

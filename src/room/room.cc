@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "reduce/applied.h"
 #include "reduce/reduce.h"
 #include "room/state_socket.h"
 #include "stream/encoder.h"
@@ -140,6 +141,7 @@ ledger::Committed Room::commit(ledger::Transaction transaction) {
   const bool from_worker = transaction.author.origin == ledger::Origin::Worker;
   journal_->before_commit();
   ledger::Committed committed = ledger_.commit(std::move(transaction));
+  placements_.note(committed, opened);
   if (!committed.changed.empty()) {
     journal_->note(committed, opened.has_value());
     if (!watched_.empty() || opened) {
@@ -175,11 +177,9 @@ std::uint64_t Room::queue_camera(const scene::ViewId& view, const scene::CameraV
 void Room::on_applied(const render::AppliedReport& report) {
   const auto snapshot = ledger_.snapshot();
   if (!snapshot->find_view(report.view)) return;
-  std::vector<ledger::Change> changes;
-  const auto append = [&](std::vector<ledger::Change> more) { std::ranges::move(more, std::back_inserter(changes)); };
-  if (report.level) append(reduce::applied_level(*snapshot, report.view, report.level->first, report.level->second));
-  if (report.plane) append(reduce::applied_pose(*snapshot, report.view, *report.plane));
-  if (report.volume) append(reduce::applied_pose(*snapshot, report.view, *report.volume));
+  std::vector<ledger::Change> changes = reduce::applied(
+      *snapshot, placements_, report.view,
+      {.server_seq = report.server_seq, .plane = report.plane, .volume = report.volume, .level = report.level});
   if (!changes.empty()) {
     commit({.changes = std::move(changes), .author = worker_author(ledger::Origin::Worker), .view = report.view});
   }
@@ -301,6 +301,7 @@ void Room::session_moved(const session::SessionId& session, const scene::ViewId&
 
 void Room::view_removed(const scene::ViewId& view) {
   watched_.erase(view);
+  placements_.forget(view);
   auto removed = views_.extract(view);
   if (removed.empty()) return;
   ViewStream* const stream = removed.mapped().stream.get();

@@ -22,6 +22,7 @@
 #include "image/chunk_loader.h"
 #include "ledger/ledger.h"
 #include "protocol/scene_file.h"
+#include "reduce/applied.h"
 #include "reduce/reduce.h"
 #include "render/render_device.h"
 #include "render/render_worker.h"
@@ -184,6 +185,7 @@ class Room final : public session::RoomServices {
   const RoomConfig config_;
   const std::shared_ptr<RoomJournal> journal_;
   ledger::Ledger ledger_;
+  reduce::Placements placements_;
   Tickets tickets_;
   std::unique_ptr<session::SessionHub> hub_;
   render::ImagesPtr images_ = std::make_shared<const render::Images>();

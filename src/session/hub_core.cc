@@ -29,7 +29,7 @@ HubCore::HubCore(RoomServices& services, const Clock& clock, HubConfig config)
     : services_(services), clock_(clock), config_(std::move(config)), flusher_(services.ledger().server_seq()) {}
 
 SessionId HubCore::open(std::shared_ptr<Sink> sink, ConnectionInfo info) {
-  SessionId id{random_uuid()};
+  SessionId id{config_.make_session_id()};
   auto session = std::make_unique<Session>(id, std::move(sink), std::move(info), config_.rates, now());
   Session& opened = *session;
   sessions_.emplace(id, std::move(session));
@@ -131,7 +131,16 @@ void HubCore::sweep() {
     presence_.drop(it->first);
     telemetry_.drop(it->first);
     drop_thumbnails(it->first);
+    forget_followed(it->first);
     it = sessions_.erase(it);
+  }
+}
+
+void HubCore::forget_followed(const SessionId& gone) {
+  for (auto& [id, session] : sessions_) {
+    if (session->follows != gone) continue;
+    session->follows.reset();
+    if (session->is_open()) note_presence(*session);
   }
 }
 

@@ -147,6 +147,8 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
     any_owed_ = true;
   }
   void sweep();
+  /// There is nobody any more to go along with.
+  void forget_followed(const SessionId& gone);
 
   RoomServices& services_;
   const Clock& clock_;

@@ -31,7 +31,9 @@ void HubCore::note_for_undo(const ledger::Committed& committed) {
   if (is_other_scene) {
     camera_movers_.clear();
     for (auto& [id, session] : sessions_) session->undo.clear();
-  } else if (committed.author && !committed.author->session.empty() && committed.author->intent_id != kUndoIntent) {
+  } else if (committed.author && !committed.author->session.empty() && !committed.author->intent_id.empty() &&
+             committed.author->intent_id != kUndoIntent) {
+    // Updates have intents; what a session causes besides (a fork, a closed view, its canvas) is no step.
     if (Session* session = find(SessionId{committed.author->session})) session->undo.note(committed);
   }
 }

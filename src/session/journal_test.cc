@@ -249,6 +249,43 @@ TEST(Undo, WP27_ACameraGoesBackToTheMintedPose) {
   EXPECT_EQ(at(result_of(ada, "nd.undo"), {"left"}).size(), 1U);
 }
 
+TEST(Undo, WP27_OnlyUpdatesAreSteps) {
+  Rig rig;
+  Client ada = rig.settled(rig.native("ada"));
+  ada.update("layer", "layer-0", "gamma", 0.5);
+  result_of(ada, "nd.view.fork");
+  result_of(ada, "nd.view.close");
+  const Json undone = result_of(ada, "nd.undo");
+  EXPECT_EQ(gamma_of(rig), 1.0) << to_string(undone);
+  EXPECT_EQ(at(undone, {"undo_steps"}).as_int64(), 0);
+}
+
+TEST(Undo, WP32_ACameraThatIsLeftIsNamedAsItsReaderCallsIt) {
+  Rig rig;
+  Client ada = rig.settled(rig.native("ada"));
+  Client bob = rig.settled(rig.native("bob"));
+  const std::string view = text_at(result_of(ada, "nd.view.fork"), {"view"});
+  const Json pan = Json::make_object({{"dx_px", 10.0}, {"dy_px", 5.0}});
+  ada.update("camera", "main", "pan", pan);
+  bob.update("camera", view, "pan", pan);
+  const Json left = at(result_of(ada, "nd.undo"), {"left"});
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(text_at(left.array()[0], {"target"}), "main");
+}
+
+TEST(Undo, WP1_AViewerTakesBackNothingWhereOthersLiveByNow) {
+  Rig rig;
+  Client eve = rig.settled(rig.native("eve", auth::Role::Viewer));
+  const scene::ViewId view{text_at(result_of(eve, "nd.view.fork"), {"view"})};
+  rig.apply_all(view);
+  EXPECT_EQ(text_at(eve.update("dims", "z", "index", 9), {"payload", "status"}), "accepted");
+  result_of(eve, "nd.view.fork");  // another home
+  const Json undone = result_of(eve, "nd.undo");
+  EXPECT_EQ(at(undone, {"changed"}).size(), 0U);
+  EXPECT_EQ(at(undone, {"left"}).size(), 1U);
+  EXPECT_EQ(rig.room.ledger().snapshot()->find_view(view)->index->value[1], 9);
+}
+
 TEST(Undo, WP27_AnotherSceneLeavesNothingToUndo) {
   Rig rig;
   Client ada = rig.settled(rig.native("ada"));

@@ -22,6 +22,7 @@
 
 #include "auth/grant.h"
 #include "base/clock.h"
+#include "base/ids.h"
 #include "base/limits.h"
 #include "ledger/flush.h"
 #include "ledger/ledger.h"
@@ -67,6 +68,10 @@ struct HubConfig {
   std::shared_ptr<Seats> seats;
   /// The owner calls tick() soon after each on_text(): what several frames of one moment changed is told in one flush.
   bool flushes_on_tick = false;
+  /// Make the ids of sessions, of 36 characters, and what follows "view-" in those of views. A story that is to be
+  /// played again foresees them.
+  std::function<std::string()> make_session_id = random_uuid;
+  std::function<std::string()> make_view_number = [] { return random_hex(4); };
 };
 
 using OpenedOp = ledger::OpenedOp;

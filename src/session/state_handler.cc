@@ -105,10 +105,12 @@ bool keeps_canvas(HubCore& hub, const Session& session, const StateUpdate& updat
   return !hub.canvas_owner().claim(update.view, session.id, wish->canvas);
 }
 
-/// Dims, camera, level and view keys of what the session sees. The size of its window is no move.
+/// Dims, camera, level and view keys of what the session sees. The size of its window is no move, nor is what belongs
+/// to the room.
 bool is_own_move(const Session& session, const StateUpdate& update) {
   return update.view == session.view && !std::holds_alternative<scene::SetCanvas>(update.intent) &&
-         !std::holds_alternative<scene::SetLayerControl>(update.intent);
+         !std::holds_alternative<scene::SetLayerControl>(update.intent) &&
+         !std::holds_alternative<scene::SetSetting>(update.intent);
 }
 
 Judgement apply(HubCore& hub, Session& session, const StateUpdate& update, const ledger::Author& author,
@@ -153,12 +155,13 @@ Judgement judge(HubCore& hub, Session& session, StateUpdate& update, const ledge
   }
   if (keeps_canvas(hub, session, update)) return answer_of(ledger, session, update, reduction->answer);
   if (is_own_move(session, update)) {
-    session.follows.reset();
     if (session.is_following()) {
       if (auto left = leave_follow(hub, session); !left) return std::unexpected(std::move(left.error()));
       update.view = session.view;
       reduction = reduce::reduce(*ledger.snapshot(), update.view, update.intent);
       ND_CHECK(reduction.has_value(), "a copy of a view refuses what the view took");
+    } else if (std::exchange(session.follows, std::nullopt)) {
+      hub.note_presence(session);
     }
   }
   return apply(hub, session, update, author, *std::move(reduction));

@@ -9,6 +9,7 @@
 #include "protocol/values.h"
 #include "reduce/reduce.h"
 #include "session/command_registry.h"
+#include "session/views.h"
 
 namespace ndcast::session {
 namespace {
@@ -60,12 +61,21 @@ class Walk {
  private:
   ledger::Ledger& ledger() { return hub_.services().ledger(); }
 
+  /// WP1: what a viewer did where it lived alone is not taken back once others live there.
+  bool may_write(const scene::RegisterId& id) const {
+    const std::string_view view = scene::view_of(id);
+    return view.empty() || may_move(scene::ViewId{std::string(view)});
+  }
+  bool may_move(const scene::ViewId& view) const {
+    return auth::may_act_as(session_.role, auth::Role::Editor) || lives_alone(hub_, session_, view);
+  }
+
   Result<void> write_registers(const UndoStep& step) {
     ledger::Transaction transaction{.author = session_.author(), .view = session_.view};
     transaction.author.intent_id = kUndoIntent;
     for (const UndoEntry& entry : step.entries) {
       const ledger::Register* now = ledger().find(entry.id);
-      if (!now || now->version != entry.version) {
+      if (!now || now->version != entry.version || !may_write(entry.id)) {
         leave(entry.id, now);
         continue;
       }
@@ -122,9 +132,10 @@ class Walk {
     const SessionId* mover = hub_.camera_mover(camera.view);
     const bool is_own = mover && *mover == session_.id;
     const bool is_plane = std::holds_alternative<scene::PlanePose>(camera.pose);
-    if (!view || !is_own || (view->view->mode == scene::Mode::Plane) != is_plane) {
-      left_.push_back(Json::make_object(
-          {{"scope", "camera"}, {"target", camera.view.value}, {"key", is_plane ? "plane" : "volume"}}));
+    if (!view || !is_own || !may_move(camera.view) || (view->view->mode == scene::Mode::Plane) != is_plane) {
+      left_.push_back(Json::make_object({{"scope", "camera"},
+                                         {"target", protocol::wire_view(camera.view.value, session_.view.value)},
+                                         {"key", is_plane ? "plane" : "volume"}}));
       return;
     }
     camera_before_ = camera_step(*view);

@@ -94,6 +94,7 @@ void call_view_follow(const CommandContext& context) {
   if (!target) return context.responder.fail({CommandCode::Invalid, target.error().message, {}});
   context.session.follows = target->session;
   bind_view(context.hub, context.session, target->view);
+  context.hub.note_presence(context.session);
   context.responder.reply(Json(where(context)));
 }
 

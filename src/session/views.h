@@ -21,8 +21,11 @@ namespace ndcast::session {
 /// it comes along. Nothing happens when it sees the view already.
 void bind_view(HubCore& hub, Session& session, const scene::ViewId& view);
 
-/// Whether the session's moves in `view` reach nobody who did not ask for them (WP1): a fork that it is alone at home
-/// in, or made, and what it sees while it follows, for a move there lands in its own.
+/// A fork that is the session's home, and that it made or is alone at home in: what is written there, nobody sees who
+/// did not ask for it (WP1).
+bool lives_alone(const HubCore& hub, const Session& session, const scene::ViewId& view);
+/// Whether the session's moves in `view` reach nobody who did not ask for them: where it lives alone, and what it sees
+/// while it follows, for a move there lands in a view of its own.
 bool owns_view(const HubCore& hub, const Session& session, const scene::ViewId& view);
 
 /// Forks `from`, which exists, and makes the copy the session's home and what it sees. Refusals: the room or the
@@ -31,7 +34,8 @@ std::expected<scene::ViewId, scene::Refusal> fork_view(HubCore& hub, Session& se
                                                        const std::string& name);
 
 /// A following session moves: its home goes on from what it followed and is what it sees. A session whose home is the
-/// room's first view gets a fork for a home, so that nobody else is moved. Refusals: those of fork_view.
+/// room's first view gets a fork for a home, so that nobody else is moved; so does a viewer who does not live alone.
+/// Refusals: those of fork_view; it goes on following then.
 std::expected<void, scene::Refusal> leave_follow(HubCore& hub, Session& session);
 
 /// Removes a view that is not the room's first. Whose home it was goes back to the first; who followed it goes home.

@@ -201,6 +201,94 @@ TEST_F(ViewsTest, WP32_ARefusedMoveLeavesNothing) {
   EXPECT_EQ(rig_.room.moves.back().view, id);
 }
 
+TEST_F(ViewsTest, WP32_ASettingOfTheRoomIsNoMove) {
+  const ViewId id = fork(ada_);
+  ok(bob_, "nd.view.follow", Json::make_object({{"view", id.value}}));
+  bob_.update("settings", "main", "fps_target", 30);
+  EXPECT_EQ(rig_.room.moves.back().view, id);
+}
+
+TEST_F(ViewsTest, WP32_AMoveThatFindsNoRoomGoesOnFollowing) {
+  const ViewId id = fork(ada_);
+  std::vector<Client> others;
+  while (rig_.room.ledger().snapshot()->views.size() < limits::kViewsPerRoom) {
+    others.push_back(rig_.native("other"));
+    fork(others.back());
+  }
+  ok(bob_, "nd.view.follow", Json::make_object({{"session", ada_.id.value}}));
+  EXPECT_EQ(text_at(bob_.update("dims", "z", "index", 2), {"payload", "status"}), "rejected");
+  ok(ada_, "nd.view.follow", Json::make_object({{"view", "room"}}));
+  EXPECT_EQ(rig_.hub->bound_view(bob_.id)->view, kMainView) << "goes where ada goes";
+  EXPECT_TRUE(view(id));
+}
+
+TEST_F(ViewsTest, WP32_WhenAViewClosesWhoFollowsSomebodyGoesAlong) {
+  const ViewId id = fork(ada_);
+  const ViewId home = fork(bob_);
+  std::vector<Client> along;
+  for (int i = 0; i < 8; ++i) {
+    along.push_back(rig_.settled(rig_.native("along")));
+    ok(along.back(), "nd.view.follow", Json::make_object({{"session", bob_.id.value}}));
+  }
+  ok(bob_, "nd.view.follow", Json::make_object({{"view", id.value}}));
+  ok(ada_, "nd.view.close");
+  EXPECT_EQ(rig_.hub->bound_view(bob_.id)->view, home);
+  for (const Client& client : along) EXPECT_EQ(rig_.hub->bound_view(client.id)->view, home);
+}
+
+TEST_F(ViewsTest, WP32_WhoFollowEachOtherInAViewThatClosesGoHome) {
+  const ViewId id = fork(ada_);
+  const ViewId home = fork(bob_);
+  Client cyd = rig_.settled(rig_.native("cyd"));
+  ok(bob_, "nd.view.follow", Json::make_object({{"session", cyd.id.value}}));
+  ok(cyd, "nd.view.follow", Json::make_object({{"view", id.value}}));
+  ok(cyd, "nd.view.follow", Json::make_object({{"session", bob_.id.value}}));
+  EXPECT_EQ(rig_.hub->bound_view(bob_.id)->view, id);
+  ok(ada_, "nd.view.close");
+  EXPECT_EQ(rig_.hub->bound_view(bob_.id)->view, home);
+  EXPECT_EQ(rig_.hub->bound_view(cyd.id)->view, kMainView);
+}
+
+TEST_F(ViewsTest, WP1_AViewerWhoLeavesAFollowMovesNobodyAtItsHome) {
+  const ViewId id = fork(ada_);
+  Json nd = native_nd("eve");
+  nd.set("view", id.value);
+  Client eve = rig_.connect({.authorised = auth::Role::Viewer, .remote = "test"});
+  eve.send(hello(hello_payload(), nd));
+  rig_.settle();
+  ok(eve, "nd.view.follow", Json::make_object({{"view", "room"}}));
+  const std::int64_t before = z(id);
+  bob_.update("dims", "z", "index", 3);
+  EXPECT_EQ(text_at(eve.update("dims", "t", "index", 2), {"payload", "status"}), "accepted");
+  EXPECT_EQ(z(id), before);
+  EXPECT_NE(rig_.hub->bound_view(eve.id)->view, id);
+  EXPECT_EQ(z(rig_.hub->bound_view(eve.id)->view), 3);
+}
+
+TEST_F(ViewsTest, WP14_WhetherSomebodyFollowsIsToldThoughTheViewStays) {
+  const auto follows = [&](const Client& who) {
+    rig_.clock.advance(1s);
+    rig_.settle();
+    std::optional<bool> told;
+    while (ada_.has("nd.presence")) {
+      const Json everybody = at(ada_.take("nd.presence"), {"payload", "here"});
+      for (const Json& here : everybody.array()) {
+        if (text_at(here, {"session"}) == who.id.value) told = here.find("follows")->boolean();
+      }
+    }
+    return told;
+  };
+  Client cyd = rig_.settled(rig_.native("cyd"));
+  ok(bob_, "nd.view.follow", Json::make_object({{"session", cyd.id.value}}));
+  EXPECT_EQ(follows(bob_), true) << "both see the room's view";
+  bob_.update("dims", "z", "index", 3);
+  EXPECT_EQ(follows(bob_), false);
+  ok(bob_, "nd.view.follow", Json::make_object({{"session", cyd.id.value}}));
+  follows(bob_);
+  rig_.hub->on_close(cyd.id);
+  EXPECT_EQ(follows(bob_), false) << "there is nobody any more to go along with";
+}
+
 TEST_F(ViewsTest, WP32_FollowingASessionGoesWhereItGoes) {
   ok(bob_, "nd.view.follow", Json::make_object({{"session", ada_.id.value}}));
   EXPECT_TRUE(rig_.room.moves.empty()) << "both see the room's view";
