@@ -27,19 +27,22 @@ class Disk {
       changes.push_back({&committed.changed[i], &committed.before[i].value, now ? &now->value : &kGone});
     }
     stored_.history_id = ledger.history_id();
-    stored_.rows.push_back({.server_seq = committed.server_seq,
-                            .unix_s = committed.unix_s,
-                            .actor = committed.author->actor,
-                            .origin = committed.author->origin,
-                            .interaction_id = committed.author->interaction_id,
-                            .phase = committed.author->phase,
-                            .changes = protocol::changes_to_text(changes)});
+    log_.push_back({.server_seq = committed.server_seq,
+                    .unix_s = committed.unix_s,
+                    .actor = committed.author->actor,
+                    .origin = committed.author->origin,
+                    .interaction_id = committed.author->interaction_id,
+                    .phase = committed.author->phase,
+                    .changes = protocol::changes_to_text(changes)});
+    stored_.rows.push_back(log_.back());
     while (stored_.reserved_seq < committed.server_seq + kBlock) stored_.reserved_seq += kBlock;
   }
 
   /// Rows behind `durable_seq` are lost, and what is left is what the next server finds.
   const ledger::StoredRoom& crash(std::uint64_t durable_seq) {
-    std::erase_if(stored_.rows, [&](const ledger::JournalRow& row) { return row.server_seq > durable_seq; });
+    const auto is_lost = [&](const ledger::JournalRow& row) { return row.server_seq > durable_seq; };
+    std::erase_if(stored_.rows, is_lost);
+    std::erase_if(log_, is_lost);
     stored_.first_seq = stored_.reserved_seq;
     return stored_;
   }
@@ -53,10 +56,21 @@ class Disk {
     stored_.rows.clear();
   }
 
+  /// Rows of all servers, newest first; a restart needs those behind the checkpoint alone.
+  std::vector<ledger::JournalRow> read(const ledger::HistoryRequest& request) const {
+    std::vector<ledger::JournalRow> page;
+    for (auto row = log_.rbegin(); row != log_.rend() && page.size() < request.limit; ++row) {
+      if (row->server_seq >= request.before_seq) continue;
+      if (request.actor.empty() || row->actor == request.actor) page.push_back(*row);
+    }
+    return page;
+  }
+
  private:
   std::uint64_t checkpoint_seq() const { return stored_.checkpoint ? stored_.checkpoint->server_seq : 0; }
 
   ledger::StoredRoom stored_;
+  std::vector<ledger::JournalRow> log_;
 };
 
 }  // namespace ndcast::sim

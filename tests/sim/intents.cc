@@ -45,11 +45,15 @@ Json draw_value(const protocol::KeyCapability& key, const Dice& pick) {
   return draw_by_type(key, pick);
 }
 
-std::string draw_target(const std::string& scope, const Dice& pick) {
-  if (scope == "dims")
-    return pick(12) == 0 ? "nowhere" : std::vector<std::string>{"t", "z", "y"}[static_cast<std::size_t>(pick(3))];
+std::string draw_target(const std::string& scope, const std::vector<std::string>& others, const Dice& pick) {
   if (scope == "layer") return "layer-" + std::to_string(pick(2));
-  return "main";
+  const bool is_a_views = scope != "settings" && scope != "volume";
+  const bool is_others = is_a_views && !others.empty() && pick(6) == 0;
+  const std::string view = is_others ? others[static_cast<std::size_t>(pick(static_cast<int>(others.size())))] : "main";
+  if (scope != "dims") return view;
+  const std::string axis =
+      pick(12) == 0 ? "nowhere" : std::vector<std::string>{"t", "z", "y"}[static_cast<std::size_t>(pick(3))];
+  return is_others ? view + "/" + axis : axis;
 }
 
 const std::vector<protocol::KeyCapability>& keys() {
@@ -66,10 +70,10 @@ std::vector<std::string> wish_names() {
   return names;
 }
 
-Wish draw_wish(const Dice& pick) {
+Wish draw_wish(const std::vector<std::string>& others, const Dice& pick) {
   const protocol::KeyCapability& key = keys()[static_cast<std::size_t>(pick(static_cast<int>(keys().size())))];
   const std::string scope(key.scope);
-  return {scope, draw_target(scope, pick), std::string(key.key), draw_value(key, pick)};
+  return {scope, draw_target(scope, others, pick), std::string(key.key), draw_value(key, pick)};
 }
 
 }  // namespace ndcast::sim

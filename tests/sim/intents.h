@@ -21,7 +21,8 @@ struct Wish {
 
 /// Every "scope/key" that draw_wish() may draw: all that the capabilities list.
 std::vector<std::string> wish_names();
-/// One of them with a value that is mostly good and now and then out of range or refused.
-Wish draw_wish(const Dice& pick);
+/// One of them with a value that is mostly good and now and then out of range or refused; of what the client sees, and
+/// now and then of another view, by a name of `others`.
+Wish draw_wish(const std::vector<std::string>& others, const Dice& pick);
 
 }  // namespace ndcast::sim

@@ -1,14 +1,16 @@
 #pragma once
-// The render thread as the story plays it: it takes the newest snapshot when it is let, applies it at once, mints poses
-// from camera verbs, and its reports reach the control thread later, in order. It may be stuck, and it may be
-// restarted.
+// The render thread as the story plays it: it takes the newest snapshot of a view when it is let, applies it at once,
+// mints poses from camera verbs, and its reports reach the control thread later, in order. A view may be stuck, and all
+// of it may be restarted.
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "reduce/applied.h"
 #include "scene/intent.h"
 #include "scene/snapshot.h"
 
@@ -16,11 +18,9 @@ namespace ndcast::sim {
 
 /// What one apply tells the control thread.
 struct RenderReport {
-  std::uint64_t server_seq = 0;
+  scene::ViewId view;
   std::uint64_t camera_seq = 0;
-  std::optional<scene::PlanePose> plane;
-  std::optional<scene::VolumePose> volume;
-  std::optional<std::pair<scene::Mode, scene::LodShown>> level;
+  reduce::Applied applied;
 };
 
 class RenderStand {
@@ -30,29 +30,37 @@ class RenderStand {
     scene::Mode mode;
     std::uint64_t camera_seq;
   };
+  /// The pose of each mode that a view has to end with: minted last here, or put there since by the control thread.
+  struct Newest {
+    std::optional<scene::PlanePose> plane;
+    std::optional<scene::VolumePose> volume;
+  };
 
-  void queue(Verb verb) { verbs_.push_back(verb); }
+  void queue(const scene::ViewId& view, Verb verb) { views_[view].verbs.push_back(verb); }
 
-  /// Applies `snapshot`; `pick(n)` is the story's dice. Poses come from the verbs alone: a snapshot never moves a
-  /// camera that this thread moved itself.
-  void apply(const scene::SceneSnapshot& snapshot, const scene::ViewId& view, const auto& pick) {
-    const scene::ViewState* state = snapshot.find_view(view);
-    if (!state || stuck) return;
-    RenderReport report{.server_seq = snapshot.server_seq, .camera_seq = camera_seq_};
-    for (const Verb& verb : std::exchange(verbs_, {})) {
-      camera_seq_ = verb.camera_seq;
+  /// Applies `snapshot` to one of its views; `pick(n)` is the story's dice. Poses come from the verbs alone: a snapshot
+  /// never moves a camera that this thread moved itself.
+  void apply(const scene::SceneSnapshot& snapshot, const scene::ViewId& id, const auto& pick) {
+    std::erase_if(views_, [&](const auto& entry) { return !snapshot.find_view(entry.first); });
+    const scene::ViewState* state = snapshot.find_view(id);
+    if (!state) return;
+    View& view = views_[id];
+    if (view.stuck) return;
+    RenderReport report{.view = id, .applied = {.server_seq = snapshot.server_seq}};
+    for (const Verb& verb : std::exchange(view.verbs, {})) {
+      view.camera_seq = verb.camera_seq;
       if (verb.mode == scene::Mode::Plane) {
-        report.plane = minted_plane();
+        report.applied.plane = view.newest.plane = minted_plane();
       } else {
-        report.volume = minted_volume();
+        report.applied.volume = view.newest.volume = minted_volume();
       }
     }
-    report.camera_seq = camera_seq_;
+    report.camera_seq = view.camera_seq;
     if (pick(8) == 0) {
       scene::LodShown shown = state->lod->shown;
-      shown.level = shown.wanted = pick(3);
+      shown.level = shown.wanted = pick(shown.levels);
       shown.reason = "heuristic";
-      report.level = std::pair(state->view->mode, shown);
+      report.applied.level = std::pair(state->view->mode, shown);
     }
     reports_.push_back(std::move(report));
   }
@@ -63,48 +71,53 @@ class RenderStand {
     reports_.pop_front();
     return report;
   }
-  bool is_idle() const { return reports_.empty() && verbs_.empty(); }
+
+  void hang(const scene::ViewId& view) { views_[view].stuck = true; }
+  void heal() {
+    for (auto& [id, view] : views_) view.stuck = false;
+  }
   /// A worker started anew: poses that the old one minted and had not reported are gone, verbs that were queued are
   /// not.
   void restart() {
     reports_.clear();
-    forget();
-    stuck = false;
+    for (auto& [id, view] : views_) view.newest = {};
+    heal();
   }
-
   /// The worker of another server, whose counts begin anew.
   void begin_again() {
-    restart();
-    verbs_.clear();
-    camera_seq_ = 0;
+    reports_.clear();
+    views_.clear();
   }
 
-  /// Somebody put another minted pose in place of the newest.
-  void forget() {
-    newest_plane.reset();
-    newest_volume.reset();
+  /// The control thread put a pose in place of the newest, as minted earlier or elsewhere.
+  void put(const scene::ViewId& view, const scene::PlanePose& pose) { views_[view].newest.plane = pose; }
+  void put(const scene::ViewId& view, const scene::VolumePose& pose) { views_[view].newest.volume = pose; }
+  /// Null when nothing is known of the view's poses.
+  const Newest* newest(const scene::ViewId& view) const {
+    const auto it = views_.find(view);
+    return it == views_.end() ? nullptr : &it->second.newest;
   }
-
-  /// The newest pose of each mode that was minted, for the check that the ledger ends with it.
-  std::optional<scene::PlanePose> newest_plane;
-  std::optional<scene::VolumePose> newest_volume;
-  bool stuck = false;
 
  private:
+  struct View {
+    std::vector<Verb> verbs;
+    std::uint64_t camera_seq = 0;
+    bool stuck = false;
+    Newest newest;
+  };
+
   scene::PlanePose minted_plane() {
     const double at = static_cast<double>(++minted_);
-    newest_plane = scene::PlanePose{{at, at, 10, 10}, {at + 5, at + 5}, 1};
-    return *newest_plane;
+    return scene::PlanePose{{at, at, 10, 10}, {at + 5, at + 5}, 1};
   }
   scene::VolumePose minted_volume() {
-    newest_volume = scene::VolumePose{};
-    newest_volume->distance = static_cast<double>(++minted_) + 1;
-    return *newest_volume;
+    scene::VolumePose pose;
+    pose.distance = static_cast<double>(++minted_) + 1;
+    return pose;
   }
 
-  std::vector<Verb> verbs_;
+  std::map<scene::ViewId, View> views_;
   std::deque<RenderReport> reports_;
-  std::uint64_t camera_seq_ = 0;
   std::uint64_t minted_ = 0;
 };
 

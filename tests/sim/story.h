@@ -1,6 +1,8 @@
 #pragma once
-// One seeded story: a server, 1 to 16 clients of both dialects, a render thread that is slow, late or stuck, sockets
-// that delay, stall and break, and a fake clock. At quiet points every client must show exactly what the ledger holds.
+// One seeded story: a server, 1 to 16 clients of both dialects and all roles in as many views as they fork, a render
+// thread that is slow, late or stuck, sockets that delay, stall and break, and a fake clock. Every answer is judged by
+// what models of views, undo and history say (judge.h); at quiet points every client must show exactly what the ledger
+// holds, in the words of the view that it sees (rest_checks.h).
 //
 //   sim::Tally tally;
 //   const std::vector<std::string> violations = sim::play({.seed = 7}, tally);
@@ -28,6 +30,7 @@ struct StoryOptions {
   unsigned seed = 0;
   int steps = 1200;
   Planted planted = Planted::None;
+  std::uint64_t* digest = nullptr;  ///< of all that clients were told; two plays of a seed have the same
 };
 
 /// How often each key, command and fault occurred.

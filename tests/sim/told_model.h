@@ -21,17 +21,18 @@ class ToldModel {
 
   void on_commit(const ledger::Committed& committed, const std::optional<ledger::OpenedOp>& opened) {
     if (committed.changed.empty()) return;
-    Untold transaction{{committed.changed.begin(), committed.changed.end()}, std::nullopt};
-    if (opened) transaction.holder = opened->view;
+    Untold transaction{{committed.changed.begin(), committed.changed.end()}, {}};
+    if (opened) {
+      transaction.holders = {opened->also_in.begin(), opened->also_in.end()};
+      transaction.holders.insert(opened->view);
+    }
     untold_.push_back(std::move(transaction));
   }
   /// The server is another one.
   void forget() { *this = ToldModel(); }
-  /// The view's op closed, as the register op/VIEW/state says.
+  /// The view's op closed, as the register op/VIEW/state says, or the view is gone.
   void on_closed(const scene::ViewId& view) {
-    for (Untold& transaction : untold_) {
-      if (transaction.holder == view) transaction.holder.reset();
-    }
+    for (Untold& transaction : untold_) transaction.holders.erase(view);
   }
   /// A flush leaves.
   void on_flush(std::uint64_t from, std::uint64_t to) {
@@ -53,7 +54,7 @@ class ToldModel {
  private:
   struct Untold {
     Registers registers;
-    std::optional<scene::ViewId> holder;
+    std::set<scene::ViewId> holders;
   };
 
   static bool overlap(const Registers& a, const Registers& b) {
@@ -66,7 +67,7 @@ class ToldModel {
   Registers held_back() const {
     Registers held;
     for (const Untold& transaction : untold_) {
-      if (transaction.holder) held.insert(transaction.registers.begin(), transaction.registers.end());
+      if (!transaction.holders.empty()) held.insert(transaction.registers.begin(), transaction.registers.end());
     }
     for (std::size_t before = held.size() + 1; before != held.size();) {
       before = held.size();
