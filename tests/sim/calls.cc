@@ -56,11 +56,19 @@ Json draw_history(const Acquaintance& known, const Dice& pick) {
   return kwargs;
 }
 
+Json draw_job(const Acquaintance& known, const Dice& pick) {
+  return Json::make_object({{"job", known.jobs.empty() ? "job-nobody's" : one_of(known.jobs, pick)}});
+}
+
+Json draw_layer(const Acquaintance&, const Dice& pick) {
+  return Json::make_object({{"layer", "layer-" + std::to_string(pick(3))}});
+}
+
 Json draw_session(const Acquaintance& known, const Dice& pick) {
   return Json::make_object({{"session", known.sessions.empty() ? "nobody" : one_of(known.sessions, pick)}});
 }
 
-Json draw_telemetry(const Acquaintance&, const Dice& pick) {
+Json draw_on(const Acquaintance&, const Dice& pick) {
   Json kwargs = nothing();
   if (pick(2) == 0) kwargs.set("on", pick(3) > 0);
   return kwargs;
@@ -87,12 +95,16 @@ constexpr std::array kRows = {
     Row{"napari.load_zarr", draw_path},
     Row{"napari.pixel.request_keyframe", draw_nothing, 1},
     Row{"nd.history", draw_history, 4},
+    Row{"nd.job.cancel", draw_job, 8},
+    Row{"nd.job.list", draw_nothing, 1},
     Row{"nd.nothing", draw_nothing, 1},
     Row{"nd.pixel_ticket", draw_ticket},
     Row{"nd.redo", draw_nothing, 6},
-    Row{"nd.session.close", draw_session},
+    Row{"nd.session.close", draw_session, 4},
     Row{"nd.session.list", draw_nothing},
-    Row{"nd.telemetry", draw_telemetry},
+    Row{"nd.stats", draw_layer, 5},
+    Row{"nd.telemetry", draw_on},
+    Row{"nd.thumbnails", draw_on},
     Row{"nd.undo", draw_nothing, 12},
     Row{"nd.view.close", draw_close_view, 9},
     Row{"nd.view.follow", draw_follow, 7},

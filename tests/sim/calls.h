@@ -16,7 +16,8 @@ struct Acquaintance {
   std::vector<std::string> views;     ///< but the one that it sees, as it calls them
   std::vector<std::string> sessions;  ///< of others
   std::vector<std::string> actors;
-  std::string history_cursor;  ///< of its last page of history, or empty
+  std::vector<std::string> jobs;  ///< that it may end, or others when there is none
+  std::string history_cursor;     ///< of its last page of history, or empty
   std::uint64_t server_seq = 0;
 };
 

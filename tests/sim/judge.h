@@ -57,6 +57,8 @@ class Judge {
   Verdict list_views(const Heard& heard);
   Verdict list_sessions(const Heard& heard);
   Verdict close_session(const Heard& heard, const Json& kwargs);
+  Verdict start_job(const Heard& heard, const Json& kwargs);
+  Verdict cancel_job(const Heard& heard, const Json& kwargs);
   Verdict history(const Heard& heard, const Json& kwargs);
   Verdict undo(const Heard& heard, UndoModel::Way way);
   void check_undone(const UndoModel::Foreseen& foreseen);

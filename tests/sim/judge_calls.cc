@@ -49,11 +49,13 @@ Verdict Judge::judge_call(const Heard& heard, const std::string& command, const 
   if (command == "nd.session.list") return list_sessions(heard);
   if (command == "nd.session.close") return close_session(heard, kwargs);
   if (command == "nd.history") return history(heard, kwargs);
+  if (command == "nd.stats") return start_job(heard, kwargs);
+  if (command == "nd.job.cancel") return cancel_job(heard, kwargs);
   if (command == "nd.undo") return undo(heard, UndoModel::Way::Back);
   if (command == "nd.redo") return undo(heard, UndoModel::Way::Forth);
   run(heard);
   if (command == "napari.pixel.request_keyframe") return Verdict::accepted();
-  if (command == "nd.telemetry") {
+  if (command == "nd.telemetry" || command == "nd.thumbnails") {
     const Json on = at(kwargs, {"on"});
     return Verdict::accepted(Json::make_object({{"on", on.is_null() ? Json(true) : on}}));
   }
@@ -172,6 +174,36 @@ Verdict Judge::history(const Heard& heard, const Json& kwargs) {
                                   person(heard).sees, "process");
   run(heard);
   return Verdict::accepted(std::move(page));
+}
+
+// --- jobs (WP35) ----------------------------------------------------------------------------------------------------
+
+Verdict Judge::start_job(const Heard& heard, const Json& kwargs) {
+  const scene::LayerId layer{text_or(kwargs, "layer", "")};
+  const bool is_layer = room_.ledger().snapshot()->find_layer(layer) != nullptr;
+  const bool is_full = room_.jobs.size() >= limits::kJobsRunning;
+  const std::size_t before = room_.jobs.size();
+  run(heard);
+  if (!is_layer) return kInvalid;
+  if (is_full) return Verdict::refused("command.retryable");
+  if (room_.jobs.size() != before + 1) fail("WP35: nd.stats began no job");
+  models_.job_owners[room_.jobs.back().first] = heard.id;
+  return Verdict::accepted(Json::make_object({{"job", room_.jobs.back().first}}));
+}
+
+Verdict Judge::cancel_job(const Heard& heard, const Json& kwargs) {
+  const std::string job = text_or(kwargs, "job", "");
+  const auto owner = models_.job_owners.find(job);
+  const bool is_running =
+      std::ranges::find(room_.jobs, job, [](const auto& one) { return one.first; }) != room_.jobs.end();
+  const bool may =
+      owner != models_.job_owners.end() && (owner->second == heard.id || person(heard).role == auth::Role::Admin);
+  run(heard);
+  if (owner == models_.job_owners.end()) return kInvalid;
+  if (!may) return is_running ? Verdict::refused("command.forbidden") : Verdict::refused("");
+  // One that ended long ago is forgotten.
+  if (!is_running) return {};
+  return Verdict::accepted(Json::make_object({{"cancelling", true}}));
 }
 
 // --- undo -----------------------------------------------------------------------------------------------------------

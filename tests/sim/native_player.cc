@@ -20,9 +20,6 @@ std::string name_of(const Json& row) {
   return text_at(row, {"scope"}) + "/" + text_at(row, {"target"}) + "/" + text_at(row, {"key"});
 }
 
-/// Telemetry of a view, for one call of these.
-constexpr std::string_view kTelemetry = "nd.telemetry";
-
 }  // namespace
 
 Json NativePlayer::hello(bool resumes) {
@@ -37,7 +34,10 @@ Json NativePlayer::hello(bool resumes) {
   sent_.clear();
   calls_.clear();
   people_.clear();
-  knows_people_ = wants_telemetry_ = false;
+  knows_people_ = false;
+  wanted_.clear();
+  jobs_.clear();
+  own_jobs_.clear();
   return session::testing::hello(session::testing::hello_payload(), std::move(nd));
 }
 
@@ -96,11 +96,19 @@ Acquaintance NativePlayer::acquaintance() const {
   Acquaintance known{.views = {},
                      .sessions = {},
                      .actors = {"operator", "render"},
+                     .jobs = {},
                      .history_cursor = history_cursor_,
                      .server_seq = server_seq_};
   for (const auto& [name, value] : picture_) {
     const bool is_view = name.starts_with("view/") && name.ends_with("/meta") && name != "view/main/meta";
     if (is_view) known.views.push_back(name.substr(5, name.size() - 10));
+  }
+  for (const std::string& job : own_jobs_) {
+    const auto told = jobs_.find(job);
+    if (told == jobs_.end() || told->second == "running") known.jobs.push_back(job);
+  }
+  if (known.jobs.empty()) {
+    for (const auto& [job, state] : jobs_) known.jobs.push_back(job);
   }
   for (const auto& [session, who] : people_) {
     if (session != session_) known.sessions.push_back(session);
@@ -119,7 +127,9 @@ void NativePlayer::on_frame(const Json& frame, const ToldModel& model) {
   if (type == "ack.state") return on_ack(payload);
   if (type == "reply.command" || type == "error.command") return on_answer(payload);
   if (type == "nd.presence") return on_presence(payload);
-  if (type == kTelemetry) return on_telemetry();
+  if (type == "nd.telemetry") return on_asked_for(type);
+  if (type == "nd.thumbnail") return on_asked_for("nd.thumbnails");
+  if (type == "nd.job") return on_job(payload);
   if (type == "nd.snapshot") return on_snapshot(payload);
   if (type == "nd.commit") return on_commit(payload, model);
 }
@@ -168,7 +178,8 @@ void NativePlayer::on_answer(const Json& payload) {
   const std::string& command = call.mapped();
   const Json result = at(payload, {"result"});
   if (result.is_null()) return;
-  if (command == kTelemetry) wants_telemetry_ = at(result, {"on"}).boolean();
+  if (command == "nd.stats") own_jobs_.insert(text_at(result, {"job"}));
+  if (const Json* on = result.find("on")) on->boolean() ? void(wanted_.insert(command)) : void(wanted_.erase(command));
   if (command == "nd.history") history_cursor_ = result.find("next_cursor") ? text_at(result, {"next_cursor"}) : "";
   const auto binding = at(result, {"binding"}).as_uint64();
   if (binding) announced_ = static_cast<std::uint8_t>(*binding);
@@ -187,9 +198,15 @@ void NativePlayer::on_presence(const Json& payload) {
   }
 }
 
-void NativePlayer::on_telemetry() {
-  const bool asks = std::ranges::any_of(calls_, [](const auto& call) { return call.second == kTelemetry; });
-  if (!wants_telemetry_ && !asks) fail("WP14: telemetry that it did not ask for");
+void NativePlayer::on_asked_for(const std::string& command) {
+  const bool asks = std::ranges::any_of(calls_, [&](const auto& call) { return call.second == command; });
+  if (!wanted_.contains(command) && !asks) fail("WP14, WP34: told what only callers of " + command + " are told");
+}
+
+void NativePlayer::on_job(const Json& payload) {
+  std::string& state = jobs_[text_at(payload, {"job"})];
+  if (!state.empty() && state != "running") fail("WP35: told of a job that had ended as " + state);
+  state = text_at(payload, {"state"});
 }
 
 // --- state ----------------------------------------------------------------------------------------------------------

@@ -66,7 +66,9 @@ class NativePlayer {
   void on_ack(const Json& payload);
   void on_answer(const Json& payload);
   void on_presence(const Json& payload);
-  void on_telemetry();
+  /// A frame that only those get who called `command`.
+  void on_asked_for(const std::string& command);
+  void on_job(const Json& payload);
   void on_snapshot(const Json& payload);
   void on_commit(const Json& payload, const ToldModel& model);
   void check_carried(const Json& payload, const ToldModel& model);
@@ -99,7 +101,9 @@ class NativePlayer {
   std::set<std::string> may_be_told_again_;
   People people_;
   bool knows_people_ = false;
-  bool wants_telemetry_ = false;
+  std::set<std::string> wanted_;             ///< commands that it called with on=true
+  std::map<std::string, std::string> jobs_;  ///< state of each, as told last
+  std::set<std::string> own_jobs_;           ///< that it began
   std::string history_cursor_;
 };
 

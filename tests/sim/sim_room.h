@@ -20,6 +20,7 @@ struct Models {
   ViewsModel views;
   UndoModel undo;
   Record record;
+  std::map<std::string, session::SessionId> job_owners;  ///< of this server's jobs
   /// frame_id of each session's last update: sent again, it is answered again and not done again (WP8).
   std::map<session::SessionId, std::string> last_update;
 };

@@ -141,6 +141,7 @@ std::uint64_t SimServer::restart() {
   models_.undo.forget();
   models_.record.lose_behind(durable);
   models_.last_update.clear();
+  models_.job_owners.clear();
   make_room();
   const auto image = images_.find(room::stored_uri(stored));
   if (image == images_.end()) {
@@ -221,7 +222,7 @@ bool SimServer::answer_service() {
     });
     return true;
   }
-  if (room_->loads.empty()) return false;
+  if (room_->loads.empty()) return work_on_job();
   auto load = std::move(room_->loads.front());
   room_->loads.erase(room_->loads.begin());
   if (story_.pick(3) == 0) {
@@ -231,6 +232,40 @@ bool SimServer::answer_service() {
   replace_scene(load.author);
   with_hub([&](session::SessionHub&) { load.done(session::Loaded{}); });
   return true;
+}
+
+bool SimServer::work_on_job() {
+  if (room_->jobs.empty()) return false;
+  const std::string job = room_->jobs.front().first;
+  const auto with_job = [&](auto&& tell) { with_hub([&](session::SessionHub& hub) { tell(hub, job); }); };
+  const bool is_cancelled = std::ranges::find(room_->cancelled_jobs, job) != room_->cancelled_jobs.end();
+  const int what = is_cancelled ? 2 : story_.pick(4);
+  if (what == 3) {
+    with_job([](auto& hub, auto& name) { hub.on_job_progress(name, {.done = 1, .total = 2, .message = {}}); });
+    return true;
+  }
+  room_->jobs.erase(room_->jobs.begin());
+  with_job([&](auto& hub, auto& name) {
+    if (what == 2) {
+      hub.on_job_ended(name, session::JobCancelled{});
+    } else if (what == 1) {
+      hub.on_job_ended(name, Error{ErrorCode::Invalid, "a chunk could not be read"});
+    } else {
+      hub.on_job_ended(name, Json::make_object({{"mean", 1.5}}));
+    }
+  });
+  return true;
+}
+
+void SimServer::draw_thumbnail() {
+  if (!room_->thumbnails_wanted) return;
+  with_hub([&](session::SessionHub& hub) {
+    hub.on_thumbnail({.layer_id = "layer-0",
+                      .server_seq = static_cast<std::int64_t>(ledger().server_seq()),
+                      .width = 1,
+                      .height = 1,
+                      .png = "AAAA"});
+  });
 }
 
 void SimServer::replace_scene(const ledger::Author& author) {

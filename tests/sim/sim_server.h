@@ -45,6 +45,9 @@ class SimServer {
   void keep();
   void keep_some();
   bool answer_service();
+  bool work_on_job();
+  /// A layer looks otherwise in small.
+  void draw_thumbnail();
   void replace_scene(const ledger::Author& author);
 
   // --- the render thread ---

@@ -124,12 +124,15 @@ class Story {
     const Call call = draw_call(seat.native->acquaintance(), pick_);
     // Now and then more views at once than one may have.
     const bool is_greedy = call.command == "nd.view.fork" && pick_(8) == 0;
-    for (std::size_t i = is_greedy ? limits::kViewsPerSession + 1 : 1; i > 0; --i) {
-      count("command/" + call.command);
-      const Json frame = seat.native->call(call.command, call.kwargs);
-      seat.calls[text_at(frame, {"frame_id"})] = call.command;
-      seat.link->client_sends(to_string(frame));
-    }
+    for (std::size_t i = is_greedy ? limits::kViewsPerSession + 1 : 1; i > 0; --i) send_call(seat, call);
+    if (call.command == "nd.undo" && pick_(4) == 0) send_call(seat, {"nd.redo", Json::make_object()});
+  }
+
+  void send_call(Seat& seat, const Call& call) {
+    count("command/" + call.command);
+    const Json frame = seat.native->call(call.command, call.kwargs);
+    seat.calls[text_at(frame, {"frame_id"})] = call.command;
+    seat.link->client_sends(to_string(frame));
   }
 
   void point(Seat& seat) {
@@ -206,7 +209,8 @@ class Story {
     const std::string type = type_of(*frame);
     if (type == "session.heartbeat") acknowledge_heartbeat(seat);
     if (type == "ack.state" || type == "reply.command" || type == "error.command") judge_answer(seat, *frame);
-    if (type == "nd.presence" || type == "nd.telemetry") count("frame/" + type);
+    if (type == "nd.presence" || type == "nd.telemetry" || type == "nd.job" || type == "nd.thumbnail")
+      count("frame/" + type);
   }
 
   void judge_answer(Seat& seat, const Json& frame) {
@@ -296,6 +300,7 @@ class Story {
     } else if (what == 11) {
       server_.advance(std::chrono::microseconds(pick_(6000)));
     } else if (what == 12) {
+      if (pick_(4) == 0) server_.draw_thumbnail();
       for (int i = 1 + pick_(3); i > 0; --i) server_.render(server_.any_view(), pick_);
     } else if (what == 13) {
       for (int i = 1 + pick_(3); i > 0; --i) server_.report();
