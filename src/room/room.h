@@ -51,6 +51,9 @@ struct Surroundings {
   std::shared_ptr<render::RenderDevice> device = nullptr;
   /// Images that other rooms may have open too. Null: the room shares none.
   std::shared_ptr<SharedImages> images = nullptr;
+  /// What `files` is, for images on servers: one that does not answer keeps nobody from opening local ones. Null: the
+  /// room's own.
+  std::shared_ptr<Background> remote_files = nullptr;
   /// Where thumbnails are made, those of other rooms too. Null: a thread of the room's own.
   std::shared_ptr<Background> thumbnails = nullptr;
 };
@@ -166,6 +169,7 @@ class Room final : public session::RoomServices {
                               ledger::Transaction& transaction) const;
   /// The room as its journal left it, over this image; false when there is nothing to bring back.
   bool bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
+  Background& files_for(bool remote) const;
   /// The image, opened anew, in place of what is shown of it.
   void take_over(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
   void attach_journal();

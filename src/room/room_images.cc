@@ -110,13 +110,16 @@ void Room::load_in_background(const std::string& path, bool confined, const ledg
     done(shown ? session::LoadOutcome(session::Loaded{}) : session::LoadOutcome(std::move(shown.error())));
     self.settle();
   });
-  const bool posted = surroundings_.files.post([path, confined, canvas, finish, &roots = surroundings_.roots,
-                                                images = surroundings_.images,
-                                                loader = surroundings_.loader] {  //
-    finish(open_blocking(path, confined, roots, canvas, *images, *loader));
-  });
+  const bool posted =
+      files_for(image::is_remote_uri(path))
+          .post([path, confined, canvas, finish, &roots = surroundings_.roots, images = surroundings_.images,
+                 loader = surroundings_.loader] {  //
+            finish(open_blocking(path, confined, roots, canvas, *images, *loader));
+          });
   if (!posted) done(Error{ErrorCode::Limit, "too many files are being opened; try again in a moment"});
 }
+
+Background& Room::files_for(bool remote) const { return remote ? *surroundings_.remote_files : surroundings_.files; }
 
 bool Room::shows_remote() const {
   return !images_->empty() && images_->begin()->second->watch && images_->begin()->second->watch->is_remote();
@@ -135,18 +138,20 @@ void Room::look_for_changes() {
     self.take_over(opened->image, opened->scene);
     self.settle();
   });
-  const bool posted = surroundings_.files.post([old, canvas, finish, confined = image_confined_,
-                                                &roots = surroundings_.roots, images = surroundings_.images,
-                                                loader = surroundings_.loader] {  //
-    if (!old->watch || !old->watch->changed()) return finish(std::optional<Opened>());
-    const auto image = images->reopen(old, access_of(confined, roots, *images));
-    auto scene = image ? describe_scene(**image, canvas, *loader) : std::unexpected(image.error());
-    if (!scene) {
-      log().warn("{} has changed and cannot be read as it is now: {}", old->uri, scene.error().message);
-      return finish(std::optional<Opened>());
-    }
-    finish(std::optional<Opened>({*image, *std::move(scene)}));
-  });
+  const bool posted =
+      files_for(shows_remote())
+          .post([old, canvas, finish, confined = image_confined_, &roots = surroundings_.roots,
+                 images = surroundings_.images,
+                 loader = surroundings_.loader] {  //
+            if (!old->watch || !old->watch->changed()) return finish(std::optional<Opened>());
+            const auto image = images->reopen(old, access_of(confined, roots, *images));
+            auto scene = image ? describe_scene(**image, canvas, *loader) : std::unexpected(image.error());
+            if (!scene) {
+              log().warn("{} has changed and cannot be read as it is now: {}", old->uri, scene.error().message);
+              return finish(std::optional<Opened>());
+            }
+            finish(std::optional<Opened>({*image, *std::move(scene)}));
+          });
   if (!posted) looking_for_changes_ = false;
 }
 

@@ -9,6 +9,9 @@
 
 #include <sys/wait.h>
 
+#include "image/discover.h"
+#include "image/image.h"
+#include "image/info.h"
 #include "image/remote/http_test_util.h"
 #include "image/remote/remote.h"
 #include "image/remote/s3_store.h"
@@ -251,6 +254,34 @@ TEST(HttpStore, NewGenerationsHaveAnotherVersion) {
   EXPECT_EQ((*store->stat("a"))->version, first);
   objects.put("/a", kDigits);
   EXPECT_NE((*store->read("a", ByteRange::slice(0, 2), {}))->version, first);
+}
+
+/// A whole image through a server reads as from its folder: metadata, levels found without a listing, every voxel.
+TEST(HttpStore, ImagesReadAsFromTheirFolder) {
+  const std::filesystem::path folder = std::filesystem::path(NDCAST_SOURCE_DIR) / "samples/mri-stack.ome.zarr";
+  ObjectHandler objects;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream stream(entry.path(), std::ios::binary);
+    objects.put("/lab/mri.zarr/" + entry.path().lexically_relative(folder).string(),
+                {std::istreambuf_iterator<char>(stream), {}});
+  }
+  const TestServer server(objects);
+  const std::string url = server.url("/lab/mri.zarr");
+  const auto remote = *Remote::make({.allowed = {}, .named = {url}, .s3 = {}, .http = {}});
+  const Access access({}, remote, Access::Who::Client);
+  const auto here = info_json(folder.string(), {.with_stats = true, .access = {}});
+  const auto there = info_json(url, {.with_stats = true, .access = access});
+  ASSERT_TRUE(here && there) << there.error().message;
+  EXPECT_GE(here->find("arrays")->array().size(), 2U);
+  EXPECT_EQ(to_string(*there), to_string(*here));
+  const auto found = find_images(url, access);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->options, std::vector<std::string>{url});
+  const auto image = open_image(url, access);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_TRUE((*image)->watch->is_remote());
+  EXPECT_FALSE((*image)->watch->changed());
 }
 
 TEST(Remote, ClientsOpenWhatTheOperatorOpened) {
