@@ -49,7 +49,7 @@ std::string draw_target(const std::string& scope, const std::vector<std::string>
   if (scope == "layer") return "layer-" + std::to_string(pick(2));
   const bool is_a_views = scope != "settings" && scope != "volume";
   const bool is_others = is_a_views && !others.empty() && pick(6) == 0;
-  const std::string view = is_others ? others[static_cast<std::size_t>(pick(static_cast<int>(others.size())))] : "main";
+  std::string view = is_others ? others[static_cast<std::size_t>(pick(static_cast<int>(others.size())))] : "main";
   if (scope != "dims") return view;
   const std::string axis =
       pick(12) == 0 ? "nowhere" : std::vector<std::string>{"t", "z", "y"}[static_cast<std::size_t>(pick(3))];

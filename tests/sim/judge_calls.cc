@@ -21,9 +21,9 @@ using session::testing::text_at;
 
 namespace {
 
-std::string text_or(const Json& kwargs, std::string_view name, std::string fallback) {
+std::string text_or(const Json& kwargs, std::string_view name, std::string_view fallback) {
   const Json* value = kwargs.find(name);
-  return value && value->is_string() ? value->string() : fallback;
+  return value && value->is_string() ? value->string() : std::string(fallback);
 }
 
 const Verdict kInvalid = Verdict::refused("command.invalid");
@@ -215,6 +215,7 @@ Verdict Judge::undo(const Heard& heard, UndoModel::Way way) {
     return person(heard).role != auth::Role::Viewer || models_.views.lives_alone(heard.id, view);
   });
   std::vector<scene::Value> before;
+  before.reserve(foreseen.written.size());
   for (const UndoModel::Entry& entry : foreseen.written) before.push_back(ledger.find(entry.id)->value);
   room_.take_undone();
   room_.take_undo_verb();

@@ -14,7 +14,6 @@ namespace ndcast::sim {
 namespace {
 
 using session::testing::at;
-using session::testing::text_at;
 
 int levels_of(const scene::SceneSnapshot& snapshot) {
   std::size_t levels = 1;

@@ -125,7 +125,8 @@ bool plays_the_same_again(const Options& options) {
     return digest;
   };
   for (unsigned seed = options.first; seed < options.first + std::min(options.seeds, kReplayed); ++seed) {
-    if (digest_of(seed) == digest_of(seed)) continue;
+    const std::uint64_t once = digest_of(seed);
+    if (digest_of(seed) == once) continue;
     fmt::print("seed {}: two plays told the clients different things\n", seed);
     return false;
   }
