@@ -20,6 +20,7 @@ const fs::path kSource = fs::path(NDCAST_SOURCE_DIR) / "src";
 const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"base", {}},
     {"image", {"base"}},
+    {"convert", {"base", "image"}},
     {"scene", {"base"}},
     {"ledger", {"base", "scene"}},
     {"reduce", {"base", "scene", "ledger"}},
@@ -34,7 +35,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
      {"base", "image", "scene", "ledger", "reduce", "plan", "render", "stream", "protocol", "auth", "session",
       "transport"}},
     {"server",
-     {"base", "image", "scene", "ledger", "reduce", "plan", "render", "stream", "protocol", "auth", "session",
+     {"base", "image", "convert", "scene", "ledger", "reduce", "plan", "render", "stream", "protocol", "auth", "session",
       "transport", "room"}},
 };
 

@@ -189,6 +189,30 @@ inline constexpr std::size_t kLoadFailures = 64;
 inline constexpr std::size_t kHierarchyNodes = 100'000;
 inline constexpr std::size_t kDirectoryEntries = 1000;
 
+// --- importing foreign files ---
+/// Voxels of one imported image: the largest light-sheet recordings are tens of TiB; a header that declares more lies.
+inline constexpr std::uint64_t kImportBytes = std::uint64_t{1} << 46;
+/// Headers in text (NRRD, MetaImage) are some hundred bytes; Slicer writes some KiB into one.
+inline constexpr std::size_t kImportHeaderBytes = std::size_t{1} << 20;
+/// Voxels in text are for examples and tests.
+inline constexpr std::size_t kImportTextBytes = std::size_t{256} << 20;
+/// One allocation of libtiff's: the list of a million strips is 8 MiB, a compressed strip rarely more than some MiB.
+inline constexpr std::size_t kTiffAllocation = std::size_t{256} << 20;
+/// OME-XML of a plate with a million planes.
+inline constexpr std::size_t kOmeXmlBytes = std::size_t{64} << 20;
+/// Planes of one image, over all its files: ten million would be 5 PB of camera frames.
+inline constexpr std::size_t kImportPlanes = 10'000'000;
+/// Files of one image: one a plane.
+inline constexpr std::size_t kImportFiles = 1'000'000;
+/// Memory of an import unless configured, and the least that is worth to begin with: the program itself, and a few
+/// chunks a thread.
+inline constexpr std::size_t kImportMemory = std::size_t{1} << 30;
+inline constexpr std::size_t kImportMemoryMin = std::size_t{128} << 20;
+/// Boxes that an import reads one after the other: 64 TiB in boxes of 8 MiB; each is 8 bytes of a plan.
+inline constexpr std::uint64_t kImportUnits = 8'000'000;
+/// Levels of a pyramid: 2^20 voxels along an axis are halved twelve times.
+inline constexpr std::size_t kImportLevels = 24;
+
 // --- pictures ---
 /// H.264 level 5.2 in every browser decodes 4096 × 2304.
 inline constexpr int kCanvasMaxWidth = 4096;

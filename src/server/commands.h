@@ -13,5 +13,6 @@ int run(const SchemaOptions& options);
 int run(const TokenCreateOptions& options);
 int run(const TokenInspectOptions& options);
 int run(const JournalOptions& options);
+int run(const ImportCommandOptions& options);
 
 }  // namespace ndcast::server

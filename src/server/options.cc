@@ -85,8 +85,10 @@ struct ServeTexts {
 
 void add_serve(CLI::App& app, ServeOptions& options, ServeTexts& texts) {
   CLI::App* serve = app.add_subcommand("serve", "serve an image to browsers");
-  serve->add_option("uri", options.uris,
-                    "image to show (an OME-Zarr or zarr folder); the folders of further ones are open to clients");
+  serve->add_option(
+      "uri", options.uris,
+      "image to show: an OME-Zarr or zarr folder, or a file that `ndcast import` reads; the folders of further ones "
+      "are open to clients");
   serve->add_option("--host", options.host, "address to listen on")->capture_default_str();
   serve->add_option("--port", options.port, "port to listen on; 0 takes any free one")->capture_default_str();
   serve->add_option("--data-root", options.data_roots,
@@ -256,6 +258,9 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   auto* const roles_flag = schema_app->add_flag("--roles", roles, "print who may do what instead");
   schema_app->add_flag("--json", as_json, "the roles as JSON")->needs(roles_flag);
   schema_app->add_flag("--keys", keys, "print the table of state keys instead")->excludes(roles_flag);
+  ImportCommandOptions import;
+  ImportTexts import_texts;
+  CLI::App* const import_app = add_import(app, import, import_texts);
   TokenCreateOptions token_create;
   TokenInspectOptions token_inspect;
   TokenTexts token_texts;
@@ -269,6 +274,7 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
       problem = "render: name an image or a --scene";
     }
     if (problem.empty() && token_apps.create->parsed()) problem = finish_token(token_texts, token_create);
+    if (problem.empty() && import_app->parsed()) problem = finish_import(import_texts, import);
     if (!problem.empty()) throw CLI::ValidationError(problem);
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
@@ -278,6 +284,7 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("validate")) return Command(std::move(validate));
   if (app.got_subcommand("render")) return Command(std::move(render));
   if (app.got_subcommand("journal")) return Command(std::move(journal));
+  if (import_app->parsed()) return Command(std::move(import));
   if (token_apps.create->parsed()) return Command(std::move(token_create));
   if (token_apps.inspect->parsed()) return Command(std::move(token_inspect));
   using enum SchemaOptions::What;

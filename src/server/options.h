@@ -15,6 +15,7 @@
 
 #include "auth/roles.h"
 #include "base/limits.h"
+#include "server/import_options.h"
 
 namespace ndcast::server {
 
@@ -105,7 +106,7 @@ struct JournalOptions {
 };
 
 using Command = std::variant<ServeOptions, InfoOptions, ValidateOptions, RenderOptions, SchemaOptions, JournalOptions,
-                             TokenCreateOptions, TokenInspectOptions>;
+                             TokenCreateOptions, TokenInspectOptions, ImportCommandOptions>;
 
 /// "8h", "90m", "30d", "45s" → seconds; nothing for anything else, zero, or more than limits::kTokenLifetime.
 std::optional<std::chrono::seconds> parse_lifetime(std::string_view text);
