@@ -10,6 +10,7 @@
 #include "base/thread_pool.h"
 #include "ledger/sqlite_journal.h"
 #include "room/rooms.h"
+#include "server/background_import.h"
 #include "server/commands.h"
 #include "server/descriptors.h"
 #include "server/napari_ports.h"
@@ -155,6 +156,15 @@ class Process {
     return status_;
   }
 
+  /// Shows an image that has become whole in place of its preview; any thread.
+  void show(const fs::path& image) {
+    loop_.post([this, image = image.string()] {
+      rooms_->main().open(image, [image](const Result<void>& opened) {
+        opened ? log().info("{} is imported", image) : log().error("{}: {}", image, opened.error().message);
+      });
+    });
+  }
+
   /// Reads the certificate's files on the calling thread. What cannot be used leaves the old one in place.
   void reload_tls() {
     auto loaded = load_tls(options_);
@@ -204,7 +214,8 @@ class Process {
 
 }  // namespace
 
-int run(const ServeOptions& options) {
+int run(const ServeOptions& given) {
+  ServeOptions options = given;
   if (const Result<void> level = set_log_level(options.log_level); !level) return report(level.error());
   Result<AccessRules> rules = access_rules(options);
   if (!rules) return report(rules.error());
@@ -212,6 +223,13 @@ int run(const ServeOptions& options) {
   if (!tls) return report(tls.error());
   if (const std::string warning = exposure_warning(options); !warning.empty()) {
     fmt::print(stderr, "ndcast serve: {}\n", warning);
+  }
+  std::unique_ptr<BackgroundImport> import;
+  if (!options.uris.empty() && needs_import(options.uris.front())) {
+    auto begun = BackgroundImport::begin(options.uris.front());
+    if (!begun) return report(begun.error());
+    import = *std::move(begun);
+    options.uris.front() = import->first_image().string();
   }
   Process* process_to_stop = nullptr;
   std::mutex mutex;
@@ -227,7 +245,13 @@ int run(const ServeOptions& options) {
     const std::lock_guard lock(mutex);
     process_to_stop = &process;
   }
+  if (import) {
+    import->start([&](const Result<void>& done) {
+      done ? process.show(import->image()) : log().error("the import stopped: {}", done.error().message);
+    });
+  }
   const int status = process.run();
+  import.reset();
   const std::lock_guard lock(mutex);
   process_to_stop = nullptr;
   return status;
