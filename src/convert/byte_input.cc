@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,20 +20,39 @@ namespace {
 constexpr std::uint64_t kDeflateRatio = 1032;
 constexpr std::uint64_t kBzip2Ratio = 50'000;
 
+int open_for_reading(const std::string& path) {
+  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused later, not waited for
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value = -1) : value_(value) {}
+  ~Descriptor() { reset(); }
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  int get() const { return value_; }
+  void reset() {
+    if (value_ >= 0) ::close(value_);
+    value_ = -1;
+  }
+
+ private:
+  int value_;
+};
+
 class File final : public ByteInput {
  public:
-  File(int descriptor, std::string path, std::uint64_t size, std::string identity)
-      : descriptor_(descriptor), path_(std::move(path)), size_(size), identity_(std::move(identity)) {}
-  ~File() override { ::close(descriptor_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
+  File(Descriptor descriptor, std::string path, std::uint64_t size, std::string identity)
+      : descriptor_(std::move(descriptor)), path_(std::move(path)), size_(size), identity_(std::move(identity)) {}
 
   Result<void> read_at(std::uint64_t offset, std::span<std::byte> out) override {
     if (offset > size_ || out.size() > size_ - offset) {
       return fail(ErrorCode::Corrupt, "{}: has {} bytes, expected at least {}", path_, size_, offset + out.size());
     }
+    const Descriptor own(descriptor_.get() < 0 ? open_for_reading(path_) : -1);
+    const int from = descriptor_.get() < 0 ? own.get() : descriptor_.get();
     while (!out.empty()) {
-      const ssize_t got = ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
+      const ssize_t got = ::pread(from, out.data(), out.size(), static_cast<off_t>(offset));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return fail(ErrorCode::Io, "{}: {}", path_, std::strerror(errno));
       if (got == 0) return fail(ErrorCode::Corrupt, "{}: became shorter than {} bytes while it was read", path_, size_);
@@ -43,10 +63,11 @@ class File final : public ByteInput {
   }
   std::optional<std::uint64_t> size() const override { return size_; }
   std::uint64_t size_at_most() const override { return size_; }
+  void let_go() override { descriptor_.reset(); }
   std::string identity() const override { return identity_; }
 
  private:
-  int descriptor_;
+  Descriptor descriptor_;  ///< none: opened for each read
   std::string path_;
   std::uint64_t size_;
   std::string identity_;
@@ -64,6 +85,7 @@ class Tail final : public ByteInput {
     const std::uint64_t all = whole_->size_at_most();
     return all - std::min(all, offset_);
   }
+  void let_go() override { whole_->let_go(); }
   std::string identity() const override { return whole_->identity(); }
 
  private:
@@ -90,6 +112,7 @@ class Stream final : public ByteInput {
     return std::min(file_->size_at_most(), UINT64_MAX / ratio) * ratio;
   }
   bool sequential() const override { return true; }
+  void let_go() override { file_->let_go(); }
   std::string identity() const override { return file_->identity(); }
 
  private:
@@ -217,20 +240,19 @@ bool take_number(std::string_view& text, image::DType dtype, std::byte* out) {
 }  // namespace
 
 Result<std::unique_ptr<ByteInput>> open_file(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
-  if (descriptor < 0) {
+  Descriptor descriptor(open_for_reading(path.string()));
+  if (descriptor.get() < 0) {
     const ErrorCode code = errno == ENOENT || errno == ENOTDIR ? ErrorCode::NotFound : ErrorCode::Io;
     return fail(code, "{}: {}", path.string(), std::strerror(errno));
   }
   struct stat status{};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(descriptor);
+  if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return fail(ErrorCode::Invalid, "{}: is no regular file", path.string());
   }
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  return std::make_unique<File>(
-      descriptor, path.string(), size,
-      fmt::format("{} {} {}.{:09}", path.string(), size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec));
+  std::string identity =
+      fmt::format("{} {} {}.{:09}", path.string(), size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  return std::make_unique<File>(std::move(descriptor), path.string(), size, std::move(identity));
 }
 
 Result<std::unique_ptr<ByteInput>> open_stream(const std::filesystem::path& path, Compression compression,
@@ -267,6 +289,7 @@ Result<std::unique_ptr<ByteInput>> open_text(const std::filesystem::path& path, 
 }
 
 std::unique_ptr<ByteInput> concatenate(std::vector<std::unique_ptr<ByteInput>> parts, std::uint64_t part_bytes) {
+  for (const auto& part : parts) part->let_go();
   return std::make_unique<Concatenation>(std::move(parts), part_bytes);
 }
 

@@ -39,6 +39,8 @@ class ByteInput {
   virtual std::uint64_t size_at_most() const = 0;
   /// Reads have to go forward; one that goes back starts again.
   virtual bool sequential() const { return false; }
+  /// Keeps no descriptor open from here on: for one of very many. Not while it is read.
+  virtual void let_go() {}
   /// Path, size and time of change.
   virtual std::string identity() const = 0;
 };
@@ -55,7 +57,7 @@ Result<std::unique_ptr<ByteInput>> open_stream(const std::filesystem::path& path
 Result<std::unique_ptr<ByteInput>> open_text(const std::filesystem::path& path, std::uint64_t offset,
                                              image::DType dtype, std::uint64_t count);
 
-/// Inputs one after the other, `part_bytes` of each.
+/// Inputs one after the other, `part_bytes` of each; however many there are, none is kept open.
 std::unique_ptr<ByteInput> concatenate(std::vector<std::unique_ptr<ByteInput>> parts, std::uint64_t part_bytes);
 
 /// The first `count` bytes of a file, or of what it decompresses to when it is a gzip. Errors: Corrupt (shorter), Io.

@@ -392,6 +392,7 @@ Result<std::unique_ptr<ByteInput>> open_parts(const NrrdHeader& header, const st
   std::vector<std::unique_ptr<ByteInput>> inputs;
   for (const auto& file : files.paths) {
     ND_ASSIGN(inputs.emplace_back(), open_voxels(header, {file, 0}, part));
+    inputs.back()->let_go();
   }
   return concatenate(std::move(inputs), part);
 }

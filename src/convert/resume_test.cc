@@ -216,6 +216,24 @@ TEST(Import, StaysWithinItsMemory) {
   std::cout << "peak " << (ended.peak_bytes >> 20) << " MiB of " << (kLimit >> 20) << "\n";
 }
 
+TEST(Import, MoreFilesThanAProcessMayOpen) {
+  const TempFolder folder;
+  std::string header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 8 8 300\nencoding: raw\ndata file: s.%d 0 299 1\n";
+  testing::write_file(folder / "a.nhdr", header);
+  const auto voxels = image_like<std::uint8_t>(300 * 64);
+  for (std::size_t z = 0; z < 300; ++z)
+    write_file(folder / fmt::format("s.{}", z), std::span(voxels).subspan(z * 64, 64));
+  const Ended ended = in_child([&] {
+    const struct rlimit few{64, 64};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    const auto source = open_source({folder / "a.nhdr"}, {});
+    return source && import_image(**source, folder / "a.zarr", {}) ? 0 : 1;
+  });
+  ASSERT_TRUE(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0);
+  EXPECT_EQ(testing::hex_digest(testing::voxels_of(*testing::image_at(folder / "a.zarr"), 0)),
+            testing::hex_digest(std::as_bytes(std::span(voxels))));
+}
+
 TEST(Import, DoesNotReplaceWithoutBeingTold) {
   const TempFolder folder;
   write_file(folder / "a.raw", raw_text(image_like<std::uint16_t>(40 * 40 * 40)));

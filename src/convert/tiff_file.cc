@@ -265,6 +265,11 @@ Result<void> TiffFile::select(Handle& handle, const TiffPage& page) const {
   return {};
 }
 
+void TiffFile::let_go() {
+  const std::lock_guard lock(mutex_);
+  idle_.clear();
+}
+
 Result<std::uint64_t> TiffFile::first_block_offset(const TiffPage& page) {
   ND_ASSIGN(const Lease leased, lease());
   ND_TRY(select(*leased.handle, page));

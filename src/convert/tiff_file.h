@@ -77,6 +77,10 @@ class TiffFile {
   /// Where the first strip or tile of a directory lies.
   Result<std::uint64_t> first_block_offset(const TiffPage& page);
   std::string identity() const { return bytes_->identity(); }
+  /// Closes what is open and not in use: for one of very many.
+  void let_go();
+  /// The same for its bytes, for good; not while it is read.
+  void keep_closed() { bytes_->let_go(); }
 
   /// Pixels in rows of `row_bytes`, samples of a pixel side by side, native endian. Blocks that are not stored are 0.
   /// Errors: Corrupt, Io.

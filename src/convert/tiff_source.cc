@@ -13,6 +13,9 @@
 namespace ndcast::convert {
 namespace {
 
+/// Beyond this many, files of an image are opened for each read: there are sets of one plane a file.
+constexpr std::size_t kFilesKeptOpen = 32;
+
 /// Where one plane lies. `file` indexes TiffSource's files; below 0: stored nowhere, all 0.
 struct PlanePlace {
   std::int32_t file = -1;
@@ -113,8 +116,10 @@ class TiffSource final : public Source {
     }
     TiffPage page = image_.page;
     page.offset = place.directory;
-    return image_.files[static_cast<std::size_t>(place.file)]->read(page, box, out,
-                                                                    static_cast<std::size_t>(row_bytes));
+    TiffFile& file = *image_.files[static_cast<std::size_t>(place.file)];
+    const auto done = file.read(page, box, out, static_cast<std::size_t>(row_bytes));
+    if (image_.files.size() > kFilesKeptOpen) file.let_go();
+    return done;
   }
 
   PixelBox pixel_box(const Box& box, int sample) const {
@@ -269,6 +274,8 @@ class OmeFiles {
       return fail(ErrorCode::Limit, "{}: more than {} files", files[0]->path(), limits::kImportFiles);
     ND_ASSIGN(std::shared_ptr<TiffFile> file, TiffFile::open(directory_ / name));
     ND_ASSIGN(pages_.emplace_back(), file->pages());
+    file->let_go();
+    file->keep_closed();
     files.push_back(std::move(file));
     return numbers_[name] = static_cast<std::int32_t>(files.size() - 1);
   }
