@@ -7,7 +7,9 @@
 #include <functional>
 #include <limits>
 #include <mutex>
+#include <semaphore>
 #include <set>
+#include <stop_token>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -15,6 +17,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/store_limits.h"
 #include "base/thread_pool.h"
 
 namespace ndcast::image {
@@ -54,13 +57,22 @@ struct Place {
   }
 };
 
-/// A chunk that is wanted (in the queue) or loading (not in it).
+/// Chunks that are read together: cut off when none of them is wanted any more.
+struct Load {
+  std::stop_source stop;
+  std::size_t wanted = 0;  ///< jobs with a wish
+};
+
+/// A chunk that is wanted (in a queue) or loading (not in one).
 struct Job {
   std::shared_ptr<const ZarrArray> array;
   std::vector<std::int64_t> chunk;
   std::vector<Wish> wishes;
   Place place;
-  bool loading = false;
+  std::shared_ptr<Load> load;  ///< null while it is in the queue
+  bool counted = false;        ///< in load->wanted
+
+  bool remote() const { return array->concurrency() > 0; }
 };
 
 struct Owner {
@@ -87,10 +99,13 @@ struct ChunkLoader::State {
   std::vector<std::thread> threads;
 
   mutable std::mutex mutex;  ///< guards all below; never held while a chunk is read or on_progress runs
-  std::condition_variable work;
+  std::condition_variable local_work;
+  std::condition_variable remote_work;
   std::condition_variable notified;  ///< an on_progress returned
   std::unordered_map<ChunkKey, Job, ChunkKeyHash> jobs;
-  std::set<Place> queue;
+  std::set<Place> local_queue;
+  std::set<Place> remote_queue;
+  std::counting_semaphore<> decoders{1};  ///< one a local thread
   std::unordered_map<OwnerId, std::shared_ptr<Owner>> owners;
   std::unordered_set<ChunkKey, ChunkKeyHash> failed;
   std::deque<Failure> failures;
@@ -98,42 +113,106 @@ struct ChunkLoader::State {
   OwnerId last_owner = 0;
   std::uint64_t last_sequence = 0;
   bool stopping = false;
+  bool remote_threads = false;  ///< started with the first remote chunk
 
-  void run();
-  void load(std::unique_lock<std::mutex>& lock, ChunkKey key);
+  std::set<Place>& queue_of(const Job& job) { return job.remote() ? remote_queue : local_queue; }
+  void start_threads(const char* name, std::size_t count, std::set<Place>& queue, std::condition_variable& work);
+  void run(std::set<Place>& queue, std::condition_variable& work);
+  std::vector<ChunkKey> take_group(std::set<Place>& queue);
+  void load(std::unique_lock<std::mutex>& lock, const std::vector<ChunkKey>& keys);
+  void finish(std::unique_lock<std::mutex>& lock, ChunkKey key, const Result<ChunkPtr>& chunk);
   void notify(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Owner>& owner);
   void want(OwnerId owner, ChunkRequest request, ChunkKey key);
-  void drop_wishes(OwnerId owner, const std::vector<ChunkKey>& keys);
+  void forget_wishes(OwnerId owner, const std::vector<ChunkKey>& keys);
+  void requeue(const std::vector<ChunkKey>& keys);
   void requeue(ChunkKey key, Job& job);
-  void count(const Result<ChunkPtr>& chunk, const ReadCost& cost);
+  void count(const Result<ChunkPtr>& chunk);
   void remember_failure(const Job& job, ChunkKey key, const Error& error);
 };
 
-void ChunkLoader::State::run() {
-  std::unique_lock lock(mutex);
-  for (;;) {
-    work.wait(lock, [this] { return stopping || !queue.empty(); });
-    if (stopping) return;
-    const ChunkKey key = queue.begin()->key;
-    queue.erase(queue.begin());
-    load(lock, key);
+void ChunkLoader::State::start_threads(const char* name, std::size_t count, std::set<Place>& queue,
+                                       std::condition_variable& work) {
+  for (std::size_t i = 0; i < count; ++i) {
+    threads.emplace_back([this, i, name, &queue, &work] {
+      set_thread_name(fmt::format("{}-{}", name, i + 1));
+      run(queue, work);
+    });
   }
 }
 
-void ChunkLoader::State::load(std::unique_lock<std::mutex>& lock, ChunkKey key) {
-  Job& job = jobs.at(key);
-  job.loading = true;
-  const auto array = job.array;
-  const auto position = job.chunk;
+void ChunkLoader::State::run(std::set<Place>& queue, std::condition_variable& work) {
+  std::unique_lock lock(mutex);
+  for (;;) {
+    work.wait(lock, [&] { return stopping || !queue.empty(); });
+    if (stopping) return;
+    load(lock, take_group(queue));
+  }
+}
+
+/// The most urgent chunk and, over a network, others of its shard that are as urgent as their tier.
+std::vector<ChunkKey> ChunkLoader::State::take_group(std::set<Place>& queue) {
+  // Looked through under the lock: neighbours in a shard are near in the queue too.
+  constexpr std::size_t kLookedAt = 256;
+  constexpr std::size_t kGroup = 16;
+  const Place first = *queue.begin();
+  std::vector<ChunkKey> keys{first.key};
+  queue.erase(queue.begin());
+  const Job& job = jobs.at(first.key);
+  if (!job.remote() || std::ranges::equal(job.array->object_shape(), job.array->chunk_shape())) return keys;
+  const std::int64_t object = job.array->object_index(job.chunk);
+  std::size_t looked_at = 0;
+  for (auto it = queue.begin(); it != queue.end() && keys.size() < kGroup && ++looked_at < kLookedAt;) {
+    const bool joins = it->urgency.tier == first.urgency.tier && it->key.array == first.key.array &&
+                       job.array->object_index(jobs.at(it->key).chunk) == object;
+    if (joins) keys.push_back(it->key);
+    it = joins ? queue.erase(it) : std::next(it);
+  }
+  return keys;
+}
+
+void ChunkLoader::State::load(std::unique_lock<std::mutex>& lock, const std::vector<ChunkKey>& keys) {
+  const auto reading = std::make_shared<Load>();
+  std::vector<std::vector<std::int64_t>> positions;
+  for (const ChunkKey key : keys) {
+    Job& job = jobs.at(key);
+    job.load = reading;
+    job.counted = true;
+    positions.push_back(job.chunk);
+  }
+  reading->wanted = keys.size();
+  const auto array = jobs.at(keys.front()).array;
+  const bool remote = array->concurrency() > 0;
   lock.unlock();
   ReadCost cost;
-  const Result<ChunkPtr> chunk = array->read_chunk(position, &cost);
-  if (chunk) cache->insert(key, *chunk);
+  const std::vector<Result<ChunkPtr>> chunks =
+      array->read_chunks(positions, &cost, {reading->stop.get_token(), remote ? &decoders : nullptr});
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (chunks[i]) cache->insert(keys[i], *chunks[i]);
+  }
   lock.lock();
-  count(chunk, cost);
+  counters.bytes_read += cost.bytes_read;
+  for (std::size_t i = 0; i < keys.size(); ++i) finish(lock, keys[i], chunks[i]);
+}
+
+void ChunkLoader::State::finish(std::unique_lock<std::mutex>& lock, ChunkKey key, const Result<ChunkPtr>& chunk) {
+  if (!chunk && chunk.error().code == ErrorCode::Cancelled) {
+    ++counters.chunks_cancelled;
+    Job& job = jobs.at(key);
+    job.load.reset();
+    if (job.wishes.empty() || stopping) {
+      jobs.erase(key);
+      return;
+    }
+    // Somebody wants it after all.
+    queue_of(job).insert(job.place);
+    (job.remote() ? remote_work : local_work).notify_one();
+    return;
+  }
+  count(chunk);
   const Job done = std::move(jobs.extract(key).mapped());
   if (!chunk) remember_failure(done, key, chunk.error());
   for (const Wish& wish : done.wishes) {
+    if (wish.urgency.tier != LoadTier::Visible) continue;
     if (const auto it = owners.find(wish.owner); it != owners.end()) notify(lock, std::shared_ptr(it->second));
   }
 }
@@ -154,8 +233,7 @@ void ChunkLoader::State::notify(std::unique_lock<std::mutex>& lock, const std::s
   notified.notify_all();
 }
 
-void ChunkLoader::State::count(const Result<ChunkPtr>& chunk, const ReadCost& cost) {
-  counters.bytes_read += cost.bytes_read;
+void ChunkLoader::State::count(const Result<ChunkPtr>& chunk) {
   if (!chunk) {
     ++counters.chunks_failed;
     return;
@@ -173,15 +251,27 @@ void ChunkLoader::State::remember_failure(const Job& job, ChunkKey key, const Er
   if (failures.size() > limits::kLoadFailures) failures.pop_front();
 }
 
+/// Puts a job where its wishes say; drops or cuts off what nobody wants.
 void ChunkLoader::State::requeue(ChunkKey key, Job& job) {
-  if (job.loading) return;
-  queue.erase(job.place);
+  if (job.load) {
+    if (job.wishes.empty() && std::exchange(job.counted, false) && --job.load->wanted == 0) {
+      job.load->stop.request_stop();
+    }
+    return;
+  }
+  queue_of(job).erase(job.place);
   if (job.wishes.empty()) {
     jobs.erase(key);
     return;
   }
   job.place.urgency = std::ranges::min_element(job.wishes, std::less<>(), &Wish::urgency)->urgency;
-  queue.insert(job.place);
+  queue_of(job).insert(job.place);
+}
+
+void ChunkLoader::State::requeue(const std::vector<ChunkKey>& keys) {
+  for (const ChunkKey key : keys) {
+    if (const auto it = jobs.find(key); it != jobs.end()) requeue(key, it->second);
+  }
 }
 
 void ChunkLoader::State::want(OwnerId owner, ChunkRequest request, ChunkKey key) {
@@ -192,36 +282,42 @@ void ChunkLoader::State::want(OwnerId owner, ChunkRequest request, ChunkKey key)
     job.array = std::move(request.array);
     job.chunk = std::move(request.chunk);
     job.place = {urgency, ++last_sequence, key};
+    if (job.remote() && !remote_threads) {
+      remote_threads = true;
+      start_threads("fetch", limits::kRemoteReads, remote_queue, remote_work);
+    }
   }
   job.wishes.push_back({owner, urgency});
-  requeue(key, job);
+  if (!job.load) return requeue(key, job);
+  if (!std::exchange(job.counted, true)) ++job.load->wanted;
 }
 
-void ChunkLoader::State::drop_wishes(OwnerId owner, const std::vector<ChunkKey>& keys) {
+/// The jobs stay as they are until requeue().
+void ChunkLoader::State::forget_wishes(OwnerId owner, const std::vector<ChunkKey>& keys) {
   for (const ChunkKey key : keys) {
     const auto it = jobs.find(key);
-    if (it == jobs.end()) continue;
-    std::erase_if(it->second.wishes, [owner](const Wish& wish) { return wish.owner == owner; });
-    requeue(key, it->second);
+    if (it != jobs.end()) std::erase_if(it->second.wishes, [owner](const Wish& wish) { return wish.owner == owner; });
   }
 }
 
 ChunkLoader::ChunkLoader(std::shared_ptr<ChunkCache> cache, std::size_t threads) : state_(std::make_unique<State>()) {
   state_->cache = std::move(cache);
-  for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
-    state_->threads.emplace_back([this, i] {
-      set_thread_name(fmt::format("load-{}", i + 1));
-      state_->run();
-    });
-  }
+  const std::size_t count = std::max<std::size_t>(threads, 1);
+  state_->decoders.release(static_cast<std::ptrdiff_t>(count) - 1);
+  const std::lock_guard lock(state_->mutex);
+  state_->start_threads("load", count, state_->local_queue, state_->local_work);
 }
 
 ChunkLoader::~ChunkLoader() {
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
+    for (const auto& [key, job] : state_->jobs) {
+      if (job.load) job.load->stop.request_stop();
+    }
   }
-  state_->work.notify_all();
+  state_->local_work.notify_all();
+  state_->remote_work.notify_all();
   for (std::thread& thread : state_->threads) thread.join();
 }
 
@@ -239,7 +335,8 @@ void ChunkLoader::remove_owner(OwnerId owner) {
   const std::shared_ptr<Owner> removed = std::move(it->second);
   state_->owners.erase(it);
   removed->removed = true;
-  state_->drop_wishes(owner, removed->wanted);
+  state_->forget_wishes(owner, removed->wanted);
+  state_->requeue(removed->wanted);
   ND_CHECK(removed->running != std::this_thread::get_id(), "an owner removed inside its own on_progress");
   state_->notified.wait(lock, [&] { return removed->running == std::thread::id(); });
 }
@@ -256,20 +353,24 @@ std::size_t ChunkLoader::set_wanted(OwnerId owner, std::vector<ChunkRequest> req
     const std::lock_guard lock(state_->mutex);
     const auto it = state_->owners.find(owner);
     if (it == state_->owners.end()) return 0;
-    state_->drop_wishes(owner, std::exchange(it->second->wanted, {}));
+    // First all new wishes, then what is left without one: a load that is still wanted goes on.
+    const std::vector<ChunkKey> before = std::exchange(it->second->wanted, {});
+    state_->forget_wishes(owner, before);
     std::unordered_set<ChunkKey, ChunkKeyHash> seen;
     for (ChunkRequest& request : requests) {
       const ChunkKey key = key_of(*request.array, request.chunk);
       if (!seen.insert(key).second) continue;
       if (state_->failed.contains(key) || state_->cache->touch(key)) {
-        ++available;
+        if (request.tier == LoadTier::Visible) ++available;
         continue;
       }
       state_->want(owner, std::move(request), key);
       it->second->wanted.push_back(key);
     }
+    state_->requeue(before);
   }
-  state_->work.notify_all();
+  state_->local_work.notify_all();
+  state_->remote_work.notify_all();
   return available;
 }
 
@@ -278,6 +379,11 @@ ChunkPtr ChunkLoader::find(const ZarrArray& array, std::span<const std::int64_t>
   if (ChunkPtr found = state_->cache->find(key)) return found;
   const std::lock_guard lock(state_->mutex);
   return state_->failed.contains(key) ? fill_chunk() : nullptr;
+}
+
+void ChunkLoader::retry_failed() {
+  const std::lock_guard lock(state_->mutex);
+  state_->failed.clear();
 }
 
 Result<ChunkPtr> ChunkLoader::load_now(const ZarrArray& array, std::span<const std::int64_t> chunk) {
@@ -292,7 +398,8 @@ Result<ChunkPtr> ChunkLoader::load_now(const ZarrArray& array, std::span<const s
   Result<ChunkPtr> loaded = array.read_chunk(chunk, &cost);
   if (loaded) state_->cache->insert(key, *loaded);
   const std::lock_guard lock(state_->mutex);
-  state_->count(loaded, cost);
+  state_->counters.bytes_read += cost.bytes_read;
+  state_->count(loaded);
   if (loaded) state_->failed.erase(key);
   return loaded;
 }
@@ -307,7 +414,7 @@ const ChunkCache& ChunkLoader::cache() const { return *state_->cache; }
 ChunkLoader::Counters ChunkLoader::counters() const {
   const std::lock_guard lock(state_->mutex);
   Counters out = state_->counters;
-  out.pending = state_->queue.size();
+  out.pending = state_->local_queue.size() + state_->remote_queue.size();
   return out;
 }
 

@@ -29,7 +29,12 @@ struct ChunkRequest {
 };
 
 /// Thread-safe. The life of a chunk here: wanted → loading → cached, or failed. What nobody wants any more before its
-/// load starts is dropped; a load that has started is finished and cached.
+/// load starts is dropped. A load that has started is finished and cached where the store is local; one that waits for
+/// a network is cut off at once, unless others in the same read are still wanted.
+///
+/// Local chunks are loaded by `threads` threads, remote ones by up to limits::kRemoteReads more, which wait most of the
+/// time and share `threads` places to decode in. Several chunks of one remote shard that are wanted together come in
+/// one read as far as they lie near each other.
 class ChunkLoader {
  public:
   using OwnerId = std::uint64_t;
@@ -40,18 +45,21 @@ class ChunkLoader {
   ChunkLoader(const ChunkLoader&) = delete;
   ChunkLoader& operator=(const ChunkLoader&) = delete;
 
-  /// `on_progress` is called on a load thread after chunks that this owner wants arrived or failed; several arrivals
-  /// may share one call. It may not call remove_owner() of its own owner.
+  /// `on_progress` is called on a load thread after visible chunks that this owner wants arrived or failed; several
+  /// arrivals may share one call. It may not call remove_owner() of its own owner.
   OwnerId add_owner(std::function<void()> on_progress);
   /// After it returns, the owner's on_progress is neither running nor called again.
   void remove_owner(OwnerId owner);
   /// Replaces the owner's wanted set. Cached, failed and repeated chunks are skipped; of more than
-  /// limits::kWantedChunks the most urgent are kept. Returns how many need no load because they are cached or failed:
-  /// no on_progress tells of these, so a caller that missed them a moment ago looks again.
+  /// limits::kWantedChunks the most urgent are kept. Returns how many visible ones need no load because they are cached
+  /// or failed: no on_progress tells of these, so a caller that missed them a moment ago looks again. What is only
+  /// prefetched is never told of.
   std::size_t set_wanted(OwnerId owner, std::vector<ChunkRequest> requests);
 
   /// From the cache only: null when it is not there. A chunk that failed to decode is found as a fill chunk.
   ChunkPtr find(const ZarrArray& array, std::span<const std::int64_t> chunk);
+  /// Forgets what failed: whoever still wants it gets it tried again.
+  void retry_failed();
   /// Blocking, through the cache, on the caller's thread: for stills and tools. A failure is the error itself.
   Result<ChunkPtr> load_now(const ZarrArray& array, std::span<const std::int64_t> chunk);
 
@@ -68,7 +76,8 @@ class ChunkLoader {
     std::uint64_t bytes_decoded = 0;
     std::uint64_t bytes_read = 0;
     std::uint64_t chunks_failed = 0;
-    std::size_t pending = 0;  ///< wanted and not yet started
+    std::uint64_t chunks_cancelled = 0;  ///< no longer wanted while they were read
+    std::size_t pending = 0;             ///< wanted and not yet started
   };
   Counters counters() const;
   const ChunkCache& cache() const;

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "base/store_limits.h"
 #include "image/testing.h"
 
 namespace ndcast::image {
@@ -264,6 +265,194 @@ TEST(ChunkLoader, ManyThreadsAndOwners) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(loader.counters().pending, 0U);
+}
+
+/// As a web server: reads wait at a gate until they are let through or cut off.
+class SlowStore final : public Store {
+ public:
+  explicit SlowStore(std::shared_ptr<const Store> inner) : inner_(std::move(inner)) {}
+
+  Result<std::optional<Bytes>> get(std::string_view key, ByteRange range) const override {
+    return inner_->get(key, range);
+  }
+  Result<std::optional<std::uint64_t>> size(std::string_view key) const override { return inner_->size(key); }
+  Result<std::optional<StoredBytes>> read(std::string_view key, ByteRange range,
+                                          const std::stop_token& stop) const override {
+    {
+      std::unique_lock lock(mutex_);
+      ++under_way_;
+      ++reads_;
+      changed_.notify_all();
+      const bool through = changed_.wait(lock, stop, [&] { return open_; });
+      --under_way_;
+      changed_.notify_all();
+      if (!through) return fail(ErrorCode::Cancelled, "{}: no longer wanted", key);
+    }
+    return inner_->read(key, range, stop);
+  }
+  std::size_t concurrency() const override { return limits::kRemoteReads; }
+  std::string describe() const override { return "slow"; }
+
+  void open() const {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void close() const {
+    const std::lock_guard lock(mutex_);
+    open_ = false;
+  }
+  bool wait_under_way(int count) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 10s, [&] { return under_way_ == count; });
+  }
+  int reads() const {
+    const std::lock_guard lock(mutex_);
+    return reads_;
+  }
+
+ private:
+  std::shared_ptr<const Store> inner_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any changed_;
+  mutable bool open_ = false;
+  mutable int under_way_ = 0;
+  mutable int reads_ = 0;
+};
+
+struct SlowArray {
+  std::shared_ptr<SlowStore> store;
+  std::shared_ptr<const ZarrArray> array;
+  std::shared_ptr<ChunkCache> cache = std::make_shared<ChunkCache>(1 << 20);
+  ChunkLoader loader{cache, 1};
+
+  /// 16 chunks of two bytes; `sharded`: in one object.
+  explicit SlowArray(bool sharded = false) {
+    auto memory = std::make_shared<MemoryStore>();
+    V3 document{.shape = "[32]", .chunks = "[2]"};
+    if (sharded) {
+      document.chunks = "[32]";
+      document.codecs = R"([{"name":"sharding_indexed","configuration":{"chunk_shape":[2],"codecs":["bytes"],)"
+                        R"("index_codecs":["bytes"]}}])";
+      std::vector<std::uint64_t> index;
+      for (std::uint64_t i = 0; i < 16; ++i) index.insert(index.end(), {2 * i, 2});
+      Bytes shard = bytes_of(counting<std::uint8_t>(32));
+      append(shard, bytes_of(index));
+      memory->put("c/0", std::move(shard));
+    }
+    for (int i = 0; !sharded && i < 16; ++i) {
+      memory->put(fmt::format("c/{}", i), bytes_of(counting<std::uint8_t>(2, static_cast<std::uint8_t>(2 * i))));
+    }
+    memory->put("zarr.json", document.text());
+    store = std::make_shared<SlowStore>(memory);
+    // Opened through an open gate, read through a closed one.
+    store->open();
+    array = opened(store);
+    store->close();
+  }
+
+  std::vector<ChunkRequest> requests(int first, int count) const {
+    std::vector<ChunkRequest> out;
+    for (int i = first; i < first + count; ++i) out.push_back({array, {i}, LoadTier::Visible, 0});
+    return out;
+  }
+};
+
+TEST(ChunkLoader, ManyRemoteReadsWaitAtOnce) {
+  SlowArray slow;
+  const auto owner = slow.loader.add_owner({});
+  slow.loader.set_wanted(owner, slow.requests(0, 16));
+  EXPECT_TRUE(slow.store->wait_under_way(16)) << "with one thread for local chunks";
+  slow.store->open();
+  EXPECT_TRUE(slow.store->wait_under_way(0));
+  slow.loader.remove_owner(owner);
+}
+
+TEST(ChunkLoader, CutsOffWhatIsNoLongerWanted) {
+  SlowArray slow;
+  const auto owner = slow.loader.add_owner({});
+  slow.loader.set_wanted(owner, slow.requests(0, 8));
+  ASSERT_TRUE(slow.store->wait_under_way(8));
+  const int reads = slow.store->reads();
+  slow.loader.set_wanted(owner, slow.requests(4, 8));
+  // Four were cut off, four went on without being asked for again, four are new.
+  while (slow.loader.counters().chunks_cancelled < 4) std::this_thread::yield();
+  ASSERT_TRUE(slow.store->wait_under_way(8));
+  EXPECT_EQ(slow.store->reads(), reads + 4);
+  slow.store->open();
+  while (slow.loader.counters().chunks_loaded < 8) std::this_thread::yield();
+  EXPECT_EQ(slow.loader.counters().chunks_cancelled, 4U);
+  EXPECT_EQ(slow.loader.counters().chunks_failed, 0U);
+  for (std::int64_t i = 0; i < 16; ++i) {
+    EXPECT_EQ(slow.loader.find(*slow.array, std::vector<std::int64_t>{i}) != nullptr, i >= 4 && i < 12) << i;
+  }
+  slow.loader.remove_owner(owner);
+}
+
+TEST(ChunkLoader, WhatIsWantedAgainIsReadAgain) {
+  SlowArray slow;
+  const auto owner = slow.loader.add_owner({});
+  for (int round = 0; round < 20; ++round) {
+    slow.loader.set_wanted(owner, slow.requests(0, 4));
+    slow.loader.set_wanted(owner, {});
+  }
+  slow.loader.set_wanted(owner, slow.requests(0, 4));
+  slow.store->open();
+  while (slow.loader.counters().chunks_loaded < 4) std::this_thread::yield();
+  EXPECT_EQ(slow.loader.counters().chunks_failed, 0U);
+  slow.loader.remove_owner(owner);
+}
+
+TEST(ChunkLoader, ChunksOfOneShardComeTogether) {
+  SlowArray slow(true);
+  slow.store->open();
+  const int before = slow.store->reads();
+  const auto owner = slow.loader.add_owner({});
+  slow.loader.set_wanted(owner, slow.requests(0, 16));
+  while (slow.loader.counters().chunks_loaded < 16) std::this_thread::yield();
+  EXPECT_LE(slow.store->reads() - before, 8) << "one by one it would be 17";
+  for (std::uint8_t i = 0; i < 16; ++i) {
+    const ChunkPtr chunk = slow.loader.find(*slow.array, std::vector<std::int64_t>{i});
+    ASSERT_TRUE(chunk);
+    EXPECT_EQ(values_of<std::uint8_t>(chunk->data),
+              (std::vector<std::uint8_t>{static_cast<std::uint8_t>(2 * i), static_cast<std::uint8_t>(2 * i + 1)}));
+  }
+  slow.loader.remove_owner(owner);
+}
+
+TEST(ChunkLoader, PrefetchedChunksWakeNobody) {
+  SlowArray slow;
+  slow.store->open();
+  std::atomic<int> calls{0};
+  const auto owner = slow.loader.add_owner([&] { ++calls; });
+  auto requests = slow.requests(0, 4);
+  for (ChunkRequest& request : requests) request.tier = LoadTier::Prefetch;
+  slow.loader.set_wanted(owner, requests);
+  while (slow.loader.counters().chunks_loaded < 4) std::this_thread::yield();
+  EXPECT_EQ(slow.loader.set_wanted(owner, requests), 0U) << "and are not told of when they are there";
+  EXPECT_EQ(slow.loader.set_wanted(owner, slow.requests(0, 4)), 4U);
+  slow.loader.remove_owner(owner);
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(ChunkLoader, RetriesFailuresWhenAsked) {
+  auto memory = std::make_shared<MemoryStore>();
+  memory->put("zarr.json", V3{}.text());
+  memory->put("c/0", std::string_view("x"));  // too short
+  const auto array = opened(memory);
+  ChunkLoader loader(std::make_shared<ChunkCache>(1 << 20), 1);
+  const auto owner = loader.add_owner({});
+  const auto want = [&] { loader.set_wanted(owner, {{array, {0}, LoadTier::Visible, 0}}); };
+  want();
+  while (loader.counters().chunks_failed < 1) std::this_thread::yield();
+  EXPECT_TRUE(loader.find(*array, std::vector<std::int64_t>{0})->is_fill);
+  memory->put("c/0", std::string_view("ab"));
+  loader.retry_failed();
+  want();
+  while (loader.counters().chunks_loaded < 1) std::this_thread::yield();
+  EXPECT_FALSE(loader.find(*array, std::vector<std::int64_t>{0})->is_fill);
+  EXPECT_EQ(loader.failures().size(), 1U);
+  loader.remove_owner(owner);
 }
 
 }  // namespace

@@ -55,7 +55,18 @@ class ConsolidatedStore final : public Store {
     return first_ && knows(key) ? Result<std::optional<std::uint64_t>>(std::nullopt) : store_->size(key);
   }
 
+  Result<std::optional<StoredBytes>> read(std::string_view key, ByteRange range,
+                                          const std::stop_token& stop) const override {
+    return is_document(split_key(key).second) ? Store::read(key, range, stop) : store_->read(key, range, stop);
+  }
+
+  Result<std::optional<ObjectInfo>> stat(std::string_view key) const override {
+    return is_document(split_key(key).second) ? Store::stat(key) : store_->stat(key);
+  }
+
+  std::size_t concurrency() const override { return store_->concurrency(); }
   std::string describe() const override { return store_->describe(); }
+  std::string uri_of(std::string_view key) const override { return store_->uri_of(key); }
 
   Result<std::vector<StoreEntry>> list(std::string_view prefix, std::size_t at_most) const override {
     auto listed = store_->list(prefix, at_most);

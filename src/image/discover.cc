@@ -3,7 +3,6 @@
 #include "image/address.h"
 #include "image/collection.h"
 #include "image/ome_metadata.h"
-#include "image/uri.h"
 #include "image/zarr_array.h"
 
 namespace ndcast::image {
@@ -12,7 +11,7 @@ namespace {
 /// One search; directories are visited in name order.
 class Search {
  public:
-  Search(const Store& store, std::filesystem::path root) : store_(store), root_(std::move(root)) {}
+  explicit Search(const Store& store) : store_(store) {}
 
   Result<void> visit(const std::string& key, int depth) {
     // A broken node below is nothing to offer; only the directory asked for may fail.
@@ -50,26 +49,24 @@ class Search {
       found_.truncated = true;
       return;
     }
-    found_.options.push_back((key.empty() ? root_ : root_ / key).string());
+    found_.options.push_back(store_.uri_of(key));
   }
 
   const Store& store_;
-  std::filesystem::path root_;
   Discovery found_;
 };
 
 }  // namespace
 
-Result<Discovery> find_images(std::string_view uri_or_path, const Jail& jail) {
-  const auto [place, fragment] = split_fragment(uri_or_path);
-  ND_ASSIGN(const std::filesystem::path path, local_path(place));
-  ND_ASSIGN(const std::shared_ptr<const FileStore> store, FileStore::open(path, jail));
+Result<Discovery> find_images(std::string_view uri_or_path, const Access& access) {
+  const auto [named, fragment] = split_fragment(uri_or_path);
+  ND_ASSIGN(const Place place, open_store(named, access));
   if (!fragment.empty()) {
     ND_TRY(parse_choice(fragment));
-    return Discovery{{fmt::format("{}#{}", store->describe(), fragment)}, false};
+    return Discovery{{fmt::format("{}#{}", place.store->uri_of(place.key), fragment)}, false};
   }
-  Search search(*store, store->describe());
-  ND_TRY(search.visit("", 0));
+  Search search(*place.store);
+  ND_TRY(search.visit(place.key, 0));
   return std::move(search).take();
 }
 

@@ -30,6 +30,12 @@ Result<Jail> canonical_jail(const Jail& jail) {
   return out;
 }
 
+/// Writers that replace a file change the inode, writers in place its size or times.
+Version version_of(const struct stat& status) {
+  return fmt::format("{:x}-{:x}-{}-{}.{:09}-{}.{:09}", status.st_dev, status.st_ino, status.st_size,
+                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+}
+
 bool means_missing(int error) { return error == ENOENT || error == ENOTDIR; }
 
 }  // namespace
@@ -51,18 +57,21 @@ Result<std::filesystem::path> confine(const std::filesystem::path& path, const J
 class FileStore::OpenFile {
  public:
   explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
-  OpenFile(OpenFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+  OpenFile(OpenFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), status_(other.status_) {}
   OpenFile& operator=(OpenFile&&) = delete;
   ~OpenFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
   int descriptor() const { return descriptor_; }
-  std::uint64_t size() const { return size_; }
-  void set_size(std::uint64_t size) { size_ = size; }
+  std::uint64_t size() const { return static_cast<std::uint64_t>(status_.st_size); }
+  Version version() const { return version_of(status_); }
+  /// Asks the system again; false with errno.
+  bool refresh() { return ::fstat(descriptor_, &status_) == 0; }
+  const struct stat& status() const { return status_; }
 
  private:
   int descriptor_;
-  std::uint64_t size_ = 0;
+  struct stat status_{};
 };
 
 Result<std::shared_ptr<const FileStore>> FileStore::open(const std::filesystem::path& root, const Jail& jail) {
@@ -84,9 +93,8 @@ Result<std::optional<FileStore::OpenFile>> FileStore::open_file(std::string_view
     return fail(ErrorCode::Io, "{}: {}", path.string(), std::strerror(errno));
   }
   OpenFile file(descriptor);
-  struct stat status{};
-  if (::fstat(descriptor, &status) != 0) return fail(ErrorCode::Io, "{}: {}", path.string(), std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  if (!file.refresh()) return fail(ErrorCode::Io, "{}: {}", path.string(), std::strerror(errno));
+  if (!S_ISREG(file.status().st_mode)) return std::nullopt;
   if (!jail_.empty()) {
     // Asked of the descriptor, not of the path: what was opened is what is judged.
     std::error_code error;
@@ -94,18 +102,14 @@ Result<std::optional<FileStore::OpenFile>> FileStore::open_file(std::string_view
     if (error) return fail(ErrorCode::Io, "{}: {}", path.string(), error.message());
     if (!is_inside(target, jail_)) return fail(ErrorCode::Forbidden, "{} leads outside the data roots", path.string());
   }
-  file.set_size(static_cast<std::uint64_t>(status.st_size));
   return file;
 }
 
-Result<std::optional<Bytes>> FileStore::get(std::string_view key, ByteRange range) const {
-  ND_ASSIGN(const std::optional<OpenFile> file, open_file(key));
-  if (!file) return std::nullopt;
-  ND_ASSIGN(const ByteRange::Resolved span, range.resolve(file->size(), key));
+Result<Bytes> FileStore::read_span(const OpenFile& file, std::string_view key, ByteRange::Resolved span) const {
   Bytes out(span.length);
   for (std::size_t done = 0; done < out.size();) {
     const ssize_t count =
-        ::pread(file->descriptor(), out.data() + done, out.size() - done, static_cast<off_t>(span.offset + done));
+        ::pread(file.descriptor(), out.data() + done, out.size() - done, static_cast<off_t>(span.offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail(ErrorCode::Io, "{}/{}: {}", root_.string(), key, std::strerror(errno));
     if (count == 0) return fail(ErrorCode::Corrupt, "{}/{}: shrank while it was read", root_.string(), key);
@@ -114,10 +118,41 @@ Result<std::optional<Bytes>> FileStore::get(std::string_view key, ByteRange rang
   return out;
 }
 
+Result<std::optional<Bytes>> FileStore::get(std::string_view key, ByteRange range) const {
+  ND_ASSIGN(std::optional<StoredBytes> stored, read(key, range, {}));
+  if (!stored) return std::nullopt;
+  return std::move(stored->bytes);
+}
+
+Result<std::optional<StoredBytes>> FileStore::read(std::string_view key, ByteRange range,
+                                                   const std::stop_token&) const {
+  // A file that is written in place while it is read is read again; one that never rests is an error.
+  constexpr int kAttempts = 4;
+  for (int attempt = 1;; ++attempt) {
+    ND_ASSIGN(std::optional<OpenFile> file, open_file(key));
+    if (!file) return std::nullopt;
+    Version version = file->version();
+    ND_ASSIGN(const ByteRange::Resolved span, range.resolve(file->size(), key));
+    Result<Bytes> bytes = read_span(*file, key, span);
+    if (!file->refresh()) return fail(ErrorCode::Io, "{}/{}: {}", root_.string(), key, std::strerror(errno));
+    if (bytes && file->version() == version) return StoredBytes{*std::move(bytes), std::move(version)};
+    if (attempt < kAttempts && file->version() != version) continue;
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    return fail(ErrorCode::Corrupt, "{}/{}: was changed each of {} times that it was read", root_.string(), key,
+                kAttempts);
+  }
+}
+
 Result<std::optional<std::uint64_t>> FileStore::size(std::string_view key) const {
   ND_ASSIGN(const std::optional<OpenFile> file, open_file(key));
   if (!file) return std::nullopt;
   return file->size();
+}
+
+Result<std::optional<ObjectInfo>> FileStore::stat(std::string_view key) const {
+  ND_ASSIGN(const std::optional<OpenFile> file, open_file(key));
+  if (!file) return std::nullopt;
+  return ObjectInfo{file->size(), file->version()};
 }
 
 Result<std::vector<StoreEntry>> FileStore::list(std::string_view prefix, std::size_t at_most) const {

@@ -19,6 +19,10 @@ class FileStore final : public Store {
 
   Result<std::optional<Bytes>> get(std::string_view key, ByteRange range = {}) const override;
   Result<std::optional<std::uint64_t>> size(std::string_view key) const override;
+  /// The version is made of the file's device, inode, size and time of change, taken before and after the bytes.
+  Result<std::optional<StoredBytes>> read(std::string_view key, ByteRange range,
+                                          const std::stop_token& stop) const override;
+  Result<std::optional<ObjectInfo>> stat(std::string_view key) const override;
   std::string describe() const override { return root_.string(); }
   Result<std::vector<StoreEntry>> list(std::string_view prefix,
                                        std::size_t at_most = limits::kDirectoryEntries) const override;
@@ -27,6 +31,7 @@ class FileStore final : public Store {
   class OpenFile;
   FileStore(std::filesystem::path root, Jail jail) : root_(std::move(root)), jail_(std::move(jail)) {}
   Result<std::optional<OpenFile>> open_file(std::string_view key) const;
+  Result<Bytes> read_span(const OpenFile& file, std::string_view key, ByteRange::Resolved span) const;
 
   std::filesystem::path root_;
   Jail jail_;  ///< canonical

@@ -9,16 +9,15 @@
 #include "image/consolidated.h"
 #include "image/ome_metadata.h"
 #include "image/plate_store.h"
-#include "image/uri.h"
 
 namespace ndcast::image {
 namespace {
 
-/// The last part of a path or key, without ".zarr" and ".ome".
+/// The last part of a path or key, without the endings of its formats.
 std::string name_from(std::string_view uri) {
   while (uri.ends_with('/')) uri.remove_suffix(1);
   std::string_view name = uri.substr(uri.rfind('/') + 1);
-  for (const std::string_view suffix : {".zarr", ".ome"}) {
+  for (const std::string_view suffix : {".zip", ".ozx", ".zarr", ".ome"}) {
     if (name.size() > suffix.size() && name.ends_with(suffix)) name.remove_suffix(suffix.size());
   }
   return std::string(name);
@@ -215,6 +214,15 @@ std::string_view to_string(Collection::Kind kind) {
   }
 }
 
+/// Where to look for an image that was named by its store: archives of a folder hold the folder itself, alone.
+Result<std::string> entrance(const Store& store, const std::string& key) {
+  ND_ASSIGN(const Node node, read_node(store, key));
+  if (node.kind != Node::Kind::Missing || !key.empty()) return key;
+  const auto entries = store.list(key, 2);
+  if (!entries || entries->size() != 1 || !entries->front().is_directory) return key;
+  return entries->front().name;
+}
+
 /// The key of what to show at `path`: itself, or the chosen image of a well or series.
 Result<std::string> choose_image(const Store& store, const std::string& path, const Node& node,
                                  const ImageChoice& choice, std::vector<std::string>& warnings) {
@@ -317,12 +325,16 @@ Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Stor
   return image;
 }
 
-Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Jail& jail) {
-  const auto [place, fragment] = split_fragment(uri_or_path);
+Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Access& access) {
+  const auto [named, fragment] = split_fragment(uri_or_path);
   ND_ASSIGN(const ImageChoice choice, parse_choice(fragment));
-  ND_ASSIGN(const std::filesystem::path path, local_path(place));
-  ND_ASSIGN(const std::shared_ptr<const FileStore> store, FileStore::open(path, jail));
-  return open_image(store, "", std::string(uri_or_path), choice);
+  ND_ASSIGN(const Place place, open_store(named, access));
+  const auto watching = std::make_shared<const WatchingStore>(place.store);
+  ND_ASSIGN(const std::string key, entrance(*watching, place.key));
+  ND_ASSIGN(const std::shared_ptr<const Image> opened, open_image(watching, key, std::string(uri_or_path), choice));
+  auto image = std::make_shared<Image>(*opened);
+  image->watch = watching->finish();
+  return image;
 }
 
 }  // namespace ndcast::image

@@ -15,7 +15,8 @@
 #include <vector>
 
 #include "image/address.h"
-#include "image/file_store.h"
+#include "image/image_watch.h"
+#include "image/open_store.h"
 #include "image/zarr_array.h"
 
 namespace ndcast::image {
@@ -88,17 +89,19 @@ struct Image {
   std::optional<LabelInfo> label;   ///< of a label image
   std::vector<std::string> labels;  ///< keys in the store of the label images that belong to this one
   std::vector<std::string> warnings;
+  /// Says whether the image is still what it was when it was opened; null for one that was made from a store at hand.
+  std::shared_ptr<const ImageWatch> watch;
 
   int ndim() const { return static_cast<int>(axes.size()); }
   /// The first axis of that type.
   std::optional<int> axis_of(AxisType type) const;
 };
 
-/// A local path or file:// URI of a multiscale group or of an array; "#…" behind it chooses one of several (address.h).
-/// A plate opens as a grid of one field of each well; a well or a bioformats2raw series opens its first image, with a
-/// warning that says so. Blocks. Errors: NotFound, Forbidden (outside the jail), Invalid,
+/// A path or URI (open_store.h) of a multiscale group or of an array; "#…" behind it chooses one of several
+/// (address.h). A plate opens as a grid of one field of each well; a well or a bioformats2raw series opens its first
+/// image, with a warning that says so. Blocks. Errors: NotFound, Forbidden (outside what access allows), Invalid,
 /// Unsupported, Limit.
-Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Jail& jail = {});
+Result<std::shared_ptr<const Image>> open_image(std::string_view uri_or_path, const Access& access = {});
 
 /// The same from any store; `path` is the key of the group or array, `uri` only labels the image.
 Result<std::shared_ptr<const Image>> open_image(const std::shared_ptr<const Store>& store, const std::string& path,

@@ -4,13 +4,15 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "image/address.h"
 #include "image/collection.h"
 #include "image/consolidated.h"
+#include "image/named_children.h"
 #include "image/ome_metadata.h"
 #include "image/stats.h"
-#include "image/uri.h"
 
 namespace ndcast::image {
 namespace {
@@ -87,8 +89,10 @@ class Walk {
     }
     note_levels(key, *node);
     if (depth == kMaxDepth) return {};
-    ND_ASSIGN(const std::vector<StoreEntry> children, store_->list(key, limits::kHierarchyNodes));
-    for (const StoreEntry& child : children) {
+    const auto children = store_->list(key, limits::kHierarchyNodes);
+    if (!children && children.error().code == ErrorCode::Unsupported) return visit_named(key, *node, depth);
+    if (!children) return std::unexpected(children.error());
+    for (const StoreEntry& child : *children) {
       if (child.is_directory) ND_TRY(visit(join_key(key, child.name), depth + 1));
     }
     return {};
@@ -110,6 +114,14 @@ class Walk {
   void add_error(const std::string& key, const Error& error) {
     const std::string path = shown(key);
     arrays_[path] = Json::make_object({{"path", path}, {"error", error.message}});
+  }
+
+  /// In a store that cannot list: what the metadata names.
+  Result<void> visit_named(const std::string& key, const Node& node, int depth) {
+    for (const std::string& child : named_children(*store_, key, node)) {
+      if (visited_.insert(child).second) ND_TRY(visit(child, depth + 1));
+    }
+    return {};
   }
 
   void note_levels(const std::string& key, const Node& node) {
@@ -166,6 +178,7 @@ class Walk {
   std::size_t nodes_ = 0;
   std::map<std::string, Json> arrays_;  ///< by path
   std::map<std::string, LevelPlace> places_;
+  std::set<std::string> visited_;  ///< of those that metadata named
 };
 
 }  // namespace
@@ -178,11 +191,10 @@ Result<Json> info_json(const std::shared_ptr<const Store>& store, std::string_vi
 }
 
 Result<Json> info_json(std::string_view uri_or_path, const InfoOptions& options) {
-  const auto [place, fragment] = split_fragment(uri_or_path);
+  const auto [named, fragment] = split_fragment(uri_or_path);
   ND_ASSIGN(const ImageChoice choice, parse_choice(fragment));
-  ND_ASSIGN(const std::filesystem::path path, local_path(place));
-  ND_ASSIGN(const std::shared_ptr<const Store> store, FileStore::open(path, options.jail));
-  return info_json(store, choice.path, options.with_stats);
+  ND_ASSIGN(const Place place, open_store(named, options.access));
+  return info_json(place.store, join_key(place.key, choice.path), options.with_stats);
 }
 
 }  // namespace ndcast::image

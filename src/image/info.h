@@ -5,13 +5,13 @@
 #include <string_view>
 
 #include "base/json.h"
-#include "image/file_store.h"
+#include "image/open_store.h"
 
 namespace ndcast::image {
 
 struct InfoOptions {
   bool with_stats = false;  ///< adds min, max, mean, sha256: reads every voxel
-  Jail jail;
+  Access access;
 };
 
 /// {"arrays":[{"path","shape","dtype","chunks","codecs","axes","scale","translation","fill_value","zarr_format"}]},

@@ -162,10 +162,10 @@ TEST_F(Discover, StopsAtItsLimit) {
 TEST_F(Discover, StaysInTheJail) {
   write_image("in/a.zarr");
   write_image("out/b.zarr");
-  EXPECT_EQ(error_of(find_images((root_ / "out").string(), {root_ / "in"})).code, ErrorCode::Forbidden);
-  EXPECT_EQ(error_of(open_image((root_ / "out/b.zarr").string(), {root_ / "in"})).code, ErrorCode::Forbidden);
+  EXPECT_EQ(error_of(find_images((root_ / "out").string(), Jail{root_ / "in"})).code, ErrorCode::Forbidden);
+  EXPECT_EQ(error_of(open_image((root_ / "out/b.zarr").string(), Jail{root_ / "in"})).code, ErrorCode::Forbidden);
   std::filesystem::create_directory_symlink(root_ / "out", root_ / "in/door");
-  const auto discovery = find_images((root_ / "in").string(), {root_ / "in"});
+  const auto discovery = find_images((root_ / "in").string(), Jail{root_ / "in"});
   ASSERT_TRUE(discovery) << discovery.error().message;
   EXPECT_EQ(discovery->options.size(), 1U);
 }

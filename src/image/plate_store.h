@@ -31,6 +31,7 @@ class PlateStore final : public Store {
 
   Result<std::optional<Bytes>> get(std::string_view key, ByteRange range = {}) const override;
   Result<std::optional<std::uint64_t>> size(std::string_view key) const override;
+  std::size_t concurrency() const override { return source_->concurrency(); }
   std::string describe() const override;
 
  private:

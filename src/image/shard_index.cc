@@ -26,7 +26,11 @@ ShardIndexPtr ShardIndexCache::find(const std::string& key) {
 
 void ShardIndexCache::insert(const std::string& key, ShardIndexPtr index) {
   const std::lock_guard lock(mutex_);
-  if (by_key_.contains(key)) return;
+  if (const auto it = by_key_.find(key); it != by_key_.end()) {
+    bytes_ -= it->second->index->bytes();
+    entries_.erase(it->second);
+    by_key_.erase(it);
+  }
   bytes_ += index->bytes();
   entries_.push_front({key, std::move(index)});
   by_key_[key] = entries_.begin();

@@ -25,7 +25,9 @@ struct ShardEntry {
 class ShardIndex {
  public:
   /// `words`: native-endian uint64 pairs.
-  explicit ShardIndex(Bytes words) : words_(std::move(words)) {}
+  explicit ShardIndex(Bytes words, Version version = {}) : words_(std::move(words)), version_(std::move(version)) {}
+  /// Of the object that it was read from: chunks are found by it in that one only.
+  const Version& version() const { return version_; }
   /// Nothing for an inner chunk that is not stored (both words 2^64 - 1).
   std::optional<ShardEntry> entry(std::size_t index) const;
   std::size_t entries() const { return words_.size() / (2 * sizeof(std::uint64_t)); }
@@ -33,6 +35,7 @@ class ShardIndex {
 
  private:
   Bytes words_;
+  Version version_;
 };
 /// Null stands for a shard that is not stored.
 using ShardIndexPtr = std::shared_ptr<const ShardIndex>;
@@ -42,6 +45,7 @@ class ShardIndexCache {
  public:
   explicit ShardIndexCache(std::size_t budget_bytes) : budget_(budget_bytes) {}
   ShardIndexPtr find(const std::string& key);
+  /// Takes the place of what is there.
   void insert(const std::string& key, ShardIndexPtr index);
 
  private:

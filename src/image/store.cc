@@ -21,6 +21,20 @@ Result<ByteRange::Resolved> ByteRange::resolve(std::uint64_t size, std::string_v
   return Resolved{first, length};
 }
 
+Result<std::optional<StoredBytes>> Store::read(std::string_view key, ByteRange range, const std::stop_token&) const {
+  ND_ASSIGN(std::optional<Bytes> bytes, get(key, range));
+  if (!bytes) return std::nullopt;
+  return StoredBytes{*std::move(bytes), {}};
+}
+
+Result<std::optional<ObjectInfo>> Store::stat(std::string_view key) const {
+  ND_ASSIGN(const std::optional<std::uint64_t> bytes, size(key));
+  if (!bytes) return std::nullopt;
+  return ObjectInfo{*bytes, {}};
+}
+
+std::string Store::uri_of(std::string_view key) const { return join_key(describe(), key); }
+
 Result<std::vector<StoreEntry>> Store::list(std::string_view prefix, std::size_t) const {
   return fail(ErrorCode::Unsupported, "{}: cannot list \"{}\"", describe(), prefix);
 }

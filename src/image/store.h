@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,12 +45,27 @@ struct ByteRange {
   Result<Resolved> resolve(std::uint64_t size, std::string_view key) const;
 };
 
+/// Names one generation of an object: opaque, compared for equality only. Empty where a store cannot tell generations
+/// apart (an HTTP server that sends neither ETag nor Last-Modified).
+using Version = std::string;
+
+struct StoredBytes {
+  Bytes bytes;      ///< all of one generation
+  Version version;  ///< which
+};
+
+struct ObjectInfo {
+  std::uint64_t size = 0;
+  Version version;
+};
+
 struct StoreEntry {
   std::string name;  ///< one segment, without a slash
   bool is_directory = false;
 };
 
-/// Immutable as seen from here; every member may be called from any thread at once.
+/// Every member may be called from any thread at once. Objects may be rewritten by others while they are read; one read
+/// is of one generation (Version).
 ///
 /// Keys are relative, segments joined by "/". An empty, "." or ".." segment, a leading slash, a backslash or a NUL is
 /// Invalid: no key leaves the store.
@@ -62,8 +78,18 @@ class Store {
   virtual Result<std::optional<Bytes>> get(std::string_view key, ByteRange range = {}) const = 0;
   /// Size in bytes, or nothing when there is no such object.
   virtual Result<std::optional<std::uint64_t>> size(std::string_view key) const = 0;
-  /// What and where, for messages: "/data/a.zarr", "memory".
+  /// The same as get(), and which generation of the object the bytes are of: whoever reads an object in parts compares
+  /// the parts' versions. Ends early with Cancelled when `stop` is requested, where waiting can be cut short.
+  virtual Result<std::optional<StoredBytes>> read(std::string_view key, ByteRange range,
+                                                  const std::stop_token& stop) const;
+  /// The same as size(), and which generation it is.
+  virtual Result<std::optional<ObjectInfo>> stat(std::string_view key) const;
+  /// How many reads at once pay: 0 where reads are as fast as decoding, more where they wait for a network.
+  virtual std::size_t concurrency() const { return 0; }
+  /// What and where, for messages: "/data/a.zarr", "memory". Never holds a secret.
   virtual std::string describe() const = 0;
+  /// What opens the node at `key` again: a path or URI. describe() with the key behind it, unless that needs escapes.
+  virtual std::string uri_of(std::string_view key) const;
   /// The direct children of a prefix ("" is the root), sorted by name, at most `at_most` of them. Not every store can
   /// list: Unsupported.
   virtual Result<std::vector<StoreEntry>> list(std::string_view prefix,

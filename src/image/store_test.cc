@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "image/file_store.h"
-#include "image/testing.h"
+#include "image/open_store.h"
+#include "image/remote/http_test_util.h"
+#include "image/zip_store.h"
+#include "image/zip_test_util.h"
 
 namespace ndcast::image {
 namespace {
@@ -35,19 +37,35 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// Both stores holding the same three objects.
+/// Every store holding the same three objects.
 struct Stores {
   TemporaryFolder folder;
+  TemporaryFolder archives;
+  testing::ObjectHandler objects;
+  testing::TestServer server{objects};
   std::vector<std::shared_ptr<const Store>> all;
 
   Stores() {
     auto memory = std::make_shared<MemoryStore>();
+    testing::ZipWriter plain;
+    testing::ZipWriter packed;
     for (const auto& [key, text] : {std::pair{"a/b", "0123456789"}, {"a/empty", ""}, {"top", "x"}}) {
       memory->put(key, std::string_view(text));
       folder.write(key, text);
+      plain.add(key, text);
+      objects.put(std::string("/image/") + key, text);
+      packed.add(key, text, {.deflate = true, .zip64 = true});
     }
     all.push_back(std::move(memory));
     all.push_back(*FileStore::open(folder.path()));
+    all.push_back(testing::http_store(server.url("/image")));
+    objects.put("/packed.zip", packed.finish(true));
+    all.push_back(*ZipStore::open(testing::http_store(server.url()), "packed.zip"));
+    archives.write("plain.zarr.zip", plain.finish());
+    archives.write("packed.ozx", packed.finish(true));
+    for (const char* name : {"plain.zarr.zip", "packed.ozx"}) {
+      all.push_back(open_store((archives.path() / name).string())->store);
+    }
   }
 };
 
@@ -112,6 +130,10 @@ TEST(EveryStore, ListsChildren) {
   for (const auto& store : stores.all) {
     SCOPED_TRACE(store->describe());
     const auto root = store->list("");
+    if (store->describe().starts_with("http") && !store->describe().ends_with(".zip")) {
+      EXPECT_EQ(testing::error_of(root).code, ErrorCode::Unsupported);
+      continue;
+    }
     ASSERT_TRUE(root);
     ASSERT_EQ(root->size(), 2U);
     EXPECT_EQ((*root)[0].name, "a");
@@ -121,6 +143,59 @@ TEST(EveryStore, ListsChildren) {
     EXPECT_EQ(store->list("a")->size(), 2U);
     EXPECT_EQ(store->list("a", 1)->size(), 1U);
   }
+}
+
+TEST(EveryStore, ReadsTellTheGeneration) {
+  const Stores stores;
+  for (const auto& store : stores.all) {
+    SCOPED_TRACE(store->describe());
+    const auto one = store->read("a/b", ByteRange::slice(0, 4), {});
+    const auto two = store->read("a/b", ByteRange::suffix(4), {});
+    const auto info = store->stat("a/b");
+    ASSERT_TRUE(one && *one && two && *two && info && *info);
+    EXPECT_FALSE((*one)->version.empty());
+    EXPECT_EQ((*one)->version, (*two)->version);
+    EXPECT_EQ((*info)->version, (*two)->version);
+    EXPECT_EQ((*info)->size, 10U);
+    EXPECT_EQ(*store->stat("none"), std::nullopt);
+    EXPECT_EQ(*store->read("none", {}, {}), std::nullopt);
+  }
+}
+
+TEST(FileStore, ARewrittenFileIsAnotherGeneration) {
+  const TemporaryFolder folder;
+  folder.write("a", "0123456789");
+  const auto store = *FileStore::open(folder.path());
+  const Version first = (*store->stat("a"))->version;
+  folder.write("a", "0123456789");  // the same bytes, in place
+  const Version second = (*store->stat("a"))->version;
+  EXPECT_NE(first, second);
+  folder.write("b", "0123456789");
+  std::filesystem::rename(folder.path() / "b", folder.path() / "a");
+  EXPECT_NE((*store->stat("a"))->version, second);
+}
+
+TEST(OpenStore, FindsArchivesInPaths) {
+  const TemporaryFolder folder;
+  testing::ZipWriter writer;
+  writer.add("in/side/top", "x");
+  folder.write("a.ZIP", writer.finish());
+  folder.write("folder.zip/top", "y");
+  folder.write("text.txt", "z");
+  const auto in_archive = open_store((folder.path() / "a.ZIP/in/side").string());
+  ASSERT_TRUE(in_archive) << in_archive.error().message;
+  EXPECT_EQ(in_archive->key, "in/side");
+  EXPECT_EQ(text_of(in_archive->store->get("in/side/top")), "x");
+  EXPECT_EQ(in_archive->store->uri_of("in/side"),
+            (std::filesystem::canonical(folder.path()) / "a.ZIP/in/side").string());
+  const auto plain_folder = open_store((folder.path() / "folder.zip").string());
+  ASSERT_TRUE(plain_folder);
+  EXPECT_EQ(text_of(plain_folder->store->get("top")), "y");
+  EXPECT_EQ(testing::error_of(open_store((folder.path() / "text.txt").string())).code, ErrorCode::NotFound);
+  EXPECT_EQ(testing::error_of(open_store((folder.path() / "a.ZIP/../../x").string())).code, ErrorCode::Invalid);
+  const TemporaryFolder elsewhere;
+  EXPECT_EQ(testing::error_of(open_store((folder.path() / "a.ZIP").string(), Jail{elsewhere.path()})).code,
+            ErrorCode::Forbidden);
 }
 
 TEST(FileStore, RefusesSymbolicLinksOutOfTheJail) {

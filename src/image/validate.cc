@@ -13,6 +13,7 @@
 #include "image/validate_levels.h"
 #include "image/validate_rules.h"
 #include "image/zarr_metadata.h"
+#include "image/zip_store.h"
 
 namespace ndcast::image {
 namespace {
@@ -264,14 +265,22 @@ Result<Validation> validate(const std::shared_ptr<const Store>& store, const std
   return std::move(walk).take();
 }
 
-Result<Validation> validate(std::string_view uri, const Jail& jail) {
+namespace {
+
+bool is_document_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) && !is_zip_name(path.filename().string());
+}
+
+}  // namespace
+
+Result<Validation> validate(std::string_view uri, const Access& access) {
   const auto [place, fragment] = split_fragment(uri);
   ND_ASSIGN(const ImageChoice choice, parse_choice(fragment));
-  ND_ASSIGN(const std::filesystem::path path, local_path(place));
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(path, ignored)) {
-    ND_ASSIGN(const auto store, FileStore::open(path.has_parent_path() ? path.parent_path() : ".", jail));
-    const std::string name = path.filename().string();
+  // A document by itself.
+  if (const auto path = local_path(place); path && is_document_file(*path)) {
+    ND_ASSIGN(const auto store, FileStore::open(path->has_parent_path() ? path->parent_path() : ".", access.jail));
+    const std::string name = path->filename().string();
     const auto document = read_json(*store, name);
     if (!document) {
       Validation out;
@@ -281,14 +290,15 @@ Result<Validation> validate(std::string_view uri, const Jail& jail) {
     if (!*document) return fail(ErrorCode::NotFound, "{}: not there", place);
     return validate_document(**document, name);
   }
-  ND_ASSIGN(const std::shared_ptr<const Store> store, FileStore::open(path, jail));
-  auto node = read_node(*store, choice.path);
+  ND_ASSIGN(const Place opened, open_store(place, access));
+  const std::string key = join_key(opened.key, choice.path);
+  auto node = read_node(*opened.store, key);
   if (!node && node.error().code != ErrorCode::Io && node.error().code != ErrorCode::Forbidden) {
     Validation out;
-    Report(out, choice.path, 4).add(Error, "", "zarr", node.error().message);
+    Report(out, key, 4).add(Error, "", "zarr", node.error().message);
     return out;
   }
-  return validate(store, choice.path);
+  return validate(opened.store, key);
 }
 
 }  // namespace ndcast::image

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "image/file_store.h"
+#include "image/open_store.h"
 
 namespace ndcast::image {
 
@@ -38,7 +38,7 @@ struct Validation {
 /// A group, an array, or one metadata document by itself (".zattrs", "zarr.json", "NAME.json"): then nothing that it
 /// names is looked for. `uri` may choose below a place by "#PATH". Blocks. Errors: NotFound, Forbidden, Io (the place
 /// itself; all else is a finding).
-Result<Validation> validate(std::string_view uri, const Jail& jail = {});
+Result<Validation> validate(std::string_view uri, const Access& access = {});
 /// The same of a group or array of any store.
 Result<Validation> validate(const std::shared_ptr<const Store>& store, const std::string& path);
 /// The rules that one document can break by itself; `zarr_format` is that of the group that it would belong to.

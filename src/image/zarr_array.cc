@@ -110,11 +110,36 @@ const std::vector<std::string>& ZarrArray::dimension_names() const { return meta
 const Json& ZarrArray::attributes() const { return metadata_->attributes; }
 std::size_t ZarrArray::chunk_bytes() const { return ArraySpec{metadata_->dtype, metadata_->chunk_shape}.bytes(); }
 
-Result<ChunkPtr> ZarrArray::read_chunk(std::span<const std::int64_t> chunk, ReadCost* cost) const {
+Result<ChunkPtr> ZarrArray::read_chunk(std::span<const std::int64_t> chunk, ReadCost* cost,
+                                       const ReadOptions& options) const {
   ND_TRY(check_position(chunk));
   ReadCost ignored;
-  return reader_->read(chunk, cost ? *cost : ignored);
+  return reader_->read(chunk, cost ? *cost : ignored, options);
 }
+
+std::vector<Result<ChunkPtr>> ZarrArray::read_chunks(std::span<const std::vector<std::int64_t>> chunks, ReadCost* cost,
+                                                     const ReadOptions& options) const {
+  const bool together = chunks.size() > 1 && std::ranges::all_of(chunks, [&](const auto& chunk) {
+                          return check_position(chunk) && object_index(chunk) == object_index(chunks.front());
+                        });
+  ReadCost ignored;
+  if (together) return reader_->read_together(chunks, cost ? *cost : ignored, options);
+  std::vector<Result<ChunkPtr>> out;
+  for (const auto& chunk : chunks) out.push_back(read_chunk(chunk, cost, options));
+  return out;
+}
+
+std::int64_t ZarrArray::object_index(std::span<const std::int64_t> chunk) const {
+  std::int64_t index = 0;
+  for (std::size_t axis = 0; axis < chunk.size(); ++axis) {
+    const std::int64_t per_object = metadata_->object_shape[axis] / metadata_->chunk_shape[axis];
+    const std::int64_t objects = grid_shape_[axis] / per_object + (grid_shape_[axis] % per_object != 0 ? 1 : 0);
+    index = index * objects + chunk[axis] / per_object;
+  }
+  return index;
+}
+
+std::size_t ZarrArray::concurrency() const { return reader_->concurrency(); }
 
 Result<bool> ZarrArray::chunk_stored(std::span<const std::int64_t> chunk) const {
   ND_TRY(check_position(chunk));

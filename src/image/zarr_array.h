@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <semaphore>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,14 @@ using ChunkPtr = std::shared_ptr<const DecodedChunk>;
 /// What a read took from the store, added up over calls.
 struct ReadCost {
   std::uint64_t bytes_read = 0;  ///< stored bytes, shard indices included
+};
+
+/// How a read goes about it.
+struct ReadOptions {
+  std::stop_token stop;  ///< a read that waits for a network ends early with Cancelled
+  /// Taken while decoding, not while waiting for a store: so many reads may wait, and few decode at once. Null: no
+  /// limit.
+  std::counting_semaphore<>* decoders = nullptr;
 };
 
 class ChunkReader;
@@ -77,8 +87,19 @@ class ZarrArray {
   std::size_t chunk_bytes() const;
 
   /// Decodes the chunk at a grid position; blocks. Errors: Invalid (position outside the grid), Io, Corrupt,
-  /// Unsupported, Limit; messages name the chunk's key. What is not stored is a fill chunk, not an error.
-  Result<ChunkPtr> read_chunk(std::span<const std::int64_t> chunk, ReadCost* cost = nullptr) const;
+  /// Unsupported, Limit, Cancelled; messages name the chunk's key. What is not stored is a fill chunk, not an error. A
+  /// shard that is rewritten meanwhile is read anew: a chunk is of one generation of it.
+  Result<ChunkPtr> read_chunk(std::span<const std::int64_t> chunk, ReadCost* cost = nullptr,
+                              const ReadOptions& options = {}) const;
+  /// Several chunks of one object (object_index()), in their order: those that lie near each other in a shard come in
+  /// one read.
+  std::vector<Result<ChunkPtr>> read_chunks(std::span<const std::vector<std::int64_t>> chunks, ReadCost* cost = nullptr,
+                                            const ReadOptions& options = {}) const;
+  /// The stored object (the shard, for sharded arrays) that holds a chunk, as its C-order number in the grid of
+  /// objects; `chunk` must lie inside the grid.
+  std::int64_t object_index(std::span<const std::int64_t> chunk) const;
+  /// Store::concurrency() of the array's store.
+  std::size_t concurrency() const;
   /// True when the object that would hold this chunk (the shard, for sharded arrays) is there; costs no decoding.
   Result<bool> chunk_stored(std::span<const std::int64_t> chunk) const;
 

@@ -221,6 +221,23 @@ TEST(Sharding, ReadsTheIndexOnceAndOnlyTheChunk) {
   EXPECT_EQ(cost.bytes_read, 4 * 16 + 4 + 4 + 4);
 }
 
+/// The index is of one generation, the chunks of another: what is told is of one of them.
+TEST(Sharding, AShardThatIsRewrittenIsReadAnew) {
+  const auto store = Shard{}.store();
+  const auto array = opened(store);
+  EXPECT_EQ(chunk_values<U8>(*array, {0, 0}), (std::vector<U8>{1, 2, 3, 4}));
+  // Another writer's order: what the index that is known points at is another chunk now.
+  store->put("c/0/0", **Shard{.words = {104, 4, ~0ULL, ~0ULL, 100, 4, 110, 4}}.store()->get("c/0/0"));
+  EXPECT_EQ(chunk_values<U8>(*array, {1, 0}), (std::vector<U8>{1, 2, 3, 4}));
+  EXPECT_EQ(chunk_values<U8>(*array, {0, 0}), (std::vector<U8>{13, 14, 15, 16}));
+  EXPECT_EQ(chunk_values<U8>(*array, {1, 1}), (std::vector<U8>{9, 10, 11, 12}));
+  // Shorter than the index says.
+  store->put("c/0/0", **Shard{.at_start = true}.store()->get("c/0/0"));
+  EXPECT_EQ(error_of(array->read_chunk(Position{0, 0})).code, ErrorCode::Corrupt);
+  store->erase("c/0/0");
+  EXPECT_TRUE((*array->read_chunk(Position{0, 0}))->is_fill);
+}
+
 TEST(Sharding, MissingShardIsFill) {
   const auto store = Shard{}.store();
   store->erase("c/0/0");

@@ -22,6 +22,12 @@ std::shared_ptr<SliceLevel> slice_of(const DenseLevel& dense, const plan::PlaneL
   return slice;
 }
 
+std::vector<std::int64_t> axis_sizes(const LayerTarget& target) {
+  std::vector<std::int64_t> sizes;
+  for (const scene::Axis& axis : target.scene_axes->axes) sizes.push_back(axis.size);
+  return sizes;
+}
+
 }  // namespace
 
 bool SliceSource::Held::complete() const {
@@ -82,6 +88,8 @@ std::unique_ptr<SliceSource::Held> SliceSource::hold(int level, std::unique_ptr<
 void SliceSource::aim(const LayerTarget& target, const std::array<double, 4>& rect, std::int64_t margin) {
   const bool same_place = target_ && target_->same_place(target);
   const bool same_level = same_place && target_->level == target.level;
+  const bool same_image = target_ && target_->image == target.image && target_->displayed == target.displayed;
+  motion_ = same_image ? plan::next_motion(motion_, target_->index, target.index, axis_sizes(target)) : plan::Motion{};
   target_ = target;
   rect_ = rect;
   margin_ = margin;
@@ -132,6 +140,39 @@ void SliceSource::request(std::vector<image::ChunkRequest>& requests) const {
   // Priorities of a range are within (−1, 0], so 1 puts the coarse ones first.
   if (coarse_) request_missing(coarse_->dense, coarse_->visible, coarse_->priorities, 1.0F, requests);
   request_missing(wanted_->dense, wanted_->visible, wanted_->priorities, 0.0F, requests);
+  if (with_fallbacks_ && motion_.axis >= 0) request_ahead(requests);
+}
+
+void SliceSource::request_ahead(std::vector<image::ChunkRequest>& requests) const {
+  const image::ZarrArray& array = *wanted_->dense.spec().array;
+  std::size_t room = kAheadBytes / std::max<std::size_t>(array.chunk_bytes(), 1);
+  std::vector<std::int64_t> last;  // a chunk holds several planes: each chunk once
+  float priority = 0;
+  for (const std::vector<std::int64_t>& place : plan::places_ahead(motion_, target_->index, axis_sizes(*target_))) {
+    LayerTarget there = *target_;
+    there.index = place;
+    const DenseSpec spec = dense_spec(there, wanted_->level, wanted_->dense.spec().axes);
+    std::vector<std::int64_t> chunk_position;
+    for (std::size_t axis = 0; axis < spec.position.size(); ++axis) {
+      chunk_position.push_back(spec.position[axis] / array.chunk_shape()[axis]);
+    }
+    if (chunk_position == last) continue;
+    last = chunk_position;
+    priority -= 1;
+    for (std::size_t i = 0; i < wanted_->visible.size() && room > 0; ++i) {
+      std::vector<std::int64_t> chunk = wanted_->dense.chunk_of(wanted_->visible[i]);
+      const std::vector<std::int64_t> here = chunk;
+      for (std::size_t axis = 0; axis < chunk.size(); ++axis) {
+        const bool shown = std::ranges::any_of(
+            spec.axes, [&](const DenseAxis& each) { return each.array_axis == static_cast<int>(axis); });
+        if (!shown) chunk[axis] = chunk_position[axis];
+      }
+      if (chunk == here) break;
+      requests.push_back({wanted_->dense.spec().array, std::move(chunk), image::LoadTier::Prefetch,
+                          priority + wanted_->priorities[i]});
+      --room;
+    }
+  }
 }
 
 std::vector<std::shared_ptr<const SliceLevel>> SliceSource::slices() const {

@@ -13,6 +13,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/limits.h"
+#include "plan/prefetch.h"
 #include "plan/roi.h"
 #include "render/layer_target.h"
 #include "render/renderer.h"
@@ -32,8 +34,9 @@ class SliceSource {
 
   SourceProgress fetch(const ChunkFinder& find, ThreadPool& pool);
 
-  /// Appends the chunks that are visible and not loaded, the middle first. While the wanted level is missing chunks,
-  /// those of the coarsest come before them when they are few (kCoarseBytes, or a third of what the wanted ones
+  /// Appends the chunks that are visible and not loaded, the middle first, and behind them, as LoadTier::Prefetch,
+  /// those of the places where the view is going (plan/prefetch.h; not for stills). While the wanted level is missing
+  /// chunks, those of the coarsest come before them when they are few (kCoarseBytes, or a third of what the wanted ones
   /// decode to), so that something shows at once.
   void request(std::vector<image::ChunkRequest>& requests) const;
 
@@ -49,6 +52,8 @@ class SliceSource {
   std::size_t visible_chunks() const { return wanted_ ? wanted_->visible.size() : 0; }
 
   static constexpr std::int64_t kCoarseBytes = std::int64_t{4} << 20;
+  /// Decoded bytes of one layer that are fetched early: an eighth of the cache, so that what is on screen stays in it.
+  static constexpr std::size_t kAheadBytes = limits::kChunkCacheBytes / 8;
 
  private:
   struct Held {
@@ -69,9 +74,11 @@ class SliceSource {
   /// the level is visible.
   std::unique_ptr<Held> hold(int level, std::unique_ptr<Held> old) const;
   void aim_fallbacks();
+  void request_ahead(std::vector<image::ChunkRequest>& requests) const;
 
   const bool with_fallbacks_;
   std::optional<LayerTarget> target_;
+  plan::Motion motion_;
   std::array<double, 4> rect_{};
   std::int64_t margin_ = 0;
   std::unique_ptr<Held> wanted_;

@@ -185,6 +185,36 @@ TEST(SliceSource, AsksOnlyForVisibleChunksMiddleFirst) {
   EXPECT_EQ(source.visible_chunks(), 4U);
 }
 
+TEST(SliceSource, FetchesEarlyWhereTheSliderGoes) {
+  const TestImage image({"z", "y", "x"}, {{{40, 40, 40}, {2, 10, 10}}});
+  ThreadPool pool("test", 1);
+  SliceSource source;
+  const auto ahead_at = [&](std::int64_t z) {
+    source.aim(target_of(image.image, {1, 2}, 0, {z, 0, 0}), {-0.5, -0.5, 10, 10}, 0);
+    std::vector<image::ChunkRequest> requests;
+    source.request(requests);
+    std::vector<std::int64_t> planes;
+    for (const image::ChunkRequest& request : requests) {
+      EXPECT_EQ(request.tier == image::LoadTier::Visible, request.chunk[0] == z / 2);
+      if (request.tier == image::LoadTier::Prefetch) planes.push_back(request.chunk[0]);
+    }
+    return planes;
+  };
+  using Planes = std::vector<std::int64_t>;
+  EXPECT_EQ(ahead_at(10), (Planes{}));
+  EXPECT_EQ(ahead_at(11), (Planes{6})) << "11 shares a chunk with 10, 12 and 13 another";
+  EXPECT_EQ(ahead_at(13), (Planes{7, 8, 9, 5})) << "15, 17, 19, and 11 behind";
+  EXPECT_EQ(ahead_at(12), (Planes{5})) << "turned round: 11 and 10";
+
+  SliceSource still(/*with_fallbacks=*/false);
+  std::vector<image::ChunkRequest> requests;
+  for (const std::int64_t z : {10, 12}) {
+    still.aim(target_of(image.image, {1, 2}, 0, {z, 0, 0}), {-0.5, -0.5, 10, 10}, 0);
+  }
+  still.request(requests);
+  EXPECT_EQ(requests.size(), 1U);
+}
+
 TEST(SliceSource, ShowsTheCoarsestFirstThenSharpens) {
   const TestImage image({"y", "x"}, {{{64, 64}, {8, 8}}, {{16, 16}, {8, 8}}});
   ThreadPool pool("test", 1);

@@ -105,7 +105,11 @@ Result<fs::path> DataRoots::resolve(std::string_view text) const {
   if (roots_.empty()) return fail(ErrorCode::Forbidden, "no data root is open to clients");
   fs::path path(text);
   if (path.is_relative()) path = roots_.front() / path;
-  return image::confine(path, roots_);
+  const auto archive = image::find_archive(path);
+  if (!archive) return image::confine(path, roots_);
+  ND_ASSIGN(const fs::path file, image::confine(archive->file, roots_));
+  if (!archive->inside.empty()) ND_TRY(image::check_key(archive->inside));
+  return archive->inside.empty() ? file : file / archive->inside;
 }
 
 const fs::path& DataRoots::root_of(const fs::path& path) const {

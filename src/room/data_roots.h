@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "image/file_store.h"
+#include "image/open_store.h"
 #include "session/room_services.h"
 
 namespace ndcast::room {
@@ -23,7 +23,8 @@ class DataRoots {
 
   const std::vector<std::filesystem::path>& roots() const { return roots_; }
 
-  /// The canonical path of what `text` names: absolute, "file://…", or relative to the first root. Errors: NotFound,
+  /// The canonical path of what `text` names: absolute, "file://…", or relative to the first root; a place in a zip
+  /// archive has the archive's canonical path. Errors: NotFound,
   /// Forbidden (outside the roots, links followed), Invalid (empty, NUL, too long).
   Result<std::filesystem::path> resolve(std::string_view text) const;
 

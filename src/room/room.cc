@@ -32,6 +32,7 @@ Result<std::unique_ptr<Room>> Room::make(const Surroundings& surroundings, RoomC
     own.device = std::make_shared<render::RenderDevice>(std::move(renderer), own.loader, own.clock);
   }
   if (!own.images) own.images = std::make_shared<SharedImages>();
+  if (!own.remote_files) own.remote_files = std::make_shared<Background>("remote-files");
   if (!own.thumbnails) own.thumbnails = std::make_shared<Background>("thumbnails");
   return std::unique_ptr<Room>(new Room(std::move(own), std::move(config)));
 }

@@ -52,6 +52,9 @@ struct Surroundings {
   std::shared_ptr<render::RenderDevice> device = nullptr;
   /// Images that other rooms may have open too. Null: the room shares none.
   std::shared_ptr<SharedImages> images = nullptr;
+  /// What `files` is, for images on servers: one that does not answer keeps nobody from opening local ones. Null: the
+  /// room's own.
+  std::shared_ptr<Background> remote_files = nullptr;
   /// Where thumbnails are made, those of other rooms too. Null: a thread of the room's own.
   std::shared_ptr<Background> thumbnails = nullptr;
 };
@@ -81,6 +84,13 @@ class Room final : public session::RoomServices {
   bool remembers_image() const;
   /// Opens that image; `done` at once when the journal knows of none.
   void reopen(std::function<void(Result<void>)> done);
+
+  /// Looks whether the image that is shown was written anew or grew, on the files thread, and shows it as it is now:
+  /// the scene stays as people left it, with longer axes. An image that is being written and cannot be read yet stays
+  /// as it was until it can.
+  void look_for_changes();
+  /// The image is on a server: looking costs requests.
+  bool shows_remote() const;
 
   /// Opens the image of a scene file, from the data roots, and shows it as the file says (WP33), but for the size of
   /// the canvas, which is the viewers'. `done` with the server_seq. Errors: Invalid (no image, one with other axes,
@@ -160,6 +170,9 @@ class Room final : public session::RoomServices {
                               ledger::Transaction& transaction) const;
   /// The room as its journal left it, over this image; false when there is nothing to bring back.
   bool bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
+  Background& files_for(bool remote) const;
+  /// The image, opened anew, in place of what is shown of it.
+  void take_over(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
   void attach_journal();
   void open_as_operator(const std::string& uri, bool confined, std::function<void(Result<void>)> done);
   /// `file`: what is shown of the image; null: as it is opened for the first time.
@@ -196,7 +209,9 @@ class Room final : public session::RoomServices {
   std::unique_ptr<Thumbnailer> thumbnailer_;
   std::unique_ptr<JobRunner> jobs_;
   std::shared_ptr<const scene::Settings> settings_;  ///< that the streams have
-  std::uint64_t load_number_ = 0;                    ///< rises with each load asked for: the last one asked for wins
+  bool image_confined_ = false;                      ///< the image was opened inside the data roots
+  bool looking_for_changes_ = false;
+  std::uint64_t load_number_ = 0;  ///< rises with each load asked for: the last one asked for wins
   transport::TimerHandle timer_;
   MonotonicTime timer_at_{};  ///< when timer_ ends
   std::uint64_t frames_heard_ = 0;

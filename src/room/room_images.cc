@@ -24,7 +24,7 @@ void Room::reopen(std::function<void(Result<void>)> done) {
   const std::string uri = stored_uri(journal_->stored());
   if (uri.empty()) return done({});
   // What a client opened may lie where clients may no longer look.
-  open_as_operator(uri, !surroundings_.roots.roots().empty(), std::move(done));
+  open_as_operator(uri, image::is_remote_uri(uri) || !surroundings_.roots.roots().empty(), std::move(done));
 }
 
 void Room::open_as_operator(const std::string& uri, bool confined, std::function<void(Result<void>)> done) {
@@ -51,11 +51,16 @@ struct Opened {
 };
 using OpenOutcome = std::variant<Opened, session::Ambiguous, Error>;
 
+image::Access access_of(bool confined, const DataRoots& roots, const SharedImages& images) {
+  return {confined ? roots.roots() : image::Jail{}, images.remote(),
+          confined ? image::Access::Who::Client : image::Access::Who::Operator};
+}
+
 /// Blocks: finds the one image that `path` means and looks at it.
 OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoots& roots, const scene::Canvas& canvas,
                           SharedImages& images, image::ChunkLoader& loader) {
   std::string place = path;
-  if (confined) {
+  if (confined && !image::is_remote_uri(path)) {
     // What follows "#" chooses inside the place (image/address.h).
     const auto [below, fragment] = image::split_fragment(path);
     Result<std::filesystem::path> resolved = roots.resolve(std::string(below));
@@ -63,8 +68,10 @@ OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoot
     place = resolved->string();
     if (!fragment.empty()) place += fmt::format("#{}", fragment);
   }
-  const image::Jail jail = confined ? roots.roots() : image::Jail{};
-  const Result<image::Discovery> found = image::find_images(place, jail);
+  const image::Access access = access_of(confined, roots, images);
+  // Somebody asks for it: what failed is tried once more.
+  loader.retry_failed();
+  const Result<image::Discovery> found = image::find_images(place, access);
   if (!found) return found.error();
   if (found->options.size() > 1) {
     session::Ambiguous several{path, {}};
@@ -75,7 +82,7 @@ OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoot
   }
   // Nothing found: opening it says why.
   const std::string target = found->options.empty() ? place : found->options.front();
-  Result<std::shared_ptr<const image::Image>> image = images.open(target, jail);
+  Result<std::shared_ptr<const image::Image>> image = images.open(target, access);
   if (!image) return image.error();
   Result<reduce::NewScene> scene = describe_scene(**image, canvas, loader);
   if (!scene) return scene.error();
@@ -91,7 +98,7 @@ void Room::load_in_background(const std::string& path, bool confined, const ledg
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* view = snapshot->find_view(scene::kMainView);
   const scene::Canvas canvas = view ? view->view->canvas : config_.canvas;
-  auto finish = posting([number, author, done, file = std::move(file)](Room& self, OpenOutcome outcome) {
+  auto finish = posting([number, author, done, confined, file = std::move(file)](Room& self, OpenOutcome outcome) {
     if (auto* error = std::get_if<Error>(&outcome)) return done(std::move(*error));
     if (auto* several = std::get_if<session::Ambiguous>(&outcome)) return done(std::move(*several));
     if (number != self.load_number_) {
@@ -99,15 +106,84 @@ void Room::load_in_background(const std::string& path, bool confined, const ledg
     }
     const Opened& opened = std::get<Opened>(outcome);
     Result<void> shown = self.show(opened.image, opened.scene, author, file.get());
+    if (shown) self.image_confined_ = confined;
     done(shown ? session::LoadOutcome(session::Loaded{}) : session::LoadOutcome(std::move(shown.error())));
     self.settle();
   });
-  const bool posted = surroundings_.files.post([path, confined, canvas, finish, &roots = surroundings_.roots,
-                                                images = surroundings_.images,
-                                                loader = surroundings_.loader] {  //
-    finish(open_blocking(path, confined, roots, canvas, *images, *loader));
-  });
+  const bool posted =
+      files_for(image::is_remote_uri(path))
+          .post([path, confined, canvas, finish, &roots = surroundings_.roots, images = surroundings_.images,
+                 loader = surroundings_.loader] {  //
+            finish(open_blocking(path, confined, roots, canvas, *images, *loader));
+          });
   if (!posted) done(Error{ErrorCode::Limit, "too many files are being opened; try again in a moment"});
+}
+
+Background& Room::files_for(bool remote) const { return remote ? *surroundings_.remote_files : surroundings_.files; }
+
+bool Room::shows_remote() const {
+  return !images_->empty() && images_->begin()->second->watch && images_->begin()->second->watch->is_remote();
+}
+
+void Room::look_for_changes() {
+  if (images_->empty() || std::exchange(looking_for_changes_, true)) return;
+  const std::shared_ptr<const image::Image> old = images_->begin()->second;
+  const auto snapshot = ledger_.snapshot();
+  const scene::ViewState* view = snapshot->find_view(scene::kMainView);
+  const scene::Canvas canvas = view ? view->view->canvas : config_.canvas;
+  auto finish = posting([old](Room& self, const std::optional<Opened>& opened) {
+    self.looking_for_changes_ = false;
+    // Somebody may have opened something else meanwhile.
+    if (!opened || self.images_->empty() || self.images_->begin()->second != old) return;
+    self.take_over(opened->image, opened->scene);
+    self.settle();
+  });
+  const bool posted =
+      files_for(shows_remote())
+          .post([old, canvas, finish, confined = image_confined_, &roots = surroundings_.roots,
+                 images = surroundings_.images,
+                 loader = surroundings_.loader] {  //
+            if (!old->watch || !old->watch->changed()) return finish(std::optional<Opened>());
+            const auto image = images->reopen(old, access_of(confined, roots, *images));
+            auto scene = image ? describe_scene(**image, canvas, *loader) : std::unexpected(image.error());
+            if (!scene) {
+              log().warn("{} has changed and cannot be read as it is now: {}", old->uri, scene.error().message);
+              return finish(std::optional<Opened>());
+            }
+            finish(std::optional<Opened>({*image, *std::move(scene)}));
+          });
+  if (!posted) looking_for_changes_ = false;
+}
+
+void Room::take_over(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene) {
+  const ledger::Author author{.actor = "ndcast", .origin = ledger::Origin::System, .intent_id = "image-changed"};
+  ledger::Transaction transaction{.author = author};
+  const auto snapshot = ledger_.snapshot();
+  bool same_axes = snapshot->axes && snapshot->axes->axes.size() == scene.axes.axes.size();
+  for (std::size_t i = 0; same_axes && i < scene.axes.axes.size(); ++i) {
+    same_axes = snapshot->axes->axes[i].label == scene.axes.axes[i].label;
+  }
+  if (same_axes && *snapshot->axes != scene.axes) {
+    transaction.changes.push_back({{scene::Scope::Axes, "main", scene::Key::Spec, {}}, scene.axes});
+  }
+  for (const auto& block : snapshot->layers) {
+    const scene::LayerBlock& layer = *block;
+    const auto same = std::ranges::find_if(
+        scene.layers, [&](const reduce::NewLayer& each) { return each.meta.channel == layer.meta.channel; });
+    same_axes = same_axes && same != scene.layers.end();
+    if (same_axes && same->meta != layer.meta) {
+      transaction.changes.push_back({{scene::Scope::Layer, layer.id.value, scene::Key::Meta, {}}, same->meta});
+    }
+  }
+  log().info("room {}: {} has changed", config_.name, image->uri);
+  if (!same_axes || (!transaction.changes.empty() && ledger_.violation(transaction))) {
+    // Other axes, other channels, or shorter than where somebody looks: a scene of its own.
+    if (const auto shown = show(image, scene, author, nullptr); !shown) log().warn("{}", shown.error().message);
+    return;
+  }
+  images_ = std::make_shared<const render::Images>(render::Images{{image->uri, image}});
+  if (!transaction.changes.empty()) commit(std::move(transaction));
+  publish({});
 }
 
 namespace {

@@ -26,12 +26,14 @@ Result<std::unique_ptr<Rooms>> Rooms::make(Surroundings surroundings, RoomsConfi
         std::make_shared<render::RenderDevice>(std::move(renderer), surroundings.loader, surroundings.clock);
   }
   if (!surroundings.images) surroundings.images = std::make_shared<SharedImages>();
+  if (!surroundings.remote_files) surroundings.remote_files = std::make_shared<Background>("remote-files");
   if (!surroundings.thumbnails) surroundings.thumbnails = std::make_shared<Background>("thumbnails");
   std::unique_ptr<Rooms> rooms(new Rooms(std::move(surroundings), std::move(config)));
   const Surroundings& around = rooms->surroundings_;
   const std::string& name = rooms->config_.room.name;
   ND_ASSIGN(rooms->main_, rooms->add(name, RoomJournal::open(rooms->config_.journal, name, around.loop, around.clock)));
   rooms->check_later();
+  rooms->look_for_changes_later();
   return rooms;
 }
 
@@ -139,6 +141,18 @@ void Rooms::unload_idle() {
     }
     ++it;
   }
+}
+
+void Rooms::look_for_changes_later() {
+  image_timer_ = surroundings_.loop.run_after(kImageCheck, [this] {
+    since_remote_look_ += kImageCheck;
+    const bool remote_too = since_remote_look_ >= kCheck;
+    if (remote_too) since_remote_look_ = {};
+    for (const auto& [name, held] : rooms_) {
+      if (remote_too || !held.room->shows_remote()) held.room->look_for_changes();
+    }
+    look_for_changes_later();
+  });
 }
 
 void Rooms::check_later() {

@@ -61,6 +61,8 @@ class Rooms {
   /// Unloads rooms that were without a socket for the configured time; called every kCheck, and by tests.
   void unload_idle();
   static constexpr std::chrono::seconds kCheck{30};
+  /// Local images are looked at this often for having changed, those on servers every kCheck.
+  static constexpr std::chrono::seconds kImageCheck{5};
 
  private:
   struct Held {
@@ -77,6 +79,7 @@ class Rooms {
   /// What the room showed last, or what the server was started with.
   void show_something(Room& room);
   void check_later();
+  void look_for_changes_later();
 
   const Surroundings surroundings_;
   const RoomsConfig config_;
@@ -84,6 +87,8 @@ class Rooms {
   std::map<std::string, std::vector<std::function<void(Result<Room*>)>>, std::less<>> entering_;
   Room* main_ = nullptr;
   transport::TimerHandle timer_;
+  transport::TimerHandle image_timer_;
+  std::chrono::seconds since_remote_look_{0};
   std::shared_ptr<Rooms*> self_ = std::make_shared<Rooms*>(this);  ///< held weakly by what waits for a journal
 };
 

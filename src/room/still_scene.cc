@@ -27,7 +27,7 @@ Result<StillScene> make_still_scene(const StillRequest& request, image::ChunkLoa
   std::string uri = request.uri;
   if (uri.empty()) uri = image_of_scene_file(registers);
   if (uri.empty()) return fail(ErrorCode::Invalid, "the scene file names no image and none was given");
-  ND_ASSIGN(const auto image, image::open_image(uri));
+  ND_ASSIGN(const auto image, image::open_image(uri, {{}, request.remote}));
   ND_ASSIGN(const reduce::NewScene described, describe_scene(*image, request.canvas, loader));
 
   const SystemClock clock;

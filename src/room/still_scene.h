@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "image/chunk_loader.h"
+#include "image/remote/remote.h"
 #include "render/render_worker.h"
 #include "scene/snapshot.h"
 
@@ -21,7 +22,8 @@ struct StillRequest {
   std::optional<Json> scene_file;             ///< as protocol::scene_to_json() prints it
   std::map<std::string, std::int64_t> index;  ///< by axis label
   std::optional<int> ndisplay;
-  scene::Canvas canvas;  ///< of a scene without a file
+  scene::Canvas canvas;                                   ///< of a scene without a file
+  std::shared_ptr<const image::Remote> remote = nullptr;  ///< null: local files only
 };
 
 struct StillScene {

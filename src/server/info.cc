@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "server/commands.h"
+#include "server/remote_access.h"
 
 namespace ndcast::server {
 namespace {
@@ -26,7 +27,10 @@ void print_array(const Json& array) {
 }  // namespace
 
 int run(const InfoOptions& options) {
-  const Result<Json> info = image::info_json(options.uri, {.with_stats = options.stats, .jail = {}});
+  const auto remote = make_remote(options.buckets);
+  const Result<Json> info = remote
+                                ? image::info_json(options.uri, {.with_stats = options.stats, .access = {{}, *remote}})
+                                : std::unexpected(remote.error());
   if (!info) {
     fmt::print(stderr, "ndcast info: {}\n", info.error().message);
     return 1;

@@ -83,16 +83,27 @@ struct ServeTexts {
   std::vector<std::uint16_t> napari_ports;
 };
 
+void add_buckets(CLI::App& command, BucketOptions& options) {
+  command.add_option("--s3-endpoint", options.endpoint,
+                     "URL of a server that speaks S3; by default $AWS_ENDPOINT_URL, or AWS");
+  command.add_option("--s3-region", options.region, "region that requests are signed for; by default $AWS_REGION");
+  command.add_flag("--s3-anonymous", options.anonymous, "sign no requests, whatever keys are in the environment");
+}
+
 void add_serve(CLI::App& app, ServeOptions& options, ServeTexts& texts) {
   CLI::App* serve = app.add_subcommand("serve", "serve an image to browsers");
   serve->add_option(
       "uri", options.uris,
-      "image to show: an OME-Zarr or zarr folder, or a file that `ndcast import` reads; the folders of further ones "
-      "are open to clients");
+      "image to show: an OME-Zarr or zarr folder, zip archive, http(s):// or s3:// address, or a file that `ndcast "
+      "import` reads; the folders of further ones are open to clients");
   serve->add_option("--host", options.host, "address to listen on")->capture_default_str();
   serve->add_option("--port", options.port, "port to listen on; 0 takes any free one")->capture_default_str();
   serve->add_option("--data-root", options.data_roots,
                     "folder that clients may browse and open images from; repeatable");
+  serve->add_option("--data-host", options.data_hosts,
+                    "host that clients may open images from: NAME, NAME:PORT, *.NAME, * (any, at public addresses); "
+                    "ADDRESS or ADDRESS/BITS for private ones; s3://BUCKET; repeatable");
+  add_buckets(*serve, options.buckets);
   serve->add_option("--room", options.room, "name of the room")->capture_default_str();
   serve->add_option("--log-level", options.log_level, "trace, debug, info, warn, error or off")->capture_default_str();
   serve->add_option("--renderer", options.renderer, "cpu or reference")->capture_default_str();
@@ -127,9 +138,11 @@ void add_serve(CLI::App& app, ServeOptions& options, ServeTexts& texts) {
 
 void add_info(CLI::App& app, InfoOptions& options) {
   CLI::App* info = app.add_subcommand("info", "say what an image holds");
-  info->add_option("uri", options.uri, "an OME-Zarr or zarr folder")->required();
+  info->add_option("uri", options.uri, "an OME-Zarr or zarr folder, zip archive, http(s):// or s3:// address")
+      ->required();
   info->add_flag("--json", options.json, "print JSON");
   info->add_flag("--stats", options.stats, "read every voxel: minimum, maximum, mean, SHA-256");
+  add_buckets(*info, options.buckets);
 }
 
 void add_validate(CLI::App& app, ValidateOptions& options) {
@@ -166,13 +179,15 @@ struct RenderTexts {
 CLI::App* add_render(CLI::App& app, RenderOptions& options, RenderTexts& texts) {
   CLI::App* render = app.add_subcommand("render", "make a still picture");
   render->add_option("uri", options.uri,
-                     "an OME-Zarr or zarr folder; with --scene, takes the place of the scene's own");
+                     "an OME-Zarr or zarr folder, zip archive, http(s):// or s3:// address; with --scene, takes the "
+                     "place of the scene's own");
   render->add_option("--out", options.out, "PNG file to write")->required();
   render->add_option("--size", texts.size, "WIDTHxHEIGHT in pixels; by default 1280x720, or the scene's canvas");
   render->add_option("--index", texts.index, "positions of sliders: z=12,t=3")->delimiter(',');
   render->add_option("--ndisplay", options.ndisplay, "2 for a slice, 3 for a volume")->check(CLI::IsMember({2, 3}));
   render->add_option("--scene", options.scene_file, "scene file, as GET /api/v1/scene returns it");
   render->add_option("--renderer", options.renderer, "cpu or reference")->capture_default_str();
+  add_buckets(*render, options.buckets);
   return render;
 }
 

@@ -19,11 +19,20 @@
 
 namespace ndcast::server {
 
+/// How buckets are read; what is not given comes from the environment (AWS_*, see image/remote/s3_store.h).
+struct BucketOptions {
+  std::string endpoint;
+  std::string region;
+  bool anonymous = false;
+};
+
 struct ServeOptions {
   std::vector<std::string> uris;  ///< the first is shown; the folders of all are open to clients
   std::string host = "127.0.0.1";
   std::uint16_t port = 8787;
   std::vector<std::filesystem::path> data_roots;
+  std::vector<std::string> data_hosts;  ///< rules of image::RemoteOptions::allowed
+  BucketOptions buckets;
   std::string room = "main";
   std::string log_level = "info";
   std::string renderer = "cpu";
@@ -57,6 +66,7 @@ struct InfoOptions {
   std::string uri;
   bool json = false;
   bool stats = false;
+  BucketOptions buckets;
 };
 
 struct ValidateOptions {
@@ -73,6 +83,7 @@ struct RenderOptions {
   std::map<std::string, std::int64_t> index;
   std::optional<int> ndisplay;
   std::string renderer = "cpu";
+  BucketOptions buckets;
 };
 
 struct SchemaOptions {

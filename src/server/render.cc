@@ -9,6 +9,7 @@
 #include "render/png.h"
 #include "room/still_scene.h"
 #include "server/commands.h"
+#include "server/remote_access.h"
 
 namespace ndcast::server {
 namespace {
@@ -25,6 +26,7 @@ Result<Json> read_scene_file(const std::filesystem::path& path) {
 Result<void> render(const RenderOptions& options) {
   room::StillRequest request;
   request.uri = options.uri;
+  ND_ASSIGN(request.remote, make_remote(options.buckets));
   request.index = options.index;
   request.ndisplay = options.ndisplay;
   if (options.width > 0) request.canvas = {options.width, options.height, 1.0};

@@ -14,6 +14,7 @@
 #include "server/commands.h"
 #include "server/descriptors.h"
 #include "server/napari_ports.h"
+#include "server/remote_access.h"
 #include "server/routes.h"
 #include "server/serve_access.h"
 #include "server/state_dir.h"
@@ -57,6 +58,7 @@ class SignalWaiter {
 std::vector<fs::path> data_roots(const ServeOptions& options) {
   std::vector<fs::path> roots = options.data_roots;
   for (const std::string& uri : options.uris) {
+    if (image::is_remote_uri(uri)) continue;
     const std::string path = uri.starts_with("file://") ? uri.substr(7) : uri;
     std::error_code error;
     const fs::path canonical = fs::weakly_canonical(path, error);
@@ -116,9 +118,14 @@ class Process {
     config.room.seats = std::make_shared<session::Seats>(options_.sessions);
     if (!options_.uris.empty()) config.image = options_.uris.front();
     ND_ASSIGN(config.journal, open_journal(options_));
-    ND_ASSIGN(rooms_,
-              room::Rooms::make({loop_, clock_, std::make_shared<image::ChunkLoader>(cache, threads), roots_, files_},
-                                std::move(config)));
+    ND_ASSIGN(auto remote, make_remote(options_.buckets, options_.data_hosts, options_.uris));
+    ND_ASSIGN(rooms_, room::Rooms::make({.loop = loop_,
+                                         .clock = clock_,
+                                         .loader = std::make_shared<image::ChunkLoader>(cache, threads),
+                                         .roots = roots_,
+                                         .files = files_,
+                                         .images = std::make_shared<room::SharedImages>(std::move(remote))},
+                                        std::move(config)));
     if (Result<WebSite> site = WebSite::load(options_.web_root.empty() ? find_web_root() : options_.web_root)) {
       site_ = std::move(*site);
     } else {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "server/commands.h"
+#include "server/remote_access.h"
 
 namespace ndcast::server {
 namespace {
@@ -18,7 +19,9 @@ void print_findings(const image::Validation& found, image::Finding::Severity sev
 }  // namespace
 
 int run(const ValidateOptions& options) {
-  const Result<image::Validation> found = image::validate(options.uri);
+  const auto remote = make_remote({});
+  const Result<image::Validation> found =
+      remote ? image::validate(options.uri, {{}, *remote}) : std::unexpected(remote.error());
   if (!found) {
     fmt::print(stderr, "ndcast validate: {}\n", found.error().message);
     return 1;
