@@ -1,7 +1,7 @@
 // What others feel of an attack: the wait of one well-behaved session for its acks, with and without somebody attacking
 // the same server, in interleaved windows (ABBA), per attack. Two windows without one (A/A) show the noise.
 //
-//   bench/attack [--rounds 6] [--window-ms 1000] [--json FILE]
+//   bench/attack [--rounds 6] [--window-ms 1000] [--only WORD] [--json FILE]
 //
 // The server has one processor, the attacker and the witness the other; the witness goes first there (SCHED_RR where
 // the system allows it), so that it waits for the server and not for the attacker's own work.
@@ -31,6 +31,7 @@ struct Options {
   int rounds = 6;
   std::chrono::milliseconds window{1000};
   std::string json_file;
+  std::string only;  ///< attacks whose name holds this; nobody's always
 };
 
 Options parse(int argc, char** argv) {
@@ -39,6 +40,7 @@ Options parse(int argc, char** argv) {
     const std::string name = argv[i];
     if (name == "--rounds") options.rounds = std::atoi(argv[i + 1]);
     if (name == "--window-ms") options.window = std::chrono::milliseconds(std::atoi(argv[i + 1]));
+    if (name == "--only") options.only = argv[i + 1];
     if (name == "--json") options.json_file = argv[i + 1];
   }
   return options;
@@ -94,6 +96,7 @@ int run(const Options& options) {
     witness.p95_ms(options.window);  // warm
     std::vector<double> noise;
     for (const Attack& attack : attacks()) {
+      if (attack.begin != nullptr && !attack.name.contains(options.only)) continue;
       const Pairs pairs = measure(attack, target, witness, options);
       if (attack.begin == nullptr) {
         noise = pairs.ratios;

@@ -27,6 +27,10 @@ inline constexpr auto kHttpIdleTimeout = 60s;
 inline constexpr std::size_t kConnections = 640;
 /// Connections, where the process may have more descriptors (see server/descriptors.h); sessions use two each.
 inline constexpr std::size_t kConnectionsMax = 16'384;
+/// New connections are taken at this pace, whoever they are of, so that those who are here feel nothing of a storm; a
+/// browser opens three to six, ten thousand sessions are back in 20 s.
+inline constexpr double kAcceptsPerSecond = 1000;
+inline constexpr double kAcceptBurst = 250;
 /// Descriptors kept for files, stores and pipes.
 inline constexpr std::size_t kReservedDescriptors = 384;
 /// Frames nest 6 deep at most; 16 leaves room for extensions and stops depth bombs.

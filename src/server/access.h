@@ -19,7 +19,7 @@ struct AccessRules {
   auth::HostPolicy hosts;
   transport::TrustedProxies proxies;
   std::string base_path = "/";  ///< everything is served below it; starts and ends with '/'
-  session::Rate handshakes = HandshakeLimiter::limits_default();
+  Rate handshakes = HandshakeLimiter::limits_default();
 };
 
 /// Immutable once the port is known, save for what is counted; control thread.

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "session/rate_limiter.h"
+#include "base/token_bucket.h"
 
 namespace ndcast::server {
 
@@ -17,16 +17,16 @@ namespace ndcast::server {
 /// if all are busy a new one is refused.
 class HandshakeLimiter {
  public:
-  explicit HandshakeLimiter(session::Rate rate = limits_default()) : rate_(rate) {}
-  static session::Rate limits_default() { return {limits::kHandshakesPerSecond, limits::kHandshakeBurst}; }
+  explicit HandshakeLimiter(Rate rate = limits_default()) : rate_(rate) {}
+  static Rate limits_default() { return {limits::kHandshakesPerSecond, limits::kHandshakeBurst}; }
 
   /// Counts one. Nothing when it may go on, else how long to wait.
   std::optional<std::chrono::milliseconds> take(const std::string& address, MonotonicTime now);
   std::size_t addresses() const { return buckets_.size(); }
 
  private:
-  const session::Rate rate_;
-  std::unordered_map<std::string, session::TokenBucket> buckets_;
+  const Rate rate_;
+  std::unordered_map<std::string, TokenBucket> buckets_;
 };
 
 }  // namespace ndcast::server

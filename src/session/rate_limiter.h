@@ -1,15 +1,12 @@
 #pragma once
 // How much a session may ask of the control thread, which all share (WP9 rate.limited).
 //
-//   TokenBucket bucket({.per_second = 600, .burst = 600}, now);
-//   if (const auto wait = bucket.take(now)) → rate.limited {retry_after_ms: wait}
-//
 //   RateLimiter limiter(config.rates, now);                           // one a session
 //   if (auto wait = limiter.take_frame(bytes, now)) …                 // every frame
 //   if (auto wait = limiter.take_update("layer", now)) …              // then every state.update, by scope
 //   if (limiter.is_abused()) → close                                  // refused again and again, and goes on
 //
-// Refill is computed from the time that passed: no timers. Not thread-safe.
+// Not thread-safe.
 
 #include <array>
 #include <chrono>
@@ -21,29 +18,9 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/token_bucket.h"
 
 namespace ndcast::session {
-
-struct Rate {
-  double per_second = 0;
-  double burst = 0;  ///< what may come at once after a rest
-};
-
-class TokenBucket {
- public:
-  TokenBucket(Rate rate, MonotonicTime now) : rate_(rate), tokens_(rate.burst), filled_at_(now) {}
-
-  /// Takes `cost`, or takes nothing and says when it will be there (at least 1 ms; a cost above the burst is judged as
-  /// the burst).
-  std::optional<std::chrono::milliseconds> take(MonotonicTime now, double cost = 1);
-  bool is_full(MonotonicTime now);
-
- private:
-  void fill(MonotonicTime now);
-  Rate rate_;
-  double tokens_;
-  MonotonicTime filled_at_;
-};
 
 struct SessionRates {
   Rate updates{limits::kUpdatesPerSecond, limits::kUpdatesBurst};  ///< of one scope

@@ -13,7 +13,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -42,7 +41,13 @@ using tcp = asio::ip::tcp;
 /// Unsent bytes that the kernel holds for a socket: enough for a 10 ms round trip at 50 Mbit/s, little enough that what
 /// a slow viewer has not taken stays in our queue, where it can be dropped.
 constexpr int kNotSentLowWaterBytes = 64 * 1024;
+constexpr Rate kRefusalsTold{.per_second = 0.2, .burst = 3};
 constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
+/// A request that still comes in pieces as small as this, after some, is looked at no more often than this: a piece
+/// costs the same as a whole request. Requests of people and programs come in one or two pieces.
+constexpr std::size_t kSmallPieceBytes = 256;
+constexpr int kSmallPieces = 3;
+constexpr auto kBetweenSmallPieces = std::chrono::milliseconds(100);
 
 std::string address_text(const tcp::endpoint& endpoint) {
   const auto address = endpoint.address();
@@ -86,6 +91,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       : shared_(std::move(shared)),
         stream_(std::move(socket)),
         buffer_(shared_->limits.header_bytes + kReadAheadBytes),
+        pause_(shared_->loop.impl().io),
         remote_(address_text(remote)),
         remote_is_loopback_(is_loopback(remote)) {
     shared_->connections.insert(this);
@@ -100,7 +106,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void close_politely() override {
     if (idle_) stream_.cut();
   }
-  void cut() override { stream_.cut(); }
+  void cut() override {
+    pause_.cancel();
+    stream_.cut();
+  }
 
  private:
   /// A read may take a piece of the body along with the header.
@@ -153,9 +162,34 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(shared_->limits.header_bytes));
     parser_->body_limit(shared_->limits.body_bytes);
+    parser_->eager(true);
+    small_pieces_ = 0;
     stream_.tcp().expires_after(shared_->limits.request_timeout);
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](const error_code& error, std::size_t) { self->have_read(error); });
+    parse();
+  }
+
+  void parse() {
+    error_code error;
+    while (!error && !parser_->is_done() && buffer_.size() > 0) buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error == http::error::need_more) error = {};
+    if (error || parser_->is_done()) return have_read(error);
+    if (buffer_.size() == buffer_.max_size()) return have_read(http::error::buffer_overflow);
+    if (small_pieces_ < kSmallPieces) return read_piece();
+    pause_.expires_after(kBetweenSmallPieces);
+    pause_.async_wait([self = shared_from_this()](const error_code& stopped) {
+      if (!stopped) self->read_piece();
+    });
+  }
+
+  void read_piece() {
+    const std::size_t most = std::min(kReadAheadBytes, buffer_.max_size() - buffer_.size());
+    stream_.async_read_some(buffer_.prepare(most), [self = shared_from_this()](const error_code& error, std::size_t n) {
+      if (error == asio::error::eof) return self->stream_.cut();
+      if (error) return;  // gone, or too slow: the stream is closed already
+      if (n < kSmallPieceBytes) ++self->small_pieces_;
+      self->buffer_.commit(n);
+      self->parse();
+    });
   }
 
   void have_read(const error_code& error) {
@@ -165,11 +199,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     if (error == http::error::body_limit) {
       return refuse(413, fmt::format("the request's body is larger than {} bytes", shared_->limits.body_bytes));
     }
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return stream_.cut();
-    if (error && error.category() == make_error_code(http::error::bad_method).category()) {
-      return refuse(400, fmt::format("this is not HTTP/1.1: {}", error.message()));
-    }
-    if (error) return;  // gone, or too slow: the stream is closed already
+    if (error) return refuse(400, fmt::format("this is not HTTP/1.1: {}", error.message()));
     dispatch();
   }
 
@@ -286,11 +316,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   const std::shared_ptr<Shared> shared_;
   PeerStream stream_;
   beast::flat_buffer buffer_;
+  asio::steady_timer pause_;
   const std::string remote_;
   const bool remote_is_loopback_;
   std::optional<http::request_parser<http::string_body>> parser_;
   HttpResponse response_;  // owns the bytes that message_ points to
   http::response<http::span_body<const char>> message_;
+  int small_pieces_ = 0;  // of the request that is read
   bool idle_ = true;
   bool replied_ = false;
   bool keep_alive_ = false;
@@ -301,9 +333,15 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   Listener(std::shared_ptr<Shared> shared, tcp::acceptor acceptor)
-      : shared_(std::move(shared)), acceptor_(std::move(acceptor)), retry_(shared_->loop.impl().io) {}
+      : shared_(std::move(shared)),
+        acceptor_(std::move(acceptor)),
+        pace_(shared_->limits.accepts, std::chrono::steady_clock::now()),
+        refusals_(kRefusalsTold, std::chrono::steady_clock::now()),
+        pause_(shared_->loop.impl().io) {}
 
+  /// Those who are here already come first: whoever knocks faster waits in the kernel's queue.
   void accept() {
+    if (const auto wait = pace_.take(std::chrono::steady_clock::now())) return accept_after(*wait);
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
       self->accepted(error, std::move(socket));
     });
@@ -312,7 +350,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void close() {
     error_code ignored;
     acceptor_.close(ignored);
-    retry_.cancel();
+    pause_.cancel();
   }
 
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
@@ -323,11 +361,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
     if (error) {
       // Out of descriptors, most likely: the pending client would be reported again at once, so wait a little.
       log().warn("accepting a connection failed: {}", error.message());
-      retry_.expires_after(kAcceptRetry);
-      retry_.async_wait([self = shared_from_this()](const error_code& stopped) {
-        if (!stopped) self->accept();
-      });
-      return;
+      return accept_after(kAcceptRetry);
     }
     error_code gone;
     const auto remote = socket.remote_endpoint(gone);
@@ -335,14 +369,31 @@ class Listener : public std::enable_shared_from_this<Listener> {
       tune(socket);
       std::make_shared<HttpConnection>(shared_, std::move(socket), remote)->start();
     } else if (!gone) {
-      log().warn("{}: refused, {} connections are open already", address_text(remote), shared_->connections.size());
+      tell_refusal(remote);
     }
     accept();
   }
 
+  void accept_after(std::chrono::milliseconds wait) {
+    pause_.expires_after(wait);
+    pause_.async_wait([self = shared_from_this()](const error_code& stopped) {
+      if (!stopped) self->accept();
+    });
+  }
+
+  void tell_refusal(const tcp::endpoint& remote) {
+    ++refused_;
+    if (refusals_.take(std::chrono::steady_clock::now())) return;
+    log().warn("{}: refused ({} since this was last said), {} connections are open already", address_text(remote),
+               std::exchange(refused_, 0), shared_->connections.size());
+  }
+
   const std::shared_ptr<Shared> shared_;
   tcp::acceptor acceptor_;
-  asio::steady_timer retry_;
+  TokenBucket pace_;
+  TokenBucket refusals_;
+  std::size_t refused_ = 0;
+  asio::steady_timer pause_;
 };
 
 class BeastServer final : public Server {

@@ -18,6 +18,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "base/token_bucket.h"
 #include "transport/event_loop.h"
 #include "transport/http.h"
 #include "transport/tls.h"
@@ -41,6 +42,7 @@ struct ServerLimits {
   std::chrono::milliseconds request_timeout = limits::kHttpRequestTimeout;  ///< for a request to be complete
   std::chrono::milliseconds handshake_timeout = limits::kTlsHandshakeTimeout;
   std::chrono::milliseconds idle_timeout = limits::kHttpIdleTimeout;  ///< between requests of one connection
+  Rate accepts{limits::kAcceptsPerSecond, limits::kAcceptBurst};      ///< more wait
 };
 
 /// Lives on the control thread. Destruction cuts every connection; their handlers get no further call.

@@ -177,6 +177,28 @@ TEST_F(ServerTest, ASlowSenderIsGivenUp) {
   EXPECT_TRUE(still_serves());
 }
 
+TEST_F(ServerTest, ARequestInPiecesIsWholeInTheEnd) {
+  start();
+  RawClient client(server->port());
+  for (const char byte : std::string_view("POST /pieces HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")) {
+    client.send({&byte, 1});
+    for (int i = 0; i < 2; ++i) loop.run_for(1ms);
+  }
+  EXPECT_TRUE(answer(client).ends_with("hello abc"));
+  EXPECT_EQ(last.path, "/pieces");
+}
+
+TEST_F(ServerTest, AStormOfConnectionsIsTakenAtAPace) {
+  start({.accepts = {.per_second = 20, .burst = 4}});
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::unique_ptr<RawClient>> storm;
+  for (int i = 0; i < 12; ++i) storm.push_back(std::make_unique<RawClient>(server->port()));
+  EXPECT_TRUE(until(*storm[0], [&] { return server->connections() == 12; })) << "all in the end";
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 300ms) << "eight of them at 20 a second";
+  storm.back()->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(answer(*storm.back()).ends_with("hello "));
+}
+
 TEST_F(ServerTest, UpgradeIsDecidedBeforeTheHandshake) {
   start();
   RawClient refused(server->port());
