@@ -83,8 +83,9 @@ IdleResult idle(const Place& place, int connections) {
   setrlimit(RLIMIT_NOFILE, &files);
   const std::uint16_t port = free_port();
   const std::string most = std::to_string(connections + 16);
-  const ServerProcess server(serve(place, port, {"--max-connections", most, "--max-sessions", most}),
-                             place.server_core);
+  const ServerProcess server(
+      serve(place, port, {"--max-connections", most, "--max-sessions", most, "--max-room-sessions", most}),
+      place.server_core);
   Poller poller;
   std::vector<std::unique_ptr<NdcastClient>> clients;
   const auto join = [&] {

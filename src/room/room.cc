@@ -50,6 +50,7 @@ Room::Room(Surroundings surroundings, RoomConfig config)
   hub_config.room = config_.name;
   hub_config.authenticate = config_.authenticate;
   hub_config.rates = config_.rates;
+  hub_config.max_sessions = config_.max_sessions;
   hub_config.seats = config_.seats;
   hub_config.flushes_on_tick = true;
   hub_ = std::make_unique<session::SessionHub>(*this, surroundings_.clock, std::move(hub_config));

@@ -41,6 +41,8 @@
 
 namespace ndcast::room {
 
+struct LayerPlace;
+
 /// What a room borrows from the process; all outlive it.
 struct Surroundings {
   transport::EventLoop& loop;
@@ -66,6 +68,7 @@ struct RoomConfig {
   scene::Canvas canvas;  ///< until a client asks for another
   std::function<std::expected<auth::Grant, auth::Denied>(std::string_view token)> authenticate;
   session::SessionRates rates;
+  std::size_t max_sessions = limits::kSessionsPerRoom;
   std::shared_ptr<session::Seats> seats;  ///< shared by all rooms of the process; null: not counted
   std::shared_ptr<RoomJournal> journal;   ///< its own; null: nothing is kept
 };
@@ -145,6 +148,7 @@ class Room final : public session::RoomServices {
   void session_closed(const session::SessionId& session) override;
   void op_timed_out(const scene::ViewId& view) override;
   void want_thumbnails(bool wanted) override;
+  void count_values(session::HistogramQuery query, std::function<void(Result<session::LayerHistogram>)> done) override;
   Result<void> start_job(const std::string& job, session::JobRequest request) override;
   void cancel_job(const std::string& job) override;
 
@@ -159,6 +163,8 @@ class Room final : public session::RoomServices {
   Room(Surroundings surroundings, RoomConfig config);
 
   void start_worker();
+  /// Errors: NotFound (no such layer, or its image is not open).
+  Result<LayerPlace> place_of(const scene::LayerId& id) const;
   void make_work();
   void end_work();
   void on_applied(const render::AppliedReport& report);

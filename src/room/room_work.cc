@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "base/histogram_limits.h"
 #include "image/stats.h"
 #include "plan/layer_axes.h"
+#include "room/layer_histogram.h"
 #include "room/room.h"
 
 namespace ndcast::room {
@@ -53,27 +55,61 @@ void Room::want_thumbnails(bool wanted) {
   if (wanted) thumbnailer_->note(ledger_.snapshot(), images_);
 }
 
-Result<void> Room::start_job(const std::string& job, session::JobRequest request) {
-  const auto& wanted = std::get<session::LayerStatsJob>(request);
+Result<LayerPlace> Room::place_of(const scene::LayerId& id) const {
   const scene::SnapshotPtr snapshot = ledger_.snapshot();
-  const scene::LayerBlock* const layer = snapshot->find_layer(wanted.layer);
+  const scene::LayerBlock* const layer = snapshot->find_layer(id);
   const auto image = layer ? images_->find(layer->meta.uri) : images_->end();
   if (image == images_->end() || image->second->levels.empty()) {
-    return fail(ErrorCode::NotFound, "the image of layer \"{}\" is not open", wanted.layer.value);
+    return fail(ErrorCode::NotFound, "the image of layer \"{}\" is not open", id.value);
   }
-  const plan::LayerAxes axes =
+  plan::LayerAxes axes =
       plan::layer_axes(*image->second, layer->meta.channel, static_cast<int>(snapshot->axes->axes.size()));
+  return LayerPlace{image->second, std::move(axes), *snapshot->axes};
+}
+
+void Room::count_values(session::HistogramQuery query, std::function<void(Result<session::LayerHistogram>)> done) {
+  Result<LayerPlace> place = place_of(query.layer);
+  if (!place) return done(std::unexpected(place.error()));
+  auto finish = posting([done](Room&, const Result<session::LayerHistogram>& seen) { done(seen); });
+  const bool posted =
+      files_for(shows_remote())
+          .post([place = *std::move(place), query = std::move(query), finish, loader = surroundings_.loader,
+                 server_seq = ledger_.server_seq()] {
+            auto seen = count_layer(
+                place, query,
+                {.at_most_bytes = limits::kHistogramAtOnceBytes, .loader = loader.get(), .on_progress = {}});
+            if (seen) seen->server_seq = server_seq;
+            finish(seen);
+          });
+  if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
+}
+
+Result<void> Room::start_job(const std::string& job, session::JobRequest request) {
+  auto* const counts = std::get_if<session::LayerHistogramJob>(&request);
+  ND_ASSIGN(LayerPlace place, place_of(counts ? counts->query.layer : std::get<session::LayerStatsJob>(request).layer));
+  const std::uint64_t server_seq = ledger_.server_seq();
+  if (counts) {
+    return jobs_->start(
+        job,
+        [place = std::move(place), query = std::move(counts->query), server_seq](JobControl& control) -> Result<Json> {
+          const auto progress = [&control](std::uint64_t done, std::uint64_t total) {
+            return control.progress(done, total);
+          };
+          ND_ASSIGN(session::LayerHistogram seen,
+                    count_layer(
+                        place, query,
+                        {.at_most_bytes = limits::kHistogramRefinedBytes, .loader = nullptr, .on_progress = progress}));
+          seen.server_seq = server_seq;
+          return to_payload(query, seen);
+        });
+  }
   image::StatsRequest stats;
-  if (axes.channel_axis) stats.at = image::AxisPosition{*axes.channel_axis, axes.channel};
-  return jobs_->start(
-      job,
-      [image = image->second, stats, server_seq = snapshot->server_seq](JobControl& control) mutable -> Result<Json> {
-        stats.on_progress = [&control](std::uint64_t done, std::uint64_t total) {
-          return control.progress(done, total);
-        };
-        ND_ASSIGN(const image::ArrayStats found, compute_stats(*image->levels.front().array, stats));
-        return stats_json(found, server_seq);
-      });
+  if (place.axes.channel_axis) stats.at = image::AxisPosition{*place.axes.channel_axis, place.axes.channel};
+  return jobs_->start(job, [image = place.image, stats, server_seq](JobControl& control) mutable -> Result<Json> {
+    stats.on_progress = [&control](std::uint64_t done, std::uint64_t total) { return control.progress(done, total); };
+    ND_ASSIGN(const image::ArrayStats found, compute_stats(*image->levels.front().array, stats));
+    return stats_json(found, server_seq);
+  });
 }
 
 void Room::cancel_job(const std::string& job) { jobs_->cancel(job); }

@@ -1,4 +1,5 @@
-// What a room has done beside its views: thumbnails (WP34) and jobs (WP35), with real images and threads.
+// What a room has done beside its views: thumbnails (WP34), jobs (WP35) and histograms (WP36), with real images and
+// threads.
 
 #include <gtest/gtest.h>
 
@@ -55,6 +56,28 @@ class RoomWorkTest : public ::testing::Test {
     EXPECT_EQ(picture->width, *payload.find("width")->as_int64());
     return *picture;
   }
+  /// What the job told when it was done.
+  Json end_of(const std::string& job) {
+    Json end = await("nd.job", [&](const Json& notice) {
+      return notice.find("job")->string() == job && notice.find("state")->string() != "running";
+    });
+    EXPECT_EQ(end.find("state")->string(), "done") << to_string(end);
+    return end;
+  }
+  /// Of the layer's finest level, by another way.
+  static image::ArrayStats truth_of(const scene::LayerBlock& layer) {
+    const auto image = image::open_image(layer.meta.uri);
+    EXPECT_TRUE(image);
+    image::StatsRequest request;
+    for (std::size_t axis = 0; axis < (*image)->axes.size(); ++axis) {
+      if (layer.meta.channel && (*image)->axes[axis].name == "c") {
+        request.at = image::AxisPosition{static_cast<int>(axis), *layer.meta.channel};
+      }
+    }
+    const auto truth = compute_stats(*(*image)->levels.front().array, request);
+    EXPECT_TRUE(truth);
+    return truth ? *truth : image::ArrayStats{};
+  }
   std::string first_layer() const { return house_.room->snapshot()->layers.front()->id.value; }
 
   LoopbackRoom house_;
@@ -105,23 +128,49 @@ TEST_F(RoomWorkTest, WP35_StatisticsOfALayerAreThoseOfItsChannel) {
   const scene::SnapshotPtr snapshot = house_.room->snapshot();
   const scene::LayerBlock& layer = *snapshot->layers.back();
   const std::string job = result_of("nd.stats", Json::make_object({{"layer", layer.id.value}})).find("job")->string();
-  const Json end = await("nd.job", [&](const Json& notice) {
-    return notice.find("job")->string() == job && notice.find("state")->string() != "running";
-  });
-  ASSERT_EQ(end.find("state")->string(), "done") << to_string(end);
-
-  const auto image = image::open_image(layer.meta.uri);
-  ASSERT_TRUE(image);
-  image::StatsRequest request;
-  for (std::size_t axis = 0; axis < (*image)->axes.size(); ++axis) {
-    if (layer.meta.channel && (*image)->axes[axis].name == "c") {
-      request.at = image::AxisPosition{static_cast<int>(axis), *layer.meta.channel};
-    }
-  }
-  const auto truth = compute_stats(*(*image)->levels.front().array, request);
-  ASSERT_TRUE(truth);
-  EXPECT_EQ(*end.find("result")->find("mean")->as_double(), *truth->mean);
+  const Json end = end_of(job);
+  EXPECT_EQ(*end.find("result")->find("mean")->as_double(), *truth_of(layer).mean);
   EXPECT_EQ(*end.find("done")->as_uint64(), *end.find("total")->as_uint64());
+}
+
+TEST_F(RoomWorkTest, WP36_ValuesAreCountedAtOnceAndThenEveryOne) {
+  open("blastocyst.ome.zarr");
+  const scene::SnapshotPtr snapshot = house_.room->snapshot();
+  const scene::LayerBlock& layer = *snapshot->layers.back();
+  const Json first = result_of(
+      "nd.histogram",
+      Json::make_object({{"layer", layer.id.value}, {"refine", true}, {"percentiles", Json::make_array({0, 100})}}));
+  EXPECT_GT(*first.find("voxels")->as_uint64(), 0U);
+  const Json counted = *end_of(first.find("job")->string()).find("result");
+  EXPECT_TRUE(counted.find("exact")->boolean()) << to_string(counted);
+  EXPECT_EQ(*counted.find("level")->as_int64(), 0);
+  std::uint64_t sum = 0;
+  for (const Json& count : counted.find("counts")->array()) sum += *count.as_uint64();
+  std::uint64_t voxels = 1;
+  for (const scene::Axis& axis : snapshot->axes->axes) voxels *= static_cast<std::uint64_t>(axis.size);
+  EXPECT_EQ(sum, voxels);
+  EXPECT_EQ(*counted.find("voxels")->as_uint64(), voxels);
+  const image::ArrayStats truth = truth_of(layer);
+  EXPECT_EQ(*counted.find("min")->as_double(), static_cast<double>(std::get<std::uint64_t>(*truth.min)));
+  EXPECT_EQ(*counted.find("max")->as_double(), static_cast<double>(std::get<std::uint64_t>(*truth.max)));
+
+  // Of one plane only.
+  const Json plane = result_of(
+      "nd.histogram", Json::make_object({{"layer", layer.id.value}, {"region", Json::make_object({{"z", 3}})}}));
+  EXPECT_LT(*plane.find("voxels")->as_uint64(), voxels);
+}
+
+TEST_F(RoomWorkTest, WP36_AutoContrastIsTheCallersOwnChange) {
+  open("mri-stack.ome.zarr");
+  const std::string layer = first_layer();
+  ada_->update("layer", layer, "contrast_limits", Json::make_array({1e6, 2e6}));
+  const Json done = result_of("nd.contrast.auto", Json::make_object({{"layer", layer}}));
+  const auto& limits = house_.room->snapshot()->find_layer(scene::LayerId{layer})->controls.contrast_limits;
+  EXPECT_LT(limits[1], 1e6);
+  EXPECT_EQ(*done.find("contrast_limits")->array().at(1).as_double(), limits[1]);
+  const Json undone = result_of("nd.undo");
+  EXPECT_EQ(undone.find("changed")->array().at(0).find("key")->string(), "contrast_limits");
+  EXPECT_EQ(house_.room->snapshot()->find_layer(scene::LayerId{layer})->controls.contrast_limits[1], 2e6);
 }
 
 TEST(JobRunner, WP35_AJobThatIsCancelledEndsAtItsNextStepAndOneThatWaitsNeverBegins) {

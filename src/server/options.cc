@@ -65,6 +65,9 @@ void add_access(CLI::App& serve, ServeOptions& options) {
   serve.add_option("--max-sessions", options.sessions, "sessions of all rooms together")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+  serve.add_option("--max-room-sessions", options.room_sessions, "sessions of one room")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
   serve.add_option("--max-connections", options.connections, "open sockets; by default what the descriptors allow")
       ->check(CLI::Range(std::size_t{4}, limits::kConnectionsMax));
 }

@@ -51,6 +51,7 @@ struct ServeOptions {
   std::vector<std::string> trusted_proxies;
   double updates_per_second = limits::kUpdatesPerSecond;
   std::size_t sessions = limits::kSessionsPerProcess;
+  std::size_t room_sessions = limits::kSessionsPerRoom;
   std::size_t connections = 0;  ///< 0: as many as the process may have descriptors for
   /// State and pixel port of the original client; 0 takes any free one. Unset: not opened.
   std::optional<std::pair<std::uint16_t, std::uint16_t>> napari_ports;

@@ -115,6 +115,7 @@ class Process {
     config.room.encoder = options_.encoder;
     config.room.authenticate = [this](std::string_view token) { return access_.judge_token(token); };
     config.room.rates.updates = {options_.updates_per_second, std::max(1.0, options_.updates_per_second)};
+    config.room.max_sessions = options_.room_sessions;
     config.room.seats = std::make_shared<session::Seats>(options_.sessions);
     if (!options_.uris.empty()) config.image = options_.uris.front();
     ND_ASSIGN(config.journal, open_journal(options_));

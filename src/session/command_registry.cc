@@ -22,6 +22,8 @@ constexpr std::array kCommands = {
     serve("fs.listdir", limits::kCommandTimeout, call_listdir),
     serve("napari.load_zarr", kLoadTimeout, call_load_zarr),
     serve("napari.pixel.request_keyframe", limits::kCommandTimeout, call_request_keyframe),
+    serve("nd.contrast.auto", limits::kCommandTimeout, call_contrast_auto),
+    serve("nd.histogram", limits::kCommandTimeout, call_histogram),
     serve("nd.history", limits::kCommandTimeout, call_history),
     serve("nd.job.cancel", limits::kCommandTimeout, call_job_cancel),
     serve("nd.job.list", limits::kCommandTimeout, call_job_list),

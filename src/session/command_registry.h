@@ -45,6 +45,10 @@ void call_session_close(const CommandContext& context);
 void call_telemetry(const CommandContext& context);
 /// nd.thumbnails {on=true} → {on}: nd.thumbnail frames for the caller, of every layer (WP34).
 void call_thumbnails(const CommandContext& context);
+/// nd.histogram {layer, bins?, percentiles?, region?, refine?} → counts (WP36).
+void call_histogram(const CommandContext& context);
+/// nd.contrast.auto {layer, percentiles?, region?} → {contrast_limits, level, server_seq} (WP36).
+void call_contrast_auto(const CommandContext& context);
 /// nd.stats {layer} → {job}: exact statistics of a layer's finest level, in a job (WP35).
 void call_stats(const CommandContext& context);
 /// nd.job.list → {jobs}: those under way and the last that ended.

@@ -59,6 +59,9 @@ class FakeRoom : public RoomServices {
   void load_zarr(std::string path, ledger::Author author, std::function<void(LoadOutcome)> done) override {
     loads.push_back({std::move(path), std::move(author), std::move(done)});
   }
+  void count_values(HistogramQuery query, std::function<void(Result<LayerHistogram>)> done) override {
+    counts.emplace_back(std::move(query), std::move(done));
+  }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
   Measurements measure(const scene::ViewId&) override { return measurements; }
   void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) override {
@@ -101,6 +104,7 @@ class FakeRoom : public RoomServices {
   int tickets = 0;
   std::vector<std::pair<ListDirectory, std::function<void(Result<DirectoryPage>)>>> listings;
   std::vector<Load> loads;
+  std::vector<std::pair<HistogramQuery, std::function<void(Result<LayerHistogram>)>>> counts;
   std::map<scene::ViewId, Watermark> watermarks;
   Measurements measurements;
   std::vector<SessionId> closed;

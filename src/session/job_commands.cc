@@ -1,5 +1,7 @@
 // Commands about jobs (protocol.md WP35): those that start one, the list, and ending one.
 
+#include "session/job_commands.h"
+
 #include <fmt/format.h>
 
 #include "base/limits.h"
@@ -7,26 +9,25 @@
 #include "session/command_registry.h"
 
 namespace ndcast::session {
-namespace {
 
 using protocol::CommandCode;
 
-void start_job(const CommandContext& context, std::string_view kind, JobRequest request) {
+std::expected<std::string, protocol::CommandError> begin_job(const CommandContext& context, std::string_view kind,
+                                                             JobRequest request) {
+  using protocol::CommandError;
   JobDesk& desk = context.hub.jobs();
-  const std::string job = context.hub.make_frame_id("job");
+  std::string job = context.hub.make_frame_id("job");
   if (const auto begun = desk.begin(job, std::string(kind), context.session.actor.name, context.session.id); !begun) {
-    return context.responder.fail({CommandCode::Retryable, begun.error().message, {}});
+    return std::unexpected(CommandError{CommandCode::Retryable, begun.error().message, {}});
   }
   if (const auto started = context.hub.services().start_job(job, std::move(request)); !started) {
     desk.forget(job);
     const bool is_full = started.error().code == ErrorCode::Limit;
-    return context.responder.fail(
-        {is_full ? CommandCode::Retryable : CommandCode::Invalid, started.error().message, {}});
+    return std::unexpected(
+        CommandError{is_full ? CommandCode::Retryable : CommandCode::Invalid, started.error().message, {}});
   }
-  context.responder.reply(Json::make_object({{"job", job}}));
+  return job;
 }
-
-}  // namespace
 
 void call_stats(const CommandContext& context) {
   const Result<std::string> layer = string_argument(context.call, "layer", "", limits::kNameBytes);
@@ -35,7 +36,9 @@ void call_stats(const CommandContext& context) {
   if (!snapshot->find_layer(scene::LayerId{*layer})) {
     return context.responder.fail({CommandCode::Invalid, fmt::format("layer: there is no layer \"{}\"", *layer), {}});
   }
-  start_job(context, "stats", LayerStatsJob{scene::LayerId{*layer}});
+  const auto job = begin_job(context, "stats", LayerStatsJob{scene::LayerId{*layer}});
+  if (!job) return context.responder.fail(job.error());
+  context.responder.reply(Json::make_object({{"job", *job}}));
 }
 
 void call_job_list(const CommandContext& context) {

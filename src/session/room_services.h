@@ -20,6 +20,7 @@
 #include "ledger/ledger.h"
 #include "protocol/telemetry.h"
 #include "scene/intent.h"
+#include "session/histogram.h"
 
 namespace ndcast::session {
 
@@ -90,7 +91,11 @@ struct Measurements {
 struct LayerStatsJob {
   scene::LayerId layer;
 };
-using JobRequest = std::variant<LayerStatsJob>;
+/// A layer's values counted on the finest level that a job may read.
+struct LayerHistogramJob {
+  HistogramQuery query;
+};
+using JobRequest = std::variant<LayerStatsJob, LayerHistogramJob>;
 
 struct JobProgress {
   std::uint64_t done = 0;  ///< of `total`, in a unit of the job's own
@@ -123,6 +128,10 @@ class RoomServices {
   virtual void list_directory(ListDirectory request, std::function<void(Result<DirectoryPage>)> done) = 0;
   /// Replaces the scene in one transaction that opens an op. `done` after the commit, not after the first picture.
   virtual void load_zarr(std::string path, ledger::Author author, std::function<void(LoadOutcome)> done) = 0;
+
+  /// Counts a layer's values on a level that is quickly looked at (WP36). Errors: NotFound (its image is not open),
+  /// Limit (too much is under way), those of the image's chunks.
+  virtual void count_values(HistogramQuery query, std::function<void(Result<LayerHistogram>)> done) = 0;
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
   virtual Measurements measure(const scene::ViewId& view) = 0;

@@ -64,6 +64,12 @@ Json draw_layer(const Acquaintance&, const Dice& pick) {
   return Json::make_object({{"layer", "layer-" + std::to_string(pick(3))}});
 }
 
+Json draw_histogram(const Acquaintance& known, const Dice& pick) {
+  Json kwargs = draw_layer(known, pick);
+  if (pick(3) == 0) kwargs.set("region", Json::make_object({{"z", pick(2)}}));
+  return kwargs;
+}
+
 Json draw_session(const Acquaintance& known, const Dice& pick) {
   return Json::make_object({{"session", known.sessions.empty() ? "nobody" : one_of(known.sessions, pick)}});
 }
@@ -94,6 +100,8 @@ constexpr std::array kRows = {
     Row{"fs.listdir", draw_path},
     Row{"napari.load_zarr", draw_path},
     Row{"napari.pixel.request_keyframe", draw_nothing, 1},
+    Row{"nd.contrast.auto", draw_histogram, 5},
+    Row{"nd.histogram", draw_histogram, 4},
     Row{"nd.history", draw_history, 4},
     Row{"nd.job.cancel", draw_job, 8},
     Row{"nd.job.list", draw_nothing, 1},
@@ -106,9 +114,9 @@ constexpr std::array kRows = {
     Row{"nd.telemetry", draw_on},
     Row{"nd.thumbnails", draw_on},
     Row{"nd.undo", draw_nothing, 12},
-    Row{"nd.view.close", draw_close_view, 9},
+    Row{"nd.view.close", draw_close_view, 11},
     Row{"nd.view.follow", draw_follow, 7},
-    Row{"nd.view.fork", draw_fork, 5},
+    Row{"nd.view.fork", draw_fork, 7},
     Row{"nd.view.list", draw_nothing, 3},
     Row{"nd.wait_until", draw_wait},
 };

@@ -53,7 +53,11 @@ Verdict Judge::judge_call(const Heard& heard, const std::string& command, const 
   if (command == "nd.job.cancel") return cancel_job(heard, kwargs);
   if (command == "nd.undo") return undo(heard, UndoModel::Way::Back);
   if (command == "nd.redo") return undo(heard, UndoModel::Way::Forth);
+  const bool is_of_layer = command == "nd.histogram" || command == "nd.contrast.auto";
+  const bool is_layer =
+      is_of_layer && room_.ledger().snapshot()->find_layer(scene::LayerId{text_or(kwargs, "layer", "")}) != nullptr;
   run(heard);
+  if (is_of_layer && !is_layer) return kInvalid;
   if (command == "napari.pixel.request_keyframe") return Verdict::accepted();
   if (command == "nd.telemetry" || command == "nd.thumbnails") {
     const Json on = at(kwargs, {"on"});

@@ -29,6 +29,7 @@ ledger::Committed SimRoom::commit(ledger::Transaction transaction) {
   const std::set<scene::ViewId> closed = closed_by(transaction);
   note_poses(transaction);
   check_author(transaction);
+  if (before_commit) before_commit();
   const ledger::Committed committed = FakeRoom::commit(std::move(transaction));
   placements_.note(committed, opened);
   models_.told.on_commit(committed, opened);

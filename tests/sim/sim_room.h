@@ -1,6 +1,7 @@
 #pragma once
 // The room of a story: a ledger whose commits the models see too, and the render stand in place of a render thread.
 
+#include <functional>
 #include <set>
 #include <vector>
 
@@ -43,6 +44,8 @@ class SimRoom final : public session::testing::FakeRoom {
   void view_removed(const scene::ViewId& view) override;
   void session_closed(const session::SessionId& session) override;
 
+  /// Flushes that left before this commit carry nothing of it.
+  std::function<void()> before_commit;
   /// What Room does with a worker's report: its changes first, then the watermark, then the hub hears.
   void take(const RenderReport& report);
 

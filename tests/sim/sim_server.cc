@@ -39,6 +39,7 @@ void SimServer::open_hub() {
   config.make_view_number = [this] { return foreseen_hex(4); };
   hub_ = std::make_unique<session::SessionHub>(*room_, clock_, std::move(config));
   room_->hub = hub_.get();
+  room_->before_commit = [this] { note_flushes(); };
   told_ = ledger().server_seq();
   std::map<ViewId, ViewsModel::View> views;
   for (const auto& [id, view] : ledger().snapshot()->views) {
@@ -220,6 +221,15 @@ bool SimServer::answer_service() {
     with_hub([&](session::SessionHub&) {
       listing.second(session::DirectoryPage{.path = "/data", .entries = {}, .next_cursor = {}});
     });
+    return true;
+  }
+  if (!room_->counts.empty()) {
+    auto count = std::move(room_->counts.front());
+    room_->counts.erase(room_->counts.begin());
+    const double low = story_.pick(50);
+    session::LayerHistogram seen{.extremes = {low, low + 100}, .counts = {1}, .voxels = 1};
+    for (const double percent : count.first.percentiles) seen.percentiles.push_back(low + percent);
+    with_hub([&](session::SessionHub&) { count.second(seen); });
     return true;
   }
   if (room_->loads.empty()) return work_on_job();
