@@ -2,6 +2,7 @@
 
 #include "image/info.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "server/commands.h"
@@ -35,12 +36,16 @@ int run(const InfoOptions& options) {
     fmt::print(stderr, "ndcast info: {}\n", info.error().message);
     return 1;
   }
+  const Json::Array& arrays = info->find("arrays")->array();
   if (options.json) {
     fmt::print("{}\n", to_pretty_string(*info));
-    return 0;
+  } else {
+    for (const Json& array : arrays) print_array(array);
   }
-  for (const Json& array : info->find("arrays")->array()) print_array(array);
-  return 0;
+  const bool nothing_read =
+      !arrays.empty() && std::ranges::all_of(arrays, [](const Json& array) { return array.find("error"); });
+  if (nothing_read) fmt::print(stderr, "ndcast info: {}\n", arrays.front().find("error")->as_string().value_or(""));
+  return nothing_read ? 1 : 0;
 }
 
 }  // namespace ndcast::server

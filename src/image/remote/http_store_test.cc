@@ -366,32 +366,6 @@ TEST(S3Store, SignsAsAwsPublished) {
             std::string::npos);
 }
 
-/// A bucket of s3rver or anything else that speaks S3 on a URL; NDCAST_TEST_S3 names it, the bucket "ndcast" holds
-/// "a/zarr.json" of "{}" and "a/0/c" of "0123456789".
-TEST(S3Store, ReadsFromARealServer) {
-  const char* endpoint = std::getenv("NDCAST_TEST_S3");
-  if (!endpoint || !*endpoint) GTEST_SKIP() << "NDCAST_TEST_S3 is not set";
-  S3Settings settings{.endpoint = endpoint};
-  settings.credentials = std::make_shared<const AwsCredentials>(AwsCredentials{"S3RVER", "S3RVER", "", "us-east-1"});
-  const auto remote = *Remote::make({.allowed = {}, .named = {}, .s3 = settings, .http = {}});
-  const auto place = remote->open("s3://ndcast/a", Access::Who::Operator);
-  ASSERT_TRUE(place) << place.error().message;
-  EXPECT_EQ(text_of(place->store->get("zarr.json")), "{}");
-  EXPECT_EQ(text_of(place->store->get("0/c", ByteRange::slice(2, 3))), "234");
-  EXPECT_EQ(text_of(place->store->get("0/none")), "missing");
-  const auto root = place->store->list("");
-  ASSERT_TRUE(root) << root.error().message;
-  ASSERT_EQ(root->size(), 2U);
-  EXPECT_TRUE((*root)[0].is_directory);
-  EXPECT_EQ((*root)[0].name, "0");
-  EXPECT_EQ(place->store->list("0")->size(), 1U);
-  settings.credentials = std::make_shared<const AwsCredentials>(AwsCredentials{"nobody", "hidden", "", "us-east-1"});
-  const auto thief = *Remote::make({.allowed = {}, .named = {}, .s3 = settings, .http = {}});
-  const Error error = error_of(thief->open("s3://ndcast/a", Access::Who::Operator)->store->get("zarr.json"));
-  EXPECT_EQ(error.code, ErrorCode::Forbidden) << error.message;
-  EXPECT_EQ(error.message.find("hidden"), std::string::npos);
-}
-
 /// A program that serves until it is destroyed; skipped where it is not installed.
 class Program {
  public:
