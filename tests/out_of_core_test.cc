@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "room/loopback_client.h"
+#include "tests/ten_terabytes.h"
 
 namespace {
 
@@ -71,50 +72,10 @@ TEST(OutOfCore, TheLogicalHalfGigabytePyramid) {
   expect_frugal(uri.string(), "500 x 1000 x 1000");
 }
 
-void write(const fs::path& file, const std::string& text) {
-  fs::create_directories(file.parent_path());
-  std::ofstream(file, std::ios::binary) << text;
-}
-
-/// 10,240 × 31,250 × 32,768 uint8 ≈ 10.5 TB in 64³ chunks, eight levels, with real chunks only around the middle plane
-/// of the three coarsest.
-void write_ten_terabytes(const fs::path& root) {
-  std::string datasets;
-  for (int level = 0; level < 8; ++level) {
-    const long factor = 1L << level;
-    const long depth = 10240 / factor;
-    const long height = 31250 / factor;
-    const long width = 32768 / factor;
-    datasets += fmt::format(R"({}{{"path":"{}","coordinateTransformations":[{{"type":"scale","scale":[{},{},{}]}}]}})",
-                            level > 0 ? "," : "", level, factor, factor, factor);
-    const fs::path array = root / std::to_string(level);
-    write(array / ".zarray", fmt::format(R"({{"zarr_format":2,"shape":[{},{},{}],"chunks":[64,64,64],"dtype":"|u1",)"
-                                         R"("compressor":null,"fill_value":0,"order":"C","filters":null,)"
-                                         R"("dimension_separator":"/"}})",
-                                         depth, height, width));
-    if (level < 5) continue;
-    const std::string middle = std::to_string(depth / 2 / 64);
-    for (long y = 0; y * 64 < height; ++y) {
-      for (long x = 0; x * 64 < width; ++x) {
-        std::string chunk(64 * 64 * 64, '\0');
-        for (std::size_t i = 0; i < chunk.size(); ++i) {
-          chunk[i] = static_cast<char>((i * 7 + static_cast<std::size_t>(x * y)) % 251);
-        }
-        write(array / middle / std::to_string(y) / std::to_string(x), chunk);
-      }
-    }
-  }
-  write(root / ".zgroup", R"({"zarr_format":2})");
-  write(root / ".zattrs",
-        fmt::format(R"({{"multiscales":[{{"version":"0.4","axes":[{{"name":"z","type":"space"}},)"
-                    R"({{"name":"y","type":"space"}},{{"name":"x","type":"space"}}],"datasets":[{}]}}]}})",
-                    datasets));
-}
-
 TEST(OutOfCore, ASparseTenTerabyteImage) {
   std::string pattern = (fs::temp_directory_path() / "ndcast-huge-XXXXXX").string();
   const fs::path root = ::mkdtemp(pattern.data());
-  write_ten_terabytes(root / "huge.zarr");
+  ndcast::testing::write_ten_terabytes(root / "huge.zarr");
   expect_frugal((root / "huge.zarr").string(), "10 TB");
   fs::remove_all(root);
 }

@@ -113,6 +113,7 @@ struct ChunkLoader::State {
   OwnerId last_owner = 0;
   std::uint64_t last_sequence = 0;
   bool stopping = false;
+  bool prefetches = true;
   bool remote_threads = false;  ///< started with the first remote chunk
 
   std::set<Place>& queue_of(const Job& job) { return job.remote() ? remote_queue : local_queue; }
@@ -358,6 +359,7 @@ std::size_t ChunkLoader::set_wanted(OwnerId owner, std::vector<ChunkRequest> req
     state_->forget_wishes(owner, before);
     std::unordered_set<ChunkKey, ChunkKeyHash> seen;
     for (ChunkRequest& request : requests) {
+      if (request.tier == LoadTier::Prefetch && !state_->prefetches) continue;
       const ChunkKey key = key_of(*request.array, request.chunk);
       if (!seen.insert(key).second) continue;
       if (state_->failed.contains(key) || state_->cache->touch(key)) {
@@ -379,6 +381,11 @@ ChunkPtr ChunkLoader::find(const ZarrArray& array, std::span<const std::int64_t>
   if (ChunkPtr found = state_->cache->find(key)) return found;
   const std::lock_guard lock(state_->mutex);
   return state_->failed.contains(key) ? fill_chunk() : nullptr;
+}
+
+void ChunkLoader::set_prefetching(bool on) {
+  const std::lock_guard lock(state_->mutex);
+  state_->prefetches = on;
 }
 
 void ChunkLoader::retry_failed() {

@@ -58,6 +58,9 @@ class ChunkLoader {
 
   /// From the cache only: null when it is not there. A chunk that failed to decode is found as a fill chunk.
   ChunkPtr find(const ZarrArray& array, std::span<const std::int64_t> chunk);
+  /// Requests of LoadTier::Prefetch are dropped from here on, or not: where reading costs money. By default they are
+  /// not.
+  void set_prefetching(bool on);
   /// Forgets what failed: whoever still wants it gets it tried again.
   void retry_failed();
   /// Blocking, through the cache, on the caller's thread: for stills and tools. A failure is the error itself.

@@ -435,6 +435,20 @@ TEST(ChunkLoader, PrefetchedChunksWakeNobody) {
   EXPECT_EQ(calls, 0);
 }
 
+TEST(ChunkLoader, PrefetchesNothingWhenToldSo) {
+  SlowArray slow;
+  slow.store->open();
+  slow.loader.set_prefetching(false);
+  const auto owner = slow.loader.add_owner([] {});
+  auto requests = slow.requests(0, 4);
+  requests[1].tier = requests[3].tier = LoadTier::Prefetch;
+  slow.loader.set_wanted(owner, requests);
+  while (slow.loader.counters().chunks_loaded < 2) std::this_thread::yield();
+  EXPECT_EQ(slow.loader.counters().pending, 0U);
+  slow.loader.remove_owner(owner);
+  EXPECT_EQ(slow.loader.counters().chunks_loaded, 2U);
+}
+
 TEST(ChunkLoader, RetriesFailuresWhenAsked) {
   auto memory = std::make_shared<MemoryStore>();
   memory->put("zarr.json", V3{}.text());

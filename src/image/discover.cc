@@ -2,6 +2,7 @@
 
 #include "image/address.h"
 #include "image/collection.h"
+#include "image/image_watch.h"
 #include "image/ome_metadata.h"
 #include "image/zarr_array.h"
 
@@ -65,7 +66,8 @@ Result<Discovery> find_images(std::string_view uri_or_path, const Access& access
     ND_TRY(parse_choice(fragment));
     return Discovery{{fmt::format("{}#{}", place.store->uri_of(place.key), fragment)}, false};
   }
-  Search search(*place.store);
+  const WatchingStore once(place.store);
+  Search search(once);
   ND_TRY(search.visit(place.key, 0));
   return std::move(search).take();
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/thread_pool.h"
 #include "image/collection.h"
 #include "image/consolidated.h"
 #include "image/ome_metadata.h"
@@ -89,6 +90,19 @@ struct OpenLevel {
   std::shared_ptr<const ZarrArray> array;
 };
 
+/// All at once where each would wait for a network.
+std::vector<Result<std::shared_ptr<const ZarrArray>>> open_arrays(const std::shared_ptr<const Store>& store,
+                                                                  const std::string& path,
+                                                                  const std::vector<MultiscaleLevel>& levels) {
+  std::vector<std::optional<Result<std::shared_ptr<const ZarrArray>>>> opened(levels.size());
+  const auto open = [&](std::size_t i) { opened[i] = open_array(store, join_key(path, levels[i].path)); };
+  const std::size_t at_once = std::clamp<std::size_t>(store->concurrency(), 1, std::max<std::size_t>(levels.size(), 1));
+  ThreadPool("metadata", at_once).for_each_index(levels.size(), open);
+  std::vector<Result<std::shared_ptr<const ZarrArray>>> out;
+  for (auto& each : opened) out.push_back(*std::move(each));
+  return out;
+}
+
 /// Levels that are not there are left out with a warning, unless none remains (metadata that list more levels than were
 /// written are common). A level that is there and malformed is an error: a picture without it would look right and not
 /// be.
@@ -96,8 +110,10 @@ Result<std::vector<OpenLevel>> open_levels(const std::shared_ptr<const Store>& s
                                            const Multiscale& multiscale, std::vector<std::string>& warnings) {
   std::vector<OpenLevel> levels;
   std::optional<Error> first_error;
-  for (const MultiscaleLevel& level : multiscale.levels) {
-    auto array = open_array(store, join_key(path, level.path));
+  auto arrays = open_arrays(store, path, multiscale.levels);
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    const MultiscaleLevel& level = multiscale.levels[i];
+    auto array = std::move(arrays[i]);
     if (array) {
       if (auto shape = check_shape(**array); !shape) array = std::unexpected(shape.error());
     }

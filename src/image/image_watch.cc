@@ -18,6 +18,7 @@ bool ImageWatch::changed() const {
 std::shared_ptr<const ImageWatch> WatchingStore::finish() const {
   const std::lock_guard lock(mutex_);
   noting_ = false;
+  read_.clear();
   return std::make_shared<const ImageWatch>(store_, std::move(seen_));
 }
 
@@ -36,6 +37,13 @@ void WatchingStore::note(std::string_view key, std::optional<ObjectInfo> info) c
   if (noting_) seen_.try_emplace(std::string(key), std::move(info));
 }
 
+std::optional<WatchingStore::Found> WatchingStore::known(std::string_view key) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = read_.find(key);
+  if (it == read_.end()) return std::nullopt;
+  return std::optional<Found>(std::in_place, it->second);
+}
+
 Result<std::optional<Bytes>> WatchingStore::get(std::string_view key, ByteRange range) const {
   ND_ASSIGN(std::optional<StoredBytes> stored, read(key, range, {}));
   if (!stored) return std::nullopt;
@@ -44,10 +52,15 @@ Result<std::optional<Bytes>> WatchingStore::get(std::string_view key, ByteRange 
 
 Result<std::optional<StoredBytes>> WatchingStore::read(std::string_view key, ByteRange range,
                                                        const std::stop_token& stop) const {
-  auto stored = store_->read(key, range, stop);
-  if (stored && range.kind == ByteRange::Kind::Whole && notes(key)) {
-    note(key, *stored ? std::optional(ObjectInfo{(*stored)->bytes.size(), (*stored)->version}) : std::nullopt);
+  if (range.kind != ByteRange::Kind::Whole || !notes(key)) return store_->read(key, range, stop);
+  if (std::optional<Found> before = known(key)) {
+    if (*before) ND_TRY(range.resolve((*before)->bytes.size(), key));
+    return *std::move(before);
   }
+  ND_ASSIGN(Found stored, store_->read(key, range, stop));
+  note(key, stored ? std::optional(ObjectInfo{stored->bytes.size(), stored->version}) : std::nullopt);
+  const std::lock_guard lock(mutex_);
+  if (noting_) read_.try_emplace(std::string(key), stored);
   return stored;
 }
 
@@ -59,6 +72,10 @@ Result<std::optional<std::uint64_t>> WatchingStore::size(std::string_view key) c
 }
 
 Result<std::optional<ObjectInfo>> WatchingStore::stat(std::string_view key) const {
+  if (const auto before = notes(key) ? known(key) : std::nullopt) {
+    if (!*before) return std::nullopt;
+    return ObjectInfo{(*before)->bytes.size(), (*before)->version};
+  }
   auto object = store_->stat(key);
   if (object && notes(key)) note(key, *object);
   return object;

@@ -34,7 +34,8 @@ class ImageWatch {
   Seen seen_;
 };
 
-/// Passes everything on, and notes which metadata is looked at until finish().
+/// Passes everything on. Until finish() it notes which metadata is looked at, and asks for each only once: what an
+/// image is made of is of one moment, and an image on a server costs fewer round trips.
 class WatchingStore final : public Store {
  public:
   explicit WatchingStore(std::shared_ptr<const Store> store) : store_(std::move(store)) {}
@@ -58,11 +59,15 @@ class WatchingStore final : public Store {
  private:
   bool notes(std::string_view key) const;
   void note(std::string_view key, std::optional<ObjectInfo> info) const;
+  using Found = std::optional<StoredBytes>;
+  /// What was read of the key before; nothing when it was not.
+  std::optional<Found> known(std::string_view key) const;
 
   std::shared_ptr<const Store> store_;
   mutable std::mutex mutex_;  ///< guards what follows
   mutable bool noting_ = true;
   mutable ImageWatch::Seen seen_;
+  mutable std::map<std::string, Found, std::less<>> read_;
 };
 
 }  // namespace ndcast::image

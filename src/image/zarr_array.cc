@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "base/check.h"
+#include "base/thread_pool.h"
 #include "image/chunk_reader.h"
 #include "image/node.h"
 #include "image/zarr_metadata.h"
@@ -34,8 +35,14 @@ std::vector<std::vector<std::int64_t>> probe_positions(const ArrayMetadata& meta
 }
 
 Result<bool> any_stored(const Store& store, const std::string& path, const ArrayMetadata& metadata) {
-  for (const auto& position : probe_positions(metadata)) {
-    ND_ASSIGN(const auto size, store.size(join_key(path, metadata.object_key(position))));
+  const auto positions = probe_positions(metadata);
+  const bool waits = store.concurrency() > 0;
+  std::vector<Result<std::optional<std::uint64_t>>> sizes(positions.size(), std::nullopt);
+  const auto probe = [&](std::size_t i) { sizes[i] = store.size(join_key(path, metadata.object_key(positions[i]))); };
+  if (waits) ThreadPool("probes", positions.size()).for_each_index(positions.size(), probe);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (!waits) probe(i);
+    ND_ASSIGN(const auto size, std::move(sizes[i]));
     if (size) return true;
   }
   return false;

@@ -15,11 +15,12 @@ constexpr std::chrono::seconds kPatience{20};
 }  // namespace
 
 LoopbackRoom::LoopbackRoom(const std::vector<std::filesystem::path>& data_roots, RoomConfig config,
-                           std::shared_ptr<ledger::Journal> journal)
+                           std::shared_ptr<ledger::Journal> journal, std::shared_ptr<const image::Remote> remote)
     : roots(data_roots),
-      loader(std::make_shared<image::ChunkLoader>(std::make_shared<image::ChunkCache>(limits::kChunkCacheBytes), 2)) {
+      loader(std::make_shared<image::ChunkLoader>(std::make_shared<image::ChunkCache>(limits::kChunkCacheBytes), 2)),
+      images(std::make_shared<SharedImages>(std::move(remote))) {
   if (journal) config.journal = RoomJournal::open(std::move(journal), config.name, loop, clock);
-  auto made = Room::make({loop, clock, loader, roots, files}, std::move(config));
+  auto made = Room::make(surroundings(), std::move(config));
   if (!made) throw std::runtime_error(made.error().message);
   room = std::move(*made);
 }

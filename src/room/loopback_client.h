@@ -29,13 +29,16 @@ namespace ndcast::room {
 class LoopbackRoom {
  public:
   explicit LoopbackRoom(const std::vector<std::filesystem::path>& data_roots = {}, RoomConfig config = {},
-                        std::shared_ptr<ledger::Journal> journal = nullptr);
+                        std::shared_ptr<ledger::Journal> journal = nullptr,
+                        std::shared_ptr<const image::Remote> remote = nullptr);
 
   /// Serves until the image is open; the room's own error otherwise.
   Result<void> open(const std::string& uri);
   /// Room::reopen(), served until it is done.
   Result<void> reopen();
-  Surroundings surroundings() { return {loop, clock, loader, roots, files}; }
+  Surroundings surroundings() {
+    return {.loop = loop, .clock = clock, .loader = loader, .roots = roots, .files = files, .images = images};
+  }
   /// Serves the loop for a moment.
   void serve() { loop.run_for(std::chrono::microseconds(100)); }
 
@@ -44,6 +47,7 @@ class LoopbackRoom {
   DataRoots roots;
   Background files{"files"};
   std::shared_ptr<image::ChunkLoader> loader;
+  std::shared_ptr<SharedImages> images;
   std::unique_ptr<Room> room;
 };
 
@@ -74,7 +78,7 @@ class LoopbackClient {
 
   /// Serves and reads until the condition holds; throws std::runtime_error naming `what` after 20 s.
   void wait(std::string_view what, const std::function<bool()>& condition);
-  /// Serves and reads once.
+  /// Reads what has come; the house serves apart.
   void pump();
 
   /// State of the newest frame; zeros before the first.

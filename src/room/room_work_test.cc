@@ -136,7 +136,7 @@ TEST_F(RoomWorkTest, WP35_StatisticsOfALayerAreThoseOfItsChannel) {
 TEST_F(RoomWorkTest, WP36_ValuesAreCountedAtOnceAndThenEveryOne) {
   open("blastocyst.ome.zarr");
   const scene::SnapshotPtr snapshot = house_.room->snapshot();
-  const scene::LayerBlock& layer = *snapshot->layers.back();
+  const scene::LayerBlock& layer = *snapshot->layers.front();
   const Json first = result_of(
       "nd.histogram",
       Json::make_object({{"layer", layer.id.value}, {"refine", true}, {"percentiles", Json::make_array({0, 100})}}));

@@ -38,6 +38,7 @@ struct ServeOptions {
   std::string renderer = "cpu";
   std::string encoder = "x264";
   std::size_t cache_mib = 256;
+  bool no_prefetch = false;
   std::filesystem::path web_root;  ///< empty: beside the program
   bool no_auth = false;
   std::filesystem::path token_key;  ///< secret for HS256 tokens; empty: none are accepted

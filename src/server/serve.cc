@@ -109,6 +109,8 @@ class Process {
   Result<void> start() {
     const auto cache = std::make_shared<image::ChunkCache>(options_.cache_mib << 20);
     const std::size_t threads = std::max(2U, std::thread::hardware_concurrency());
+    const auto loader = std::make_shared<image::ChunkLoader>(cache, threads);
+    loader->set_prefetching(!options_.no_prefetch);
     room::RoomsConfig config;
     config.room.name = options_.room;
     config.room.renderer = options_.renderer;
@@ -122,7 +124,7 @@ class Process {
     ND_ASSIGN(auto remote, make_remote(options_.buckets, options_.data_hosts, options_.uris));
     ND_ASSIGN(rooms_, room::Rooms::make({.loop = loop_,
                                          .clock = clock_,
-                                         .loader = std::make_shared<image::ChunkLoader>(cache, threads),
+                                         .loader = loader,
                                          .roots = roots_,
                                          .files = files_,
                                          .images = std::make_shared<room::SharedImages>(std::move(remote))},
