@@ -13,6 +13,15 @@ using namespace std::chrono_literals;
 /// A zip archive's central directory is held whole: some 3 million entries of 80 bytes.
 inline constexpr std::size_t kZipDirectoryBytes = std::size_t{256} << 20;
 
+// --- memory of chunks ---
+/// Memory of chunks that were let go, kept for the next ones (buffer.h): a quarter of the chunk cache, what a step across
+/// the screen turns over.
+inline constexpr std::size_t kSpareBlockBytes = std::size_t{64} << 20;
+/// And of each thread's own: a stored and a decoded chunk, of two sizes each.
+inline constexpr std::size_t kThreadSpareBlocks = 4;
+/// 64 x 64 x 64 voxels of 32 bits; what is larger leaves a processor's cache anyway.
+inline constexpr std::size_t kThreadSpareBlockBytes = std::size_t{1} << 20;
+
 // --- images on servers ---
 /// A round trip to the other side of the world, a name looked up, TLS, and twice that lost.
 inline constexpr auto kHttpConnectTimeout = 10s;

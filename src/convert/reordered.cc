@@ -45,7 +45,7 @@ class Reordered final : public Source {
     // unpermute() wants for each axis of what it gets the axis of the result: the inverse of order_.
     std::vector<std::size_t> inverse(order_.size());
     for (std::size_t i = 0; i < order_.size(); ++i) inverse[order_[i]] = i;
-    const std::vector<std::byte> turned = image::unpermute(inner, box.extent, inverse, info_.voxel_bytes());
+    const image::Bytes turned = image::unpermute(inner, box.extent, inverse, info_.voxel_bytes());
     image::copy_box(box.extent, info_.voxel_bytes(), turned.data(), {box.extent, zero}, target.data,
                     {target.shape, target.start});
     return {};

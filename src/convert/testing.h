@@ -86,7 +86,7 @@ inline std::vector<std::byte> voxels_of(const image::Image& image, std::size_t l
   const Shape zero(static_cast<std::size_t>(array.ndim()), 0);
   auto voxels = image::read_region(array, zero, array.shape());
   EXPECT_TRUE(voxels) << (voxels ? "" : voxels.error().message);
-  return voxels ? *std::move(voxels) : std::vector<std::byte>{};
+  return voxels ? std::vector<std::byte>(voxels->begin(), voxels->end()) : std::vector<std::byte>{};
 }
 
 inline std::shared_ptr<const image::Image> image_at(const std::filesystem::path& path) {

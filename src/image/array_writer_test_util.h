@@ -94,7 +94,7 @@ struct WrittenArray {
   Bytes voxels;  ///< C order, native endian
 
   Bytes box(const Extents& start, const Extents& extent) const {
-    return box_of(voxels, shape, start, extent, byte_size(dtype), Bytes(byte_size(dtype)));
+    return box_of(voxels, shape, start, extent, byte_size(dtype), Bytes(byte_size(dtype), std::byte{}));
   }
 };
 
@@ -111,7 +111,7 @@ class ArrayWriter {
       out_.shape.push_back(1 + static_cast<std::int64_t>(below(ndim > 3 ? 5 : 12)));
       chunk_.push_back(1 + static_cast<std::int64_t>(below(6)));
     }
-    fill_ = Bytes(size_);
+    fill_ = Bytes(size_, std::byte{});
     out_.voxels = random_voxels(product(out_.shape));
     below(2) == 0 ? write_v2() : write_v3();
     return std::move(out_);

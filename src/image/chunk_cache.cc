@@ -32,10 +32,11 @@ bool ChunkCache::touch(ChunkKey key) {
 
 void ChunkCache::insert(ChunkKey key, ChunkPtr chunk) {
   const std::size_t cost = kEntryBytes + chunk->data.size();
+  std::list<Entry> evicted;  // let go once the lock is
   const std::lock_guard lock(mutex_);
   if (const auto it = index_.find(key); it != index_.end()) {
     bytes_ -= it->second->cost;
-    entries_.erase(it->second);
+    evicted.splice(evicted.begin(), entries_, it->second);
     index_.erase(it);
   }
   entries_.push_front({key, std::move(chunk), cost});
@@ -44,7 +45,7 @@ void ChunkCache::insert(ChunkKey key, ChunkPtr chunk) {
   while (bytes_ > budget_ && entries_.size() > 1) {
     bytes_ -= entries_.back().cost;
     index_.erase(entries_.back().key);
-    entries_.pop_back();
+    evicted.splice(evicted.begin(), entries_, std::prev(entries_.end()));
   }
 }
 

@@ -6,7 +6,7 @@ namespace ndcast::image {
 namespace {
 
 ChunkPtr chunk_of(std::size_t bytes) {
-  return std::make_shared<const DecodedChunk>(DecodedChunk{std::vector<std::byte>(bytes), bytes == 0});
+  return std::make_shared<const DecodedChunk>(DecodedChunk{Bytes(bytes), bytes == 0});
 }
 
 constexpr std::size_t kEach = 1000 + ChunkCache::kEntryBytes;

@@ -180,7 +180,7 @@ TEST(Lzma, ConfigurationsThatCannotBeDecodedAreNamed) {
 
 /// A small stream that decodes to very much costs no more than what is allowed.
 TEST(Bombs, DecodeToNoMoreThanIsAllowed) {
-  const Bytes zeros(std::size_t{64} << 20);
+  const Bytes zeros(std::size_t{64} << 20, std::byte{});
   const std::pair<const char*, Bytes> bombs[] = {{"gzip", encode_deflate(zeros, libdeflate_gzip_compress)},
                                                  {"zlib", encode_deflate(zeros, libdeflate_zlib_compress)},
                                                  {"zstd", encode_zstd(zeros)},
@@ -201,7 +201,7 @@ TEST(Bz2, ReadsSeveralStreamsAndPadding) {
   const Bytes plain = smooth_noise(300);
   Bytes stored = encode_bz2(Bytes(plain.begin(), plain.begin() + 100));
   append(stored, encode_bz2(Bytes(plain.begin() + 100, plain.end())));
-  stored.resize(stored.size() + 5);
+  stored.resize(stored.size() + 5, std::byte{});
   const auto decoded = made({"bz2", "{}", nullptr, true})->decode(stored, {plain.size(), true});
   ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_EQ(*decoded, plain);
@@ -242,7 +242,7 @@ TEST(Gzip, ReadsSeveralMembersAndPadding) {
   const Bytes plain = smooth_noise(300);
   Bytes stored = encode_deflate(Bytes(plain.begin(), plain.begin() + 100), libdeflate_gzip_compress);
   append(stored, encode_deflate(Bytes(plain.begin() + 100, plain.end()), libdeflate_gzip_compress));
-  stored.resize(stored.size() + 7);
+  stored.resize(stored.size() + 7, std::byte{});
   const auto decoded = made({"gzip", "{}", nullptr, true})->decode(stored, {plain.size(), true});
   ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_EQ(*decoded, plain);

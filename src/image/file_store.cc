@@ -1,6 +1,7 @@
 #include "image/file_store.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -30,11 +31,22 @@ Result<Jail> canonical_jail(const Jail& jail) {
   return out;
 }
 
-/// Writers that replace a file change the inode, writers in place its size or times.
-Version version_of(const struct stat& status) {
-  return fmt::format("{:x}-{:x}-{}-{}.{:09}-{}.{:09}", status.st_dev, status.st_ino, status.st_size,
-                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
-}
+/// Writers that replace a file change the inode, writers in place its size or times. Numbers as they are: this is made
+/// for every chunk that is read.
+struct Generation {
+  explicit Generation(const struct stat& status)
+      : numbers{static_cast<std::int64_t>(status.st_dev),
+                static_cast<std::int64_t>(status.st_ino),
+                status.st_size,
+                status.st_mtim.tv_sec,
+                status.st_mtim.tv_nsec,
+                status.st_ctim.tv_sec,
+                status.st_ctim.tv_nsec} {}
+  Version version() const { return {reinterpret_cast<const char*>(numbers.data()), sizeof numbers}; }
+  friend bool operator==(const Generation&, const Generation&) = default;
+
+  std::array<std::int64_t, 7> numbers;
+};
 
 bool means_missing(int error) { return error == ENOENT || error == ENOTDIR; }
 
@@ -64,7 +76,7 @@ class FileStore::OpenFile {
   }
   int descriptor() const { return descriptor_; }
   std::uint64_t size() const { return static_cast<std::uint64_t>(status_.st_size); }
-  Version version() const { return version_of(status_); }
+  Generation generation() const { return Generation(status_); }
   /// Asks the system again; false with errno.
   bool refresh() { return ::fstat(descriptor_, &status_) == 0; }
   const struct stat& status() const { return status_; }
@@ -85,22 +97,23 @@ Result<std::shared_ptr<const FileStore>> FileStore::open(const std::filesystem::
 
 Result<std::optional<FileStore::OpenFile>> FileStore::open_file(std::string_view key) const {
   ND_TRY(check_key(key));
-  const std::filesystem::path path = root_ / key;
+  std::string path = root_.native();
+  (path += '/') += key;
   // Non-blocking so that a named pipe in the folder cannot hang a load thread.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     if (means_missing(errno)) return std::nullopt;
-    return fail(ErrorCode::Io, "{}: {}", path.string(), std::strerror(errno));
+    return fail(ErrorCode::Io, "{}: {}", path, std::strerror(errno));
   }
   OpenFile file(descriptor);
-  if (!file.refresh()) return fail(ErrorCode::Io, "{}: {}", path.string(), std::strerror(errno));
+  if (!file.refresh()) return fail(ErrorCode::Io, "{}: {}", path, std::strerror(errno));
   if (!S_ISREG(file.status().st_mode)) return std::nullopt;
   if (!jail_.empty()) {
     // Asked of the descriptor, not of the path: what was opened is what is judged.
     std::error_code error;
     const auto target = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), error);
-    if (error) return fail(ErrorCode::Io, "{}: {}", path.string(), error.message());
-    if (!is_inside(target, jail_)) return fail(ErrorCode::Forbidden, "{} leads outside the data roots", path.string());
+    if (error) return fail(ErrorCode::Io, "{}: {}", path, error.message());
+    if (!is_inside(target, jail_)) return fail(ErrorCode::Forbidden, "{} leads outside the data roots", path);
   }
   return file;
 }
@@ -131,12 +144,12 @@ Result<std::optional<StoredBytes>> FileStore::read(std::string_view key, ByteRan
   for (int attempt = 1;; ++attempt) {
     ND_ASSIGN(std::optional<OpenFile> file, open_file(key));
     if (!file) return std::nullopt;
-    Version version = file->version();
+    const Generation generation = file->generation();
     ND_ASSIGN(const ByteRange::Resolved span, range.resolve(file->size(), key));
     Result<Bytes> bytes = read_span(*file, key, span);
     if (!file->refresh()) return fail(ErrorCode::Io, "{}/{}: {}", root_.string(), key, std::strerror(errno));
-    if (bytes && file->version() == version) return StoredBytes{*std::move(bytes), std::move(version)};
-    if (attempt < kAttempts && file->version() != version) continue;
+    if (bytes && file->generation() == generation) return StoredBytes{*std::move(bytes), generation.version()};
+    if (attempt < kAttempts && file->generation() != generation) continue;
     if (!bytes) return std::unexpected(std::move(bytes).error());
     return fail(ErrorCode::Corrupt, "{}/{}: was changed each of {} times that it was read", root_.string(), key,
                 kAttempts);
@@ -152,7 +165,7 @@ Result<std::optional<std::uint64_t>> FileStore::size(std::string_view key) const
 Result<std::optional<ObjectInfo>> FileStore::stat(std::string_view key) const {
   ND_ASSIGN(const std::optional<OpenFile> file, open_file(key));
   if (!file) return std::nullopt;
-  return ObjectInfo{file->size(), file->version()};
+  return ObjectInfo{file->size(), file->generation().version()};
 }
 
 Result<std::vector<StoreEntry>> FileStore::list(std::string_view prefix, std::size_t at_most) const {

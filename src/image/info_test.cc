@@ -64,7 +64,7 @@ TEST(Info, ARootArrayIsSlash) {
 TEST(Info, ChunksThatDoNotDecodeAreTheArraysError) {
   const auto store = std::make_shared<MemoryStore>();
   store->put("a/zarr.json", V3{}.text());
-  store->put("a/c/0", Bytes(1));
+  store->put("a/c/0", Bytes(1, std::byte{}));
   const auto info = info_json(store, "", true);
   ASSERT_TRUE(info);
   EXPECT_EQ(to_string(entry(*info, 0)), R"({"path":"a","error":"a/c/0: a chunk of 1 bytes, expected 2"})");

@@ -145,7 +145,7 @@ TEST(Stats, ADeclaredBombIsRefused) {
 TEST(Stats, DecodeErrorsComeThrough) {
   const auto store = std::make_shared<MemoryStore>();
   store->put("zarr.json", V3{}.text());
-  store->put("c/1", Bytes(1));
+  store->put("c/1", Bytes(1, std::byte{}));
   EXPECT_EQ(error_of(compute_stats(*opened(store))).code, ErrorCode::Corrupt);
 }
 

@@ -13,12 +13,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/limits.h"
 #include "base/result.h"
 
 namespace ndcast::image {
 
-using Bytes = std::vector<std::byte>;
+/// Bytes that are not given a value are not written (base/buffer.h).
+using Bytes = Buffer;
 
 /// Which bytes of an object.
 struct ByteRange {

@@ -109,8 +109,8 @@ void fill_box(std::span<const std::int64_t> extent, std::span<const std::byte> e
                [&](std::size_t, std::size_t b) { fill_elements({target + b, row_bytes}, element); });
 }
 
-std::vector<std::byte> unpermute(std::span<const std::byte> source, std::span<const std::int64_t> result_shape,
-                                 std::span<const std::size_t> order, std::size_t element_bytes) {
+Buffer unpermute(std::span<const std::byte> source, std::span<const std::int64_t> result_shape,
+                 std::span<const std::size_t> order, std::size_t element_bytes) {
   const std::size_t ndim = result_shape.size();
   std::vector<std::int64_t> source_shape(ndim);
   for (std::size_t i = 0; i < ndim; ++i) source_shape[i] = result_shape[order[i]];
@@ -118,7 +118,7 @@ std::vector<std::byte> unpermute(std::span<const std::byte> source, std::span<co
   Strides by_result_axis(ndim);
   for (std::size_t i = 0; i < ndim; ++i) by_result_axis[order[i]] = source_strides[i];
   const Strides to = strides_of(result_shape, element_bytes);
-  std::vector<std::byte> out(source.size());
+  Buffer out(source.size());
   const std::size_t count = row_elements(result_shape);
   const std::size_t stride = ndim == 0 ? element_bytes : by_result_axis.back();
   const Gather gather_row = gather_of(element_bytes);

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "base/buffer.h"
+
 namespace ndcast::image {
 
 /// One side of a copy: a dense array and where the box starts in it.
@@ -29,7 +31,7 @@ void fill_elements(std::span<std::byte> out, std::span<const std::byte> element)
 
 /// Axis i of `source` is axis order[i] of the result: the inverse of the permutation that made `source`.
 /// `result_shape` is the result's.
-std::vector<std::byte> unpermute(std::span<const std::byte> source, std::span<const std::int64_t> result_shape,
-                                 std::span<const std::size_t> order, std::size_t element_bytes);
+Buffer unpermute(std::span<const std::byte> source, std::span<const std::int64_t> result_shape,
+                 std::span<const std::size_t> order, std::size_t element_bytes);
 
 }  // namespace ndcast::image

@@ -34,7 +34,7 @@ void put_chunk(MemoryStore& store, const ArrayMetadata& metadata, const std::vec
     origin[axis] = position[axis] * metadata.chunk_shape[axis];
     extent[axis] = std::min(metadata.chunk_shape[axis], metadata.shape[axis] - origin[axis]);
   }
-  Bytes chunk(ArraySpec{metadata.dtype, metadata.chunk_shape}.bytes());
+  Bytes chunk(ArraySpec{metadata.dtype, metadata.chunk_shape}.bytes(), std::byte{});
   copy_box(extent, byte_size(metadata.dtype), voxels.data(), {metadata.shape, origin}, chunk.data(),
            {metadata.chunk_shape, at_zero});
   store.put(metadata.object_key(position), std::move(chunk));

@@ -38,10 +38,10 @@ std::shared_ptr<MemoryStore> good_image() {
   store->put("0/.zarray", V2{.shape = "[2,8,8]", .chunks = "[1,8,8]", .more = nested}.text());
   store->put("1/.zarray", V2{.shape = "[2,4,4]", .chunks = "[1,4,4]", .more = nested}.text());
   store->put("labels/cells/0/.zarray", V2{.shape = "[1,8,8]", .chunks = "[1,8,8]", .more = nested}.text());
-  store->put("0/0/0/0", Bytes(64));
-  store->put("0/1/0/0", Bytes(64));
-  store->put("1/0/0/0", Bytes(16));
-  store->put("labels/cells/0/0/0/0", Bytes(64));
+  store->put("0/0/0/0", Bytes(64, std::byte{}));
+  store->put("0/1/0/0", Bytes(64, std::byte{}));
+  store->put("1/0/0/0", Bytes(16, std::byte{}));
+  store->put("labels/cells/0/0/0/0", Bytes(64, std::byte{}));
   return store;
 }
 
@@ -143,7 +143,7 @@ TEST(Validate, Version05WantsItsNamesAndItsFormat) {
     {"name":"n","axes":[{"name":"y","type":"space","unit":"meter"},{"name":"x","type":"space","unit":"meter"}],
     "datasets":[{"path":"0","coordinateTransformations":[{"type":"scale","scale":[1,1]}]}]}]}}})"));
   store->put("0/zarr.json", V3{.shape = "[4,4]", .chunks = "[4,4]", .more = R"(,"dimension_names":["x","y"])"}.text());
-  store->put("0/c/0/0", Bytes(16));
+  store->put("0/c/0/0", Bytes(16, std::byte{}));
   EXPECT_EQ(
       sentences(found_in(store)),
       (std::vector<std::string>{

@@ -26,7 +26,7 @@ namespace ndcast::image {
 /// The voxels of one chunk in C order and native endianness, always the full chunk shape: an edge chunk holds undefined
 /// voxels past the array's shape. A chunk that is not stored is `is_fill`: `data` is empty, each voxel the fill value.
 struct DecodedChunk {
-  std::vector<std::byte> data;
+  Bytes data;
   bool is_fill = false;
 };
 using ChunkPtr = std::shared_ptr<const DecodedChunk>;

@@ -170,7 +170,7 @@ TEST(ZarrV2, FiltersRunBackwards) {
 TEST(Chunks, OfAnotherSizeAreCorrupt) {
   const auto store = store_with("zarr.json", V3{}.text());
   for (const std::size_t size : {0U, 1U, 3U, 100U}) {
-    store->put("c/1", Bytes(size));
+    store->put("c/1", Bytes(size, std::byte{}));
     const Error error = error_of(opened(store)->read_chunk(Position{1}));
     EXPECT_TRUE(error.code == ErrorCode::Corrupt || error.code == ErrorCode::Limit) << size;
     EXPECT_TRUE(error.message.starts_with("c/1: ")) << error.message;
@@ -190,7 +190,7 @@ struct Shard {
                         .fill = "9",
                         .codecs = sharded("[2,2]", R"(["bytes"])", at_start ? R"(,"index_location":"start")" : "")}
                          .text());
-    Bytes shard(100);
+    Bytes shard(100, std::byte{});
     if (at_start) std::ranges::copy(index_of(words), shard.begin());
     append(shard, bytes_of<U8>({1, 2, 3, 4, 13, 14, 15, 16, 0, 0, 9, 10, 11, 12}));
     if (!at_start) append(shard, index_of(words));
