@@ -199,6 +199,7 @@ void run_codec(const Options& options, Codec codec, std::vector<Row>& rows,
 
 int run(const Options& options) {
   if (!options.node_modules.empty()) ::setenv("NDCAST_NODE_MODULES", options.node_modules.c_str(), 1);
+  ::setenv("PYTHONDONTWRITEBYTECODE", "1", 1);  // nothing is left beside the scripts
   std::vector<Row> rows;
   std::map<std::string, std::string> absent;
   for (const Codec codec : kCodecs) {
