@@ -1,6 +1,7 @@
 #include "bench/decode/side.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -10,13 +11,25 @@
 
 namespace ndcast::bench {
 
+namespace {
+
+double processor_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+}  // namespace
+
 void serve_side(Side& side) {
   fmt::print("check {} \n", side.check());
   side.pass();
   std::fflush(stdout);
   char line[64];
   while (std::fgets(line, sizeof line, stdin)) {
-    fmt::print("{}\n", side.pass());
+    const double before = processor_seconds();
+    const double seconds = side.pass();
+    fmt::print("{} {}\n", seconds, processor_seconds() - before);
     std::fflush(stdout);
   }
 }
@@ -62,10 +75,13 @@ SideProcess::~SideProcess() {
   ::waitpid(child_, nullptr, 0);
 }
 
-double SideProcess::pass() {
+Pass SideProcess::pass() {
   std::fputs("go\n", to_);
   std::fflush(to_);
-  return std::stod(read_line());
+  const std::string line = read_line();
+  std::size_t end = 0;
+  const double seconds = std::stod(line, &end);
+  return {seconds, std::stod(line.substr(end))};
 }
 
 std::string SideProcess::read_line() {

@@ -5,7 +5,8 @@
 //
 // prints one line "check NUMBER WAY" once it has decoded all of it (check_of() over the layers, and in which of its
 // ways it is fastest), or "absent WHY" when it cannot run here, and then, for each line that it is sent, decodes it
-// all again and prints the seconds.
+// all again and prints "SECONDS PROCESSOR_SECONDS", the second of all its threads: what a loaded machine changes
+// little.
 
 #include <cstdint>
 #include <cstdio>
@@ -47,6 +48,11 @@ enum class Bare {
 std::unique_ptr<Side> make_bare(const SideTask& task, Bare kind);
 std::unique_ptr<Side> make_engine(const SideTask& task);
 
+struct Pass {
+  double seconds = 0;
+  double processor_s = 0;
+};
+
 /// Speaks for `side` on standard input and output until the input ends.
 void serve_side(Side& side);
 
@@ -62,7 +68,7 @@ class SideProcess {
   const std::string& absent() const { return absent_; }
   std::uint64_t check() const { return check_; }
   const std::string& way() const { return way_; }
-  double pass();
+  Pass pass();
 
  private:
   std::string read_line();

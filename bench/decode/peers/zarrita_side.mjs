@@ -69,5 +69,10 @@ for (const way of Object.keys(ways)) {
   if (!best || took < best.took) best = { took, way };
 }
 console.log(`check ${sum} ${best.way}`);
-for await (const _ of createInterface({ input: process.stdin })) console.log(await seconds(best.way));
+for await (const _ of createInterface({ input: process.stdin })) {
+  const before = process.cpuUsage();
+  const took = await seconds(best.way);
+  const { user, system } = process.cpuUsage(before);
+  console.log(took, (user + system) / 1e6);
+}
 process.exit(0);
