@@ -25,7 +25,10 @@ store = tensorstore.open(
     open=True,
 ).result()
 out = numpy.empty(store.shape, numpy.uint16)
-target = tensorstore.array(out, context=context) if hasattr(tensorstore, "array") else None
+try:
+    target = tensorstore.array(out, context=context)
+except Exception:  # an older release, or one that takes no writable array
+    target = None
 
 
 def whole():
@@ -42,9 +45,12 @@ def layers_at_once():
 
 
 def into_is_seen():
-    """That writing to the array writes to `out` itself, not to a copy."""
+    """That the array can be written to, and is `out` itself, not a copy."""
     out[0, 0, 0] = 0
-    target[0:1, 0:1, 0:1].write(numpy.full((1, 1, 1), 7, numpy.uint16)).result()
+    try:
+        target[0:1, 0:1, 0:1].write(numpy.full((1, 1, 1), 7, numpy.uint16)).result()
+    except Exception:
+        return False
     return out[0, 0, 0] == 7
 
 
