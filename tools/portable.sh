@@ -17,8 +17,9 @@ cmake --build "$build" --target "${targets[@]}"
 
 rm -rf "$dist"
 mkdir -p "$dist"
-for program in ndcast bench/decode; do
-  [[ ! -x $build/$program ]] || strip -o "$dist/${program##*/}" "$build/$program"
+for target in "${targets[@]}"; do
+  program=${target/#bench_/bench/}
+  strip -o "$dist/${program##*/}" "$build/$program"
 done
 [[ ! -x $dist/decode ]] || { mkdir "$dist/decode_peers" && cp bench/decode/peers/*.* "$dist/decode_peers"; }
 
