@@ -25,10 +25,7 @@ class Engine final : public Side {
  public:
   explicit Engine(const SideTask& task)
       : task_(task), loader_(std::make_shared<image::ChunkCache>(limits::kChunkCacheBytes), task.threads) {
-    owner_ = loader_.add_owner([this] {
-      const auto counters = loader_.counters();
-      if (counters.chunks_loaded + counters.chunks_failed == expected_) done_.release();
-    });
+    owner_ = loader_.add_owner([this] { arrived_.release(); });
   }
   ~Engine() override { loader_.remove_owner(owner_); }
 
@@ -45,10 +42,15 @@ class Engine final : public Side {
 
   double pass() override {
     auto wanted = requests(open());
-    expected_ = loader_.counters().chunks_loaded + wanted.size();
+    const std::uint64_t expected = loader_.counters().chunks_loaded + wanted.size();
+    while (arrived_.try_acquire()) continue;  // the pass before may have been told of twice
     const auto begin = std::chrono::steady_clock::now();
     loader_.set_wanted(owner_, std::move(wanted));
-    done_.acquire();
+    for (;;) {
+      arrived_.acquire();
+      const auto counters = loader_.counters();
+      if (counters.chunks_loaded + counters.chunks_failed >= expected) break;
+    }
     const auto end = std::chrono::steady_clock::now();
     if (loader_.counters().chunks_failed != 0) throw std::runtime_error(loader_.failures().front().error.message);
     return std::chrono::duration<double>(end - begin).count();
@@ -70,8 +72,7 @@ class Engine final : public Side {
   }
 
   const SideTask task_;
-  std::atomic<std::uint64_t> expected_ = 0;
-  std::binary_semaphore done_{0};
+  std::counting_semaphore<> arrived_{0};
   image::ChunkLoader loader_;
   image::ChunkLoader::OwnerId owner_ = 0;
 };

@@ -1,5 +1,7 @@
 // Foreign archives: every entry of whatever directory can be read is read, whole and in part.
 
+#include <span>
+
 #include "base/check.h"
 #include "image/memory_store.h"
 #include "image/zip_directory.h"
