@@ -175,10 +175,18 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     if (error || parser_->is_done()) return have_read(error);
     if (buffer_.size() == buffer_.max_size()) return have_read(http::error::buffer_overflow);
     if (small_pieces_ < kSmallPieces) return read_piece();
+    // Nor is the loop woken for each piece meanwhile.
+    set_receive_low_water(static_cast<int>(kReadAheadBytes));
     pause_.expires_after(kBetweenSmallPieces);
     pause_.async_wait([self = shared_from_this()](const error_code& stopped) {
-      if (!stopped) self->read_piece();
+      if (stopped) return;
+      self->set_receive_low_water(1);
+      self->read_piece();
     });
+  }
+
+  void set_receive_low_water(int bytes) {
+    setsockopt(stream_.tcp().socket().native_handle(), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
   }
 
   void read_piece() {
