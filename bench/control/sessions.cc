@@ -84,7 +84,8 @@ IdleResult idle(const Place& place, int connections) {
   const std::uint16_t port = free_port();
   const std::string most = std::to_string(connections + 16);
   const ServerProcess server(
-      serve(place, port, {"--max-connections", most, "--max-sessions", most, "--max-room-sessions", most}),
+      serve(place, port,
+            {"--max-connections", most, "--max-sessions", most, "--max-room-sessions", most, "--max-handshakes", most}),
       place.server_core);
   Poller poller;
   std::vector<std::unique_ptr<NdcastClient>> clients;

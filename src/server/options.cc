@@ -65,6 +65,11 @@ void add_access(CLI::App& serve, ServeOptions& options) {
   serve.add_option("--max-sessions", options.sessions, "sessions of all rooms together")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+  serve
+      .add_option("--max-handshakes", options.handshakes_per_second,
+                  "WebSockets that one address may open per second; ten times that at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 1e6));
   serve.add_option("--max-room-sessions", options.room_sessions, "sessions of one room")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));

@@ -50,6 +50,7 @@ struct ServeOptions {
   std::string base_url = "/";
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> trusted_proxies;
+  double handshakes_per_second = limits::kHandshakesPerSecond;  ///< of one address; ten times that at once
   double updates_per_second = limits::kUpdatesPerSecond;
   std::size_t sessions = limits::kSessionsPerProcess;
   std::size_t room_sessions = limits::kSessionsPerRoom;

@@ -29,6 +29,7 @@ Result<AccessRules> access_rules(const ServeOptions& options) {
     rules.authority.set_key_set(*std::move(keys));
   }
   rules.authority.set_issuer(options.token_issuer);
+  rules.handshakes = {.per_second = options.handshakes_per_second, .burst = 10 * options.handshakes_per_second};
   rules.hosts.names = options.allowed_hosts;
   const auto add_name = [&](const std::string& host) {
     rules.hosts.names.push_back(host.contains(':') ? "[" + host + "]" : host);
