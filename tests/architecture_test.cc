@@ -35,8 +35,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
      {"base", "image", "scene", "ledger", "reduce", "plan", "render", "stream", "protocol", "auth", "session",
       "transport"}},
     {"server",
-     {"base", "image", "convert", "scene", "ledger", "reduce", "plan", "render", "stream", "protocol", "auth", "session",
-      "transport", "room"}},
+     {"base", "image", "convert", "scene", "ledger", "reduce", "plan", "render", "stream", "protocol", "auth",
+      "session", "transport", "room"}},
 };
 
 struct Include {

@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t kZipDirectoryBytes = std::size_t{256} << 20;
 
 // --- memory of chunks ---
-/// Memory of chunks that were let go, kept for the next ones (buffer.h): a quarter of the chunk cache, what a step across
-/// the screen turns over.
+/// Memory of chunks that were let go, kept for the next ones (buffer.h): a quarter of the chunk cache, what a step
+/// across the screen turns over.
 inline constexpr std::size_t kSpareBlockBytes = std::size_t{64} << 20;
 /// And of each thread's own: a stored and a decoded chunk, of two sizes each.
 inline constexpr std::size_t kThreadSpareBlocks = 4;
