@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs the tests of some parts under sanitizers.
-#   tools/sanitize.sh asan|tsan [PART…]     all parts by default
+#   tools/sanitize.sh asan|tsan|fuzz [PART…]     all parts by default; fuzz: the fuzzers' build, which has asan's too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -14,8 +14,17 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{512} << 10;
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// Under sanitizers nothing goes round, as buffer.cc says. gcc has macros for it, clang a question.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kGoesRound = false;
+#elif defined(__clang__)
+constexpr bool kGoesRound = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+#else
+constexpr bool kGoesRound = true;
+#endif
+
 TEST(Buffer, WhatWasGivenBackIsTakenAgain) {
+  if (!kGoesRound) GTEST_SKIP() << "not under sanitizers";
   const std::byte* first = nullptr;
   {
     const Buffer buffer(kChunk);
@@ -28,6 +37,7 @@ TEST(Buffer, WhatWasGivenBackIsTakenAgain) {
 }
 
 TEST(Buffer, ABlockOfAnotherThreadIsTakenOnceThatThreadHasEnded) {
+  if (!kGoesRound) GTEST_SKIP() << "not under sanitizers";
   constexpr std::size_t kBytes = std::size_t{999} << 10;
   const std::byte* first = nullptr;
   std::thread([&] { first = Buffer(kBytes).data(); }).join();
@@ -35,6 +45,7 @@ TEST(Buffer, ABlockOfAnotherThreadIsTakenOnceThatThreadHasEnded) {
 }
 
 TEST(Buffer, OnlySoMuchIsKept) {
+  if (!kGoesRound) GTEST_SKIP() << "not under sanitizers";
   std::vector<Buffer> many;
   for (std::size_t bytes = 0; bytes < 3 * limits::kSpareBlockBytes; bytes += kChunk) many.emplace_back(kChunk);
   many.clear();
@@ -42,7 +53,6 @@ TEST(Buffer, OnlySoMuchIsKept) {
   EXPECT_LE(spare_block_bytes(),
             limits::kSpareBlockBytes + limits::kThreadSpareBlocks * limits::kThreadSpareBlockBytes);
 }
-#endif
 
 TEST(Buffer, HoldsWhatIsWrittenWhateverTheSizes) {
   std::mt19937 random(7);
