@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 
 #include <openssl/sha.h>
 #include <wslay/wslay.h>
@@ -10,6 +11,31 @@
 #include "transport/web_socket.h"
 
 namespace ndcast::transport {
+namespace {
+
+/// What a frame's first bytes say of its form (RFC 6455 §5.2).
+struct FrameForm {
+  bool is_control = false;
+  std::size_t header_bytes = 0;
+  std::uint64_t payload_bytes = 0;
+};
+
+/// Nothing while the header is not whole.
+std::optional<FrameForm> form_of(std::span<const char> bytes) {
+  constexpr unsigned kControl = 0x08;
+  constexpr unsigned kMasked = 0x80;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  if (bytes.size() < 2) return std::nullopt;
+  FrameForm form{.is_control = (byte(0) & kControl) != 0, .payload_bytes = byte(1) & ~kMasked};
+  const std::size_t length_bytes = form.payload_bytes == 127 ? 8 : form.payload_bytes == 126 ? 2 : 0;
+  form.header_bytes = 2 + length_bytes + ((byte(1) & kMasked) != 0 ? 4 : 0);
+  if (bytes.size() < form.header_bytes) return std::nullopt;
+  if (length_bytes > 0) form.payload_bytes = 0;
+  for (std::size_t i = 0; i < length_bytes; ++i) form.payload_bytes = form.payload_bytes << 8 | byte(2 + i);
+  return form;
+}
+
+}  // namespace
 
 struct FrameReader::Callbacks {
   static FrameReader& self(void* user_data) { return *static_cast<FrameReader*>(user_data); }
@@ -62,7 +88,49 @@ FrameReader::FrameReader(std::size_t max_message_bytes, MessageSink& sink) : sin
 
 FrameReader::~FrameReader() = default;
 
+/// The library judges a control frame by the pieces in which it gets it (it looks at no close reason that comes byte by
+/// byte, and at the first piece of one that comes in two), so that it gets those whole.
 void FrameReader::take(std::span<const char> bytes) {
+  while (!bytes.empty() && !is_deaf()) {
+    const std::size_t held = begun_.size();
+    if (held > 0) {
+      begun_.append(bytes.begin(), bytes.end());
+      const std::size_t count = bytes_to_hand_over(begun_);
+      if (count == 0) return;
+      hand_over(std::span(begun_).first(count));
+      bytes = bytes.subspan(count - held);
+      begun_.clear();
+    } else if (const std::size_t count = bytes_to_hand_over(bytes); count > 0) {
+      hand_over(bytes.first(count));
+      bytes = bytes.subspan(count);
+    } else {
+      begun_.assign(bytes.begin(), bytes.end());
+      return;
+    }
+  }
+}
+
+/// How many of these bytes, which go on where the last ones ended, the library may have at once: those of a data frame
+/// that are there, a whole control frame, or none yet.
+std::size_t FrameReader::bytes_to_hand_over(std::span<const char> bytes) {
+  constexpr std::uint64_t kMaxControlPayload = 125;  // §5.5; a longer one is refused by its header
+  std::size_t header_bytes = 0;
+  if (payload_left_ == 0) {
+    const std::optional<FrameForm> form = form_of(bytes);
+    if (!form) return 0;
+    header_bytes = form->header_bytes;
+    if (form->is_control && form->payload_bytes <= kMaxControlPayload) {
+      const std::size_t whole = header_bytes + static_cast<std::size_t>(form->payload_bytes);
+      return bytes.size() < whole ? 0 : whole;
+    }
+    payload_left_ = form->payload_bytes;
+  }
+  const std::uint64_t here = std::min<std::uint64_t>(payload_left_, bytes.size() - header_bytes);
+  payload_left_ -= here;
+  return header_bytes + static_cast<std::size_t>(here);
+}
+
+void FrameReader::hand_over(std::span<const char> bytes) {
   incoming_ = bytes;
   if (wslay_event_recv(context_.get()) != 0) break_off();
   incoming_ = {};

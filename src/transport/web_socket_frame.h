@@ -60,12 +60,16 @@ class FrameReader {
     void operator()(wslay_event_context* context) const;
   };
 
+  std::size_t bytes_to_hand_over(std::span<const char> bytes);
+  void hand_over(std::span<const char> bytes);
   void break_off();
   void drain();
 
   MessageSink& sink_;
   std::unique_ptr<wslay_event_context, Free> context_;
   std::span<const char> incoming_;
+  std::string begun_;               ///< a frame's header, or a control frame, of which the rest has not come
+  std::uint64_t payload_left_ = 0;  ///< of the data frame whose header the library has
   std::string answers_;
   bool saw_close_ = false;  ///< a close frame began
 };

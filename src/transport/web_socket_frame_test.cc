@@ -99,6 +99,20 @@ TEST_F(FrameReaderTest, ViolationsNameTheirCode) {
   EXPECT_EQ(code_of(frame(kFin | 8, "\x03\xe8\xff")), 1007) << "a reason that is not UTF-8";
 }
 
+TEST_F(FrameReaderTest, AControlFrameIsJudgedWhenItIsWhole) {
+  const std::string bad_reason = frame(kFin | 8, "\x03\xe8 \xff and more");
+  EXPECT_EQ(take(frame(kFin | 9, "ping").substr(0, 7)), "");
+  EXPECT_EQ(take(frame(kFin | 9, "ping").substr(7) + frame(kFin | 1, "hi")), "\x8a\x04ping");
+  EXPECT_THAT(heard_.messages, ElementsAre("text hi"));
+  EXPECT_EQ(take(bad_reason.substr(0, bad_reason.size() - 1)), "");
+  EXPECT_FALSE(reader_.peer_closed());
+  EXPECT_EQ(close_code_of(take(bad_reason.substr(bad_reason.size() - 1))), 1007);
+
+  FrameReader byte_by_byte(1000, heard_);
+  for (const char byte : bad_reason) byte_by_byte.take(std::span(&byte, 1));
+  EXPECT_EQ(close_code_of(byte_by_byte.take_answers()), 1007) << "a reason that is not UTF-8";
+}
+
 TEST_F(FrameReaderTest, AMessageOfTheLimitPasses) {
   EXPECT_EQ(take(frame(kFin | 2, std::string(1000, 'x'))), "");
   EXPECT_EQ(take(frame(2, std::string(500, 'x')) + frame(kFin | 0, std::string(500, 'y'))), "");
