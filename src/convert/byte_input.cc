@@ -289,7 +289,6 @@ Result<std::unique_ptr<ByteInput>> open_text(const std::filesystem::path& path, 
 }
 
 std::unique_ptr<ByteInput> concatenate(std::vector<std::unique_ptr<ByteInput>> parts, std::uint64_t part_bytes) {
-  for (const auto& part : parts) part->let_go();
   return std::make_unique<Concatenation>(std::move(parts), part_bytes);
 }
 

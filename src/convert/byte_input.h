@@ -57,7 +57,7 @@ Result<std::unique_ptr<ByteInput>> open_stream(const std::filesystem::path& path
 Result<std::unique_ptr<ByteInput>> open_text(const std::filesystem::path& path, std::uint64_t offset,
                                              image::DType dtype, std::uint64_t count);
 
-/// Inputs one after the other, `part_bytes` of each; however many there are, none is kept open.
+/// Inputs one after the other, `part_bytes` of each.
 std::unique_ptr<ByteInput> concatenate(std::vector<std::unique_ptr<ByteInput>> parts, std::uint64_t part_bytes);
 
 /// The first `count` bytes of a file, or of what it decompresses to when it is a gzip. Errors: Corrupt (shorter), Io.

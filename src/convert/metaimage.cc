@@ -192,18 +192,9 @@ Result<std::unique_ptr<ByteInput>> open_parts(const MetaImageHeader& header, con
   const std::string where = path.string() + ": ElementDataFile";
   if (lower_case(header.data_file) == "local") return open_voxels(header, {path, header.data_offset}, bytes);
   ND_ASSIGN(const DataFiles files, data_files(header.data_file, header.data_list, path, where));
-  if (files.paths.size() == 1) return open_voxels(header, {files.paths[0], 0}, bytes);
-  if (bytes % files.paths.size() != 0) {
-    return fail(ErrorCode::Invalid, "{}: {} bytes of voxels in {} files of one size, which does not divide them", where,
-                bytes, files.paths.size());
-  }
-  const std::uint64_t part = bytes / files.paths.size();
-  std::vector<std::unique_ptr<ByteInput>> inputs;
-  for (const auto& file : files.paths) {
-    ND_ASSIGN(inputs.emplace_back(), open_voxels(header, {file, 0}, part));
-    inputs.back()->let_go();
-  }
-  return concatenate(std::move(inputs), part);
+  return open_data_files(files, bytes, where, [&](const std::filesystem::path& file, std::uint64_t part) {
+    return open_voxels(header, {file, 0}, part);
+  });
 }
 
 }  // namespace

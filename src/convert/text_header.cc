@@ -4,7 +4,6 @@
 #include <cctype>
 
 #include "base/limits.h"
-#include "convert/byte_input.h"
 
 namespace ndcast::convert {
 namespace {
@@ -105,6 +104,24 @@ Result<DataFiles> data_files(std::string_view value, std::string_view rest, cons
   }
   add(trimmed(value));
   return out;
+}
+
+Result<std::unique_ptr<ByteInput>> open_data_files(
+    const DataFiles& files, std::uint64_t bytes, std::string_view where,
+    const std::function<Result<std::unique_ptr<ByteInput>>(const std::filesystem::path& file, std::uint64_t bytes)>&
+        open_one) {
+  if (files.paths.size() == 1) return open_one(files.paths[0], bytes);
+  if (bytes % files.paths.size() != 0) {
+    return fail(ErrorCode::Invalid, "{}: {} bytes of voxels in {} files of one size, which does not divide them", where,
+                bytes, files.paths.size());
+  }
+  const std::uint64_t part = bytes / files.paths.size();
+  std::vector<std::unique_ptr<ByteInput>> inputs;
+  for (const std::filesystem::path& file : files.paths) {
+    ND_ASSIGN(inputs.emplace_back(), open_one(file, part));
+    inputs.back()->let_go();
+  }
+  return concatenate(std::move(inputs), part);
 }
 
 }  // namespace ndcast::convert

@@ -4,12 +4,15 @@
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "convert/byte_input.h"
 
 namespace ndcast::convert {
 
@@ -59,5 +62,12 @@ struct DataFiles {
 /// Unsupported (a remote or absolute file is fine, a NUL is not).
 Result<DataFiles> data_files(std::string_view value, std::string_view rest, const std::filesystem::path& header,
                              std::string_view where);
+
+/// The files' voxels one after the other, as many of each; however many files there are, none is kept open. `open_one`
+/// opens one of that many bytes. Errors: Invalid (`bytes` do not divide), those of `open_one`.
+Result<std::unique_ptr<ByteInput>> open_data_files(
+    const DataFiles& files, std::uint64_t bytes, std::string_view where,
+    const std::function<Result<std::unique_ptr<ByteInput>>(const std::filesystem::path& file, std::uint64_t bytes)>&
+        open_one);
 
 }  // namespace ndcast::convert

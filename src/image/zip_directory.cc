@@ -6,6 +6,7 @@
 
 #include "base/store_limits.h"
 #include "image/little_endian.h"
+#include "image/store_entries.h"
 
 namespace ndcast::image {
 namespace {
@@ -229,13 +230,8 @@ std::vector<StoreEntry> ZipDirectory::list(std::string_view folder, std::size_t 
                                      [](const ZipEntry& entry, std::string_view bound) { return entry.name < bound; }));
     }
   }
-  // "a", "a-b", "a/c": entries of one child need not be neighbours, as '-' sorts before '/'. A folder hides a file.
-  std::ranges::sort(out, [](const StoreEntry& a, const StoreEntry& b) {
-    return std::pair(std::string_view(a.name), !a.is_directory) < std::pair(std::string_view(b.name), !b.is_directory);
-  });
-  const auto doubles = std::ranges::unique(out, {}, &StoreEntry::name);
-  out.erase(doubles.begin(), doubles.end());
-  if (out.size() > at_most) out.resize(at_most);
+  // "a", "a-b", "a/c": entries of one child need not be neighbours, as '-' sorts before '/'.
+  tidy_entries(out, at_most);
   return out;
 }
 

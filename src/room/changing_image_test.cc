@@ -43,81 +43,72 @@ class WrittenImage {
   fs::path path_;
 };
 
-std::int64_t planes(const LoopbackRoom& house) { return house.room->snapshot()->axes->axes.at(0).size; }
-
-TEST(ChangingImage, GrowsUnderWhoeverLooks) {
-  const WrittenImage image;
-  image.write_planes(4, 100);
-  LoopbackRoom house;
-  ASSERT_TRUE(house.open(image.uri()));
-  LoopbackClient ada(house, "ada");
-  ada.join();
-  ada.update("dims", "z", "index", 1);
-  EXPECT_EQ(planes(house), 4);
-  house.room->look_for_changes();
-
-  image.write_planes(9, 100);
-  ada.wait("the longer axis", [&] {
-    house.room->look_for_changes();
-    return planes(house) == 9;
-  });
-  EXPECT_EQ(house.room->snapshot()->find_view(scene::kMainView)->index->value.at(0), 1) << "where ada looks";
-  const std::uint64_t version = ada.update("dims", "z", "index", 8);
-  ada.wait("a plane that was not there", [&] { return ada.shown().server_seq >= version && ada.shown().complete; });
-}
-
-TEST(ChangingImage, RewrittenVoxelsAreReadAnew) {
-  const WrittenImage image;
-  image.write_planes(4, 10);
-  LoopbackRoom house;
-  ASSERT_TRUE(house.open(image.uri()));
-  LoopbackClient ada(house, "ada");
-  ada.join();
-  const std::uint64_t before = house.loader->counters().chunks_loaded;
-  const std::uint64_t seq = house.room->snapshot()->server_seq;
-  image.write_planes(4, 20);
-  ada.wait("other voxels", [&] {
-    house.room->look_for_changes();
-    return house.loader->counters().chunks_loaded > before;
-  });
-  EXPECT_EQ(planes(house), 4);
-  EXPECT_GE(house.room->snapshot()->server_seq, seq);
-}
-
-TEST(ChangingImage, WhatCannotBeReadYetStays) {
-  const WrittenImage image;
-  image.write_planes(4, 10);
-  LoopbackRoom house;
-  ASSERT_TRUE(house.open(image.uri()));
-  LoopbackClient ada(house, "ada");
-  ada.join();
-  image.write("zarr.json", R"({"zarr_format":3,"node_)");
-  for (int i = 0; i < 20; ++i) {
-    house.room->look_for_changes();
-    ada.pump();
+class ChangingImage : public ::testing::Test {
+ protected:
+  /// Planes of `value` and above, with ada looking at them.
+  void open(int planes, int value) {
+    image_.write_planes(planes, value);
+    ASSERT_TRUE(house_.open(image_.uri()));
+    ada_.emplace(house_, "ada");
+    ada_->join();
   }
-  EXPECT_EQ(planes(house), 4);
-  image.write_planes(5, 10);
-  ada.wait("the whole of it", [&] {
-    house.room->look_for_changes();
-    return planes(house) == 5;
-  });
+  std::int64_t planes() const { return house_.room->snapshot()->axes->axes.at(0).size; }
+  std::int64_t index() const { return house_.room->snapshot()->find_view(scene::kMainView)->index->value.at(0); }
+  void look_until(std::string_view what, const std::function<bool()>& condition) {
+    ada_->wait(what, [&] {
+      house_.room->look_for_changes();
+      return condition();
+    });
+  }
+
+  const WrittenImage image_;
+  LoopbackRoom house_;
+  std::optional<LoopbackClient> ada_;
+};
+
+TEST_F(ChangingImage, GrowsUnderWhoeverLooks) {
+  open(4, 100);
+  ada_->update("dims", "z", "index", 1);
+  EXPECT_EQ(planes(), 4);
+  image_.write_planes(9, 100);
+  look_until("the longer axis", [&] { return planes() == 9; });
+  EXPECT_EQ(index(), 1) << "where ada looks";
+  const std::uint64_t version = ada_->update("dims", "z", "index", 8);
+  ada_->wait("a plane that was not there",
+             [&] { return ada_->shown().server_seq >= version && ada_->shown().complete; });
 }
 
-TEST(ChangingImage, OneThatShrankIsASceneOfItsOwn) {
-  const WrittenImage image;
-  image.write_planes(6, 10);
-  LoopbackRoom house;
-  ASSERT_TRUE(house.open(image.uri()));
-  LoopbackClient ada(house, "ada");
-  ada.join();
-  ada.update("dims", "z", "index", 5);
-  image.write_planes(2, 10);
-  ada.wait("the shorter axis", [&] {
-    house.room->look_for_changes();
-    return planes(house) == 2;
-  });
-  EXPECT_LT(house.room->snapshot()->find_view(scene::kMainView)->index->value.at(0), 2);
+TEST_F(ChangingImage, RewrittenVoxelsAreReadAnew) {
+  open(4, 10);
+  const std::string layer = house_.room->snapshot()->layers.front()->id.value;
+  const auto least = [&] {
+    const Json counts = ada_->call("nd.histogram", Json::make_object({{"layer", layer}}));
+    return *counts.find("result")->find("min")->as_double();
+  };
+  EXPECT_EQ(least(), 10);
+  image_.write_planes(4, 20);
+  look_until("other voxels", [&] { return least() == 20; });
+  EXPECT_EQ(planes(), 4);
+}
+
+TEST_F(ChangingImage, WhatCannotBeReadYetStays) {
+  open(4, 10);
+  image_.write_planes(6, 10);
+  image_.write("zarr.json", R"({"zarr_format":3,"node_)");
+  // Long enough for many looks, each of which is served before the next.
+  const MonotonicTime end = house_.clock.now() + std::chrono::milliseconds(300);
+  look_until("looks at half a file", [&] { return house_.clock.now() >= end; });
+  EXPECT_EQ(planes(), 4);
+  image_.write_planes(5, 10);
+  look_until("the whole of it", [&] { return planes() == 5; });
+}
+
+TEST_F(ChangingImage, OneThatShrankIsASceneOfItsOwn) {
+  open(6, 10);
+  ada_->update("dims", "z", "index", 5);
+  image_.write_planes(2, 10);
+  look_until("the shorter axis", [&] { return planes() == 2; });
+  EXPECT_LT(index(), 2);
 }
 
 }  // namespace

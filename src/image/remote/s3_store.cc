@@ -4,6 +4,8 @@
 
 #include <pugixml.hpp>
 
+#include "image/store_entries.h"
+
 namespace ndcast::image {
 namespace {
 
@@ -96,12 +98,7 @@ Result<std::vector<StoreEntry>> S3Store::list(std::string_view prefix, std::size
     if (page->next == next) break;
     next = std::move(page->next);
   } while (!next.empty() && out.size() < at_most);
-  std::ranges::sort(out, [](const StoreEntry& a, const StoreEntry& b) {
-    return std::pair(std::string_view(a.name), !a.is_directory) < std::pair(std::string_view(b.name), !b.is_directory);
-  });
-  const auto doubles = std::ranges::unique(out, {}, &StoreEntry::name);
-  out.erase(doubles.begin(), doubles.end());
-  if (out.size() > at_most) out.resize(at_most);
+  tidy_entries(out, at_most);
   return out;
 }
 
