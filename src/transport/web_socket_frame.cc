@@ -134,6 +134,7 @@ void FrameReader::hand_over(std::span<const char> bytes) {
   incoming_ = bytes;
   if (wslay_event_recv(context_.get()) != 0) break_off();
   incoming_ = {};
+  drain();  // what is answered stands before what the next frame does: a close overtakes a queued pong
 }
 
 /// The library closes without a code when a frame's form is wrong, and takes the codes that came after RFC 6455 (1012

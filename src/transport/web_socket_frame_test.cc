@@ -113,6 +113,10 @@ TEST_F(FrameReaderTest, AControlFrameIsJudgedWhenItIsWhole) {
   EXPECT_EQ(close_code_of(byte_by_byte.take_answers()), 1007) << "a reason that is not UTF-8";
 }
 
+TEST_F(FrameReaderTest, APingBeforeAViolationIsAnswered) {
+  EXPECT_EQ(take(frame(kFin | 9, "p") + frame(kFin | 3, "x")), std::string("\x8a\x01p\x88\x02\x03\xea"));
+}
+
 TEST_F(FrameReaderTest, AMessageOfTheLimitPasses) {
   EXPECT_EQ(take(frame(kFin | 2, std::string(1000, 'x'))), "");
   EXPECT_EQ(take(frame(2, std::string(500, 'x')) + frame(kFin | 0, std::string(500, 'y'))), "");
