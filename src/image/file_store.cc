@@ -89,7 +89,8 @@ class FileStore::OpenFile {
 Result<std::shared_ptr<const FileStore>> FileStore::open(const std::filesystem::path& root, const Jail& jail) {
   ND_ASSIGN(auto canonical, confine(root, jail));
   if (std::error_code error; !std::filesystem::is_directory(canonical, error)) {
-    return fail(ErrorCode::NotFound, "{} is not a directory", root.string());
+    return fail(ErrorCode::NotFound,
+                "{}: a file, expected a folder or a zip archive (ndcast import makes images of files)", root.string());
   }
   ND_ASSIGN(Jail roots, canonical_jail(jail));
   return std::shared_ptr<const FileStore>(new FileStore(std::move(canonical), std::move(roots)));

@@ -50,7 +50,8 @@ std::string_view kind_in_words(char kind) {
 }  // namespace
 
 Result<StoredType> parse_numpy_dtype(const Json& value, std::string_view where) {
-  if (value.is_array()) return fail(ErrorCode::Unsupported, "{}: structured type {}", where, quoted(value));
+  if (value.is_array())
+    return fail(ErrorCode::Unsupported, "{}: type {} (structured) is not numeric", where, quoted(value));
   const std::string_view text = value.as_string().value_or("");
   if (const auto named = dtype_from_name(text)) {
     return StoredType{*named, byte_size(*named) > 1 && std::endian::native == std::endian::big};

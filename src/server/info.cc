@@ -44,7 +44,9 @@ int run(const InfoOptions& options) {
   }
   const bool nothing_read =
       !arrays.empty() && std::ranges::all_of(arrays, [](const Json& array) { return array.find("error"); });
-  if (nothing_read) fmt::print(stderr, "ndcast info: {}\n", arrays.front().find("error")->as_string().value_or(""));
+  if (nothing_read) {
+    fmt::print(stderr, "ndcast info: {}: {}\n", options.uri, arrays.front().find("error")->as_string().value_or(""));
+  }
   return nothing_read ? 1 : 0;
 }
 
