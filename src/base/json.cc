@@ -219,10 +219,14 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
+  const auto is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    switch (c) {
+  while (true) {
+    const auto special = std::ranges::find_if_not(text, is_plain);
+    out.append(text.begin(), special);
+    if (special == text.end()) break;
+    const auto byte = static_cast<unsigned char>(*special);
+    switch (*special) {
       case '"':
         out += "\\\"";
         break;
@@ -239,14 +243,11 @@ void append_json_string(std::string& out, std::string_view text) {
         out += "\\t";
         break;
       default:
-        if (byte < 0x20) {
-          out += "\\u00";
-          out += kHex[byte >> 4];
-          out += kHex[byte & 15];
-        } else {
-          out += c;
-        }
+        out += "\\u00";
+        out += kHex[byte >> 4];
+        out += kHex[byte & 15];
     }
+    text = {special + 1, text.end()};
   }
   out += '"';
 }

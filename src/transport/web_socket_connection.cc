@@ -24,6 +24,10 @@ using boost::system::error_code;
 /// A peer that says nothing for half of this is pinged, and given up at the whole.
 constexpr auto kSilenceTimeout = std::chrono::seconds(40);
 
+/// What comes behind a violation, up to a hundred MiB at once, is thrown away no faster than the peer's fellows can
+/// bear.
+constexpr auto kDeafPause = std::chrono::milliseconds(100);
+
 /// What is to be written: the answer to the upgrade, control frames of FrameReader's, or one data frame.
 class Outgoing {
  public:
@@ -222,7 +226,7 @@ class WebSocketConnection final : public WebSocket,
 
   void have_read(const error_code& error, std::size_t bytes) {
     if (gone_) return;
-    // A read is pending until the peer's close frame came, so its failure is where the end is noticed.
+    // A read is pending, or will be, until the peer's close frame came, so its failure is where the end is noticed.
     if (error) return finished();
     const auto self = shared_from_this();  // a handler may let go of everything
     heard_ = true;
@@ -230,7 +234,19 @@ class WebSocketConnection final : public WebSocket,
     if (gone_) return;
     answer();
     end_if_said();
-    if (!gone_ && !reader_.peer_closed()) read();
+    if (gone_ || reader_.peer_closed()) return;
+    if (reader_.is_deaf()) {
+      read_later();
+    } else {
+      read();
+    }
+  }
+
+  void read_later() {
+    const auto pause = std::make_shared<asio::steady_timer>(shared_->loop.impl().io, kDeafPause);
+    pause->async_wait([self = shared_from_this(), pause](const error_code& error) {
+      if (!error && !self->gone_) self->read();
+    });
   }
 
   void on_message(bool is_text, std::string_view payload) override {
