@@ -66,8 +66,6 @@ TEST_F(CapabilitiesTest, every_editable_key_is_listed_and_no_other_register) {
 TEST_F(CapabilitiesTest, what_is_not_drawn_is_marked) {
   for (const auto& [scope, key] : {std::pair{"dims", "margin_left"},
                                    {"layer", "depiction"},
-                                   {"layer", "attenuation"},
-                                   {"layer", "iso_threshold"},
                                    {"layer", "projection_mode"},
                                    {"layer", "plane_thickness"},
                                    {"layer", "opacity_curve"},
@@ -76,14 +74,16 @@ TEST_F(CapabilitiesTest, what_is_not_drawn_is_marked) {
   }
   for (const auto& [scope, key] : {std::pair{"dims", "play"},
                                    {"layer", "scale"},
+                                   {"layer", "attenuation"},
+                                   {"layer", "iso_threshold"},
                                    {"volume", "sample_step"},
                                    {"multiscale", "bias"},
                                    {"settings", "bitrate"}}) {
     EXPECT_TRUE(find(scope, key)->drawn) << scope << " " << key;
   }
-  const KeyCapability& rendering = *find("layer", "rendering");
-  EXPECT_EQ(*rendering.words, (std::vector<std::string>{"mip", "translucent"}));
-  EXPECT_EQ(*rendering.undrawn, (std::vector<std::string>{"minip", "attenuated_mip", "iso", "additive", "average"}));
+  const KeyCapability& interpolation = *find("layer", "interpolation");
+  EXPECT_EQ(*interpolation.words, (std::vector<std::string>{"nearest", "linear"}));
+  EXPECT_EQ(*interpolation.undrawn, (std::vector<std::string>{"cubic"}));
 }
 
 TEST_F(CapabilitiesTest, one_table_says_the_bounds) {

@@ -8,7 +8,7 @@
 
 #include "render/camera_math.h"
 #include "render/cpu_look.h"
-#include "render/look.h"
+#include "render/ray_modes.h"
 #include "render/volume_cells.h"
 #include "render/volume_march.h"
 #include "render/volume_rays.h"
@@ -16,16 +16,21 @@
 namespace ndcast::render {
 namespace {
 
+/// The window of no width is this steep where its place is computed: still finite, so that 0 times it is 0.
+constexpr float kSteepest = 1e30F;
+
 /// A volume layer made ready for the frame.
 struct LayerView {
   BlendStep step;
+  float share;  ///< blend_share()
   const LayerLook* look;
   LoadedWindow window;
   LookIndex index;
   double sample_step;
   MarchView march;
-  std::vector<ColorAlpha> colors;                     ///< mip: colour and opacity by LookIndex
-  std::vector<ColorAlpha> slabs;                      ///< translucent: of one step, by place in kSlabEntries
+  std::vector<ColorAlpha> colors;  ///< of modes that show a value: colour and opacity by LookIndex
+  std::vector<ColorAlpha> slabs;   ///< of those that gather colour: one step, by place in kSlabEntries
+  Rgb<double> surface{};           ///< iso: before it is lit
   std::vector<std::array<float, 2>> converted_cells;  ///< of types that are windowed as they are loaded
 };
 
@@ -62,7 +67,7 @@ int samples_of_block(const VolumeLevel& volume, double step_length) {
   const double largest_side = std::max({std::abs(volume.step[0]), std::abs(volume.step[1]), std::abs(volume.step[2])});
   const double smallest_side = voxel_side(volume);
   const double cell_length = kCellVoxels * std::sqrt(smallest_side * largest_side);
-  return static_cast<int>(std::clamp(std::round(cell_length / step_length), 1.0, 64.0));
+  return static_cast<int>(std::clamp(std::round(cell_length / step_length), 1.0, double{kMostBlock}));
 }
 
 void set_cells(const VolumeLevel& volume, const Window& window, LayerView& view) {
@@ -82,7 +87,7 @@ void set_cells(const VolumeLevel& volume, const Window& window, LayerView& view)
   });
 }
 
-std::vector<ColorAlpha> mip_colors(const LayerLook& look, const LookIndex& index) {
+std::vector<ColorAlpha> value_colors(const LayerLook& look, const LookIndex& index) {
   std::vector<ColorAlpha> entries(kLookEntries);
   for (int i = 0; i < kLookEntries; ++i) {
     const Rgb<double> color = color_at(*look.colors, index.shown_at(i, kLookEntries));
@@ -99,12 +104,63 @@ ColorAlpha slab_of(const LayerLook& look, double shown, double steps) {
           static_cast<float>(color[2] * alpha), static_cast<float>(alpha)};
 }
 
+/// The emission of one step.
+ColorAlpha light_of(const LayerLook& look, double shown, double steps) {
+  const double light = look.opacity * shown * steps;
+  const Rgb<double> color = color_at(*look.colors, shown);
+  return {static_cast<float>(color[0] * light), static_cast<float>(color[1] * light),
+          static_cast<float>(color[2] * light), static_cast<float>(light)};
+}
+
+/// A value of data units as the voxels are loaded, rounded up: what is not below it is not below the value.
+template <class T>
+float loaded_up(const Window& window, double value) {
+  const double loaded = kFitsFloat<T> ? value : (value - window.low()) * window.loading_per_unit();
+  const auto nearest = static_cast<float>(loaded);
+  return static_cast<double>(nearest) < loaded ? std::nextafter(nearest, std::numeric_limits<float>::infinity())
+                                               : nearest;
+}
+
+void set_iso(const LayerLook& look, const VolumeLevel& volume, const Window& window, LayerView& view) {
+  view.march.threshold = image::visit_dtype(
+      volume.dtype, [&](auto zero) { return loaded_up<decltype(zero)>(window, look.iso_threshold); });
+  for (std::size_t i = 0; i < 3; ++i) view.march.per_voxel[i] = static_cast<float>(1.0 / volume.step[i]);
+  view.surface = color_at(*look.colors, std::pow(window(look.iso_threshold), look.gamma));
+}
+
+/// The tables and numbers of the layer's mode.
+void set_mode(const LayerLook& look, const VolumeLevel& volume, const Window& window, LayerView& view) {
+  using scene::Rendering;
+  const auto fill_slabs = [&](auto&& slab) {
+    view.slabs.resize(kSlabEntries);
+    for (int i = 0; i < kSlabEntries; ++i) {
+      view.slabs[static_cast<std::size_t>(i)] = slab(look, view.index.shown_at(i, kSlabEntries), view.sample_step);
+    }
+  };
+  switch (look.rendering) {
+    case Rendering::Translucent:
+      return fill_slabs(slab_of);
+    case Rendering::Additive:
+      return fill_slabs(light_of);
+    case Rendering::Iso:
+      return set_iso(look, volume, window, view);
+    case Rendering::AttenuatedMip:
+      view.march.attenuation = static_cast<float>(look.attenuation * view.sample_step);
+      [[fallthrough]];
+    case Rendering::Mip:
+    case Rendering::Minip:
+    case Rendering::Average:
+      view.colors = value_colors(look, view.index);
+  }
+}
+
 LayerView layer_view(const LayerInput& layer, const FrameInput& input) {
   const LayerLook& look = layer.look;
   const VolumeLevel& volume = *layer.volumes.front();
   const Window window(look.contrast_limits);
   const bool fits_float = image::visit_dtype(volume.dtype, [](auto zero) { return kFitsFloat<decltype(zero)>; });
-  LayerView view{.step = *blend_step(look.blending, &layer == &input.layers.front()),
+  LayerView view{.step = blend_step(look.blending, &layer == &input.layers.front()),
+                 .share = static_cast<float>(blend_share(input, layer)),
                  .look = &look,
                  .window = LoadedWindow(window, fits_float),
                  .index = LookIndex(look.gamma),
@@ -120,20 +176,13 @@ LayerView layer_view(const LayerInput& layer, const FrameInput& input) {
   set_camera(input, volume, view.sample_step, march);
   set_cells(volume, window, view);
   march.block = samples_of_block(volume, march.step_length);
+  march.rendering = look.rendering;
   march.low = view.window.low();
   march.high = view.window.high();
-  march.per_unit = view.window.per_unit();
+  march.per_unit = std::min(view.window.per_unit(), kSteepest);
   march.linear = look.interpolation == scene::Interpolation::Linear;
-  march.translucent = look.rendering == scene::Rendering::Translucent;
   march.rooted = view.index.rooted();
-  if (march.translucent) {
-    view.slabs.resize(kSlabEntries);
-    for (int i = 0; i < kSlabEntries; ++i) {
-      view.slabs[static_cast<std::size_t>(i)] = slab_of(look, view.index.shown_at(i, kSlabEntries), view.sample_step);
-    }
-  } else {
-    view.colors = mip_colors(look, view.index);
-  }
+  set_mode(look, volume, window, view);
   return view;
 }
 
@@ -146,16 +195,32 @@ struct Tile {
   std::array<Rgb<float>, static_cast<std::size_t>(kMarchTile) * kMarchTile> colors;
 };
 
-void blend_pixel(BlendStep step, const Rgb<float>& source, const Rgb<float>& premultiplied, float alpha,
+void blend_pixel(const LayerView& layer, const Rgb<float>& source, const Rgb<float>& premultiplied, float alpha,
                  Rgb<float>& below) {
-  for (std::size_t i = 0; i < 3; ++i) below[i] = blend(step, below[i], source[i], premultiplied[i], alpha);
+  for (std::size_t i = 0; i < 3; ++i) {
+    below[i] = blend(layer.step, below[i], source[i], premultiplied[i] * layer.share, alpha * layer.share);
+  }
 }
 
-void blend_mip(const LayerView& layer, const ColorAlpha& seen, Rgb<float>& below) {
-  if (seen.alpha == 0) return;
-  const ColorAlpha& top = layer.colors[static_cast<std::size_t>(layer.index(layer.window(seen.red)))];
-  blend_pixel(layer.step, {top.red, top.green, top.blue},
-              {top.red * top.alpha, top.green * top.alpha, top.blue * top.alpha}, top.alpha, below);
+/// `place` in the window, [0, 1].
+void blend_value(const LayerView& layer, float place, Rgb<float>& below) {
+  const ColorAlpha& top = layer.colors[static_cast<std::size_t>(layer.index(place))];
+  blend_pixel(layer, {top.red, top.green, top.blue}, {top.red * top.alpha, top.green * top.alpha, top.blue * top.alpha},
+              top.alpha, below);
+}
+
+void blend_surface(const LayerView& layer, float facing, Rgb<float>& below) {
+  const Rgb<float> color = lit<float>({static_cast<float>(layer.surface[0]), static_cast<float>(layer.surface[1]),
+                                       static_cast<float>(layer.surface[2])},
+                                      facing);
+  const auto alpha = static_cast<float>(layer.look->opacity);
+  blend_pixel(layer, color, {color[0] * alpha, color[1] * alpha, color[2] * alpha}, alpha, below);
+}
+
+void blend_light(const LayerView& layer, const ColorAlpha& seen, Rgb<float>& below) {
+  if (seen.alpha <= 0) return;
+  const Rgb<float> color{std::min(seen.red, 1.0F), std::min(seen.green, 1.0F), std::min(seen.blue, 1.0F)};
+  blend_pixel(layer, color, color, std::min(seen.alpha, 1.0F), below);
 }
 
 void blend_translucent(const LayerView& layer, const ColorAlpha& steps, const MarchScratch::Rest& rest,
@@ -170,7 +235,27 @@ void blend_translucent(const LayerView& layer, const ColorAlpha& steps, const Ma
   }
   if (seen.alpha <= 0) return;
   const Rgb<float> color{seen.red, seen.green, seen.blue};
-  blend_pixel(layer.step, color, color, seen.alpha, below);
+  blend_pixel(layer, color, color, seen.alpha, below);
+}
+
+void blend_seen(const LayerView& layer, const ColorAlpha& seen, const MarchScratch::Rest& rest, Rgb<float>& below) {
+  using scene::Rendering;
+  switch (layer.look->rendering) {
+    case Rendering::Translucent:
+      return blend_translucent(layer, seen, rest, below);
+    case Rendering::Additive:
+      return blend_light(layer, seen, below);
+    case Rendering::Iso:
+      if (seen.alpha > 0) blend_surface(layer, seen.red, below);
+      return;
+    case Rendering::AttenuatedMip:
+      if (seen.alpha > 0) blend_value(layer, seen.red, below);
+      return;
+    case Rendering::Mip:
+    case Rendering::Minip:
+    case Rendering::Average:
+      if (seen.alpha > 0) blend_value(layer, layer.window(seen.red), below);
+  }
 }
 
 void draw_layer(const LayerView& layer, MarchScratch& scratch, Tile& tile) {
@@ -178,11 +263,7 @@ void draw_layer(const LayerView& layer, MarchScratch& scratch, Tile& tile) {
   for (int row = 0; row < tile.height; ++row) {
     for (int column = 0; column < tile.width; ++column) {
       const auto pixel = static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column);
-      if (layer.march.translucent) {
-        blend_translucent(layer, scratch.seen[pixel], scratch.rest[pixel], tile.colors[pixel]);
-      } else {
-        blend_mip(layer, scratch.seen[pixel], tile.colors[pixel]);
-      }
+      blend_seen(layer, scratch.seen[pixel], scratch.rest[pixel], tile.colors[pixel]);
     }
   }
 }

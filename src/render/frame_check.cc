@@ -18,6 +18,9 @@ namespace {
 constexpr double kLeastSampleStep = 0.01;
 constexpr double kMostSampleStep = 1000;
 
+// Far above what shows anything (0.001 to 1), and small enough that a product with a ray's length is a float.
+constexpr double kMostAttenuation = 1e6;
+
 // Voxels are counted in 32 bits.
 constexpr std::int64_t kMostVoxels = std::numeric_limits<std::int32_t>::max();
 
@@ -65,23 +68,20 @@ Result<void> check_pose(const FrameInput& input) {
   return check_sample_step(input.sample_step);
 }
 
-Result<void> check_look(const LayerLook& look, scene::Mode mode, bool lowest) {
-  if (!blend_step(look.blending, lowest)) {
-    return fail(ErrorCode::Unsupported, "blending \"{}\" is not drawn", scene::to_string(look.blending));
-  }
+Result<void> check_look(const LayerLook& look, scene::Mode mode) {
   if (look.interpolation != scene::Interpolation::Nearest && look.interpolation != scene::Interpolation::Linear) {
     return fail(ErrorCode::Unsupported, "interpolation \"{}\" is not drawn; nearest and linear are",
                 scene::to_string(look.interpolation));
-  }
-  if (mode == scene::Mode::Volume && look.rendering != scene::Rendering::Mip &&
-      look.rendering != scene::Rendering::Translucent) {
-    return fail(ErrorCode::Unsupported, "rendering \"{}\" is not drawn; mip and translucent are",
-                scene::to_string(look.rendering));
   }
   if (!all_finite(look.contrast_limits) || !std::isfinite(look.gamma) || look.gamma <= 0 || !(look.opacity >= 0) ||
       look.opacity > 1 || look.colors == nullptr) {
     return fail(ErrorCode::Invalid, "contrast limits {}, gamma {} or opacity {} cannot be drawn", look.contrast_limits,
                 look.gamma, look.opacity);
+  }
+  if (mode == scene::Mode::Volume &&
+      (!(look.attenuation >= 0 && look.attenuation <= kMostAttenuation) || !std::isfinite(look.iso_threshold))) {
+    return fail(ErrorCode::Invalid, "attenuation {} or iso threshold {} cannot be drawn", look.attenuation,
+                look.iso_threshold);
   }
   return {};
 }
@@ -129,7 +129,7 @@ Result<void> check_frame(const FrameInput& input) {
   ND_TRY(check_size(input));
   ND_TRY(check_pose(input));
   for (const LayerInput& layer : input.layers) {
-    ND_TRY(check_look(layer.look, input.mode, &layer == &input.layers.front()));
+    ND_TRY(check_look(layer.look, input.mode));
     if (input.mode == scene::Mode::Plane) {
       for (const auto& slice : layer.slices) ND_TRY(check_slice(*slice));
     } else if (!layer.volumes.empty()) {

@@ -161,6 +161,7 @@ TEST_P(GoldenSlice, BlendingFollowsItsFormula) {
                         {Blending::Opaque, 200},
                         {Blending::Minimum, 100},
                         {Blending::Maximum, 200},
+                        {Blending::Average, 113},
                         {Blending::Multiplicative, 78}}) {
     SCOPED_TRACE(scene::to_string(c.blending));
     FrameInput frame = plane(2, 2);
@@ -185,6 +186,8 @@ TEST_P(GoldenSlice, TheLowestLayerMeetsTheBackgroundAsInNapari) {
                         {Blending::Additive, 50},
                         {Blending::Opaque, 125},
                         {Blending::Minimum, 200},
+                        {Blending::Maximum, 125},
+                        {Blending::Average, 125},
                         {Blending::Multiplicative, 125}}) {
     SCOPED_TRACE(scene::to_string(c.blending));
     FrameInput frame = plane(2, 2);
@@ -195,6 +198,18 @@ TEST_P(GoldenSlice, TheLowestLayerMeetsTheBackgroundAsInNapari) {
     frame.layers[0].look.opacity = 0.25;
     EXPECT_EQ(pixel_at(draw(frame), 0, 0), gray(c.expected));
   }
+}
+
+TEST_P(GoldenSlice, AveragedLayersWeighTheSame) {
+  FrameInput frame = plane(2, 2);
+  for (const int value : {20, 100, 210, 50}) {
+    frame.layers.push_back(
+        slice_layer(make_slice(2, 2, DType::UInt8, [&](int, int) { return value; }), look_of("gray", 0, 255)));
+    frame.layers.back().look.blending = scene::Blending::Average;
+  }
+  EXPECT_EQ(pixel_at(draw(frame), 0, 0), gray(95));
+  frame.layers[1].look.blending = scene::Blending::Opaque;
+  EXPECT_EQ(pixel_at(draw(frame), 0, 0), gray((100 + 210 + 50) / 3)) << "those above an opaque one";
 }
 
 TEST_P(GoldenSlice, AdditionStopsAtWhite) {

@@ -11,7 +11,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <optional>
 
 #include "render/renderer.h"
 
@@ -69,14 +68,15 @@ enum class BlendStep {
   Multiply,  ///< src·dst, whatever α
 };
 
-/// What `blending` means for a layer; nothing when it is not supported. napari: the lowest visible layer would blend
-/// with the canvas, so there additive leaves the canvas out, minimum replaces it, and every other mode is translucent.
+/// What `blending` means for a layer. napari: the lowest visible layer would blend with the canvas, so there additive
+/// leaves the canvas out, minimum replaces it, and every other mode is translucent.
 /// translucent and translucent_no_depth are one: layers are composited in layer order, in 3D too.
-constexpr std::optional<BlendStep> blend_step(scene::Blending blending, bool lowest) {
+constexpr BlendStep blend_step(scene::Blending blending, bool lowest) {
   using scene::Blending;
   switch (blending) {
     case Blending::Translucent:
     case Blending::TranslucentNoDepth:
+    case Blending::Average:
       return BlendStep::Over;
     case Blending::Additive:
       return lowest ? BlendStep::Add0 : BlendStep::Add;
@@ -88,10 +88,19 @@ constexpr std::optional<BlendStep> blend_step(scene::Blending blending, bool low
       return lowest ? BlendStep::Over : BlendStep::Maximum;
     case Blending::Multiplicative:
       return lowest ? BlendStep::Over : BlendStep::Multiply;
-    case Blending::Average:
-      return std::nullopt;
   }
-  return std::nullopt;
+  return BlendStep::Over;
+}
+
+/// What a layer's α is multiplied with before it is blended: 1 but for average, where layers are to weigh the same. The
+/// n-th layer of that blending above the lowest covers 1/(n + 1) of what lies below, so that the lowest and n opaque
+/// ones show their mean.
+inline double blend_share(const FrameInput& input, const LayerInput& layer) {
+  double averaged = 0;
+  for (const LayerInput* upper = input.layers.data() + 1; upper <= &layer; ++upper) {
+    if (upper->look.blending == scene::Blending::Average) ++averaged;
+  }
+  return layer.look.blending == scene::Blending::Average ? 1.0 / (averaged + 1.0) : 1.0;
 }
 
 /// One component. `premultiplied` is src·α. `source` is src for slices and mip; for a translucent volume, whose own α

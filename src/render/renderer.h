@@ -32,7 +32,9 @@ struct LayerLook {
   scene::Blending blending = scene::Blending::Translucent;
   scene::Interpolation interpolation = scene::Interpolation::Nearest;
   scene::Rendering rendering = scene::Rendering::Mip;
-  double sample_step = 1.0;  ///< 3D: times the frame's
+  double attenuation = 0.05;   ///< of attenuated_mip
+  double iso_threshold = 0.5;  ///< data units
+  double sample_step = 1.0;    ///< 3D: times the frame's
 };
 
 /// A dense 2D array of voxels of one pyramid level: `data` is height × width, row-major, native endian. Voxel (col,

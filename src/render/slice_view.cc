@@ -91,9 +91,9 @@ std::vector<Pixel16> lowest_colors(const LayerLook& look, const LookIndex& index
 }
 
 /// The colours of any other layer.
-std::vector<Pixel16> upper_colors(const LayerLook& look, const LookIndex& index, BlendStep step) {
+std::vector<Pixel16> upper_colors(const LayerLook& look, const LookIndex& index, BlendStep step, double share) {
   const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add;
-  const double alpha = by_opacity ? look.opacity : 1.0;
+  const double alpha = by_opacity ? look.opacity * share : 1.0;
   std::vector<Pixel16> entries;
   entries.reserve(kLookEntries + 1);
   for (int i = 0; i < kLookEntries; ++i) {
@@ -115,7 +115,7 @@ Pixel16 pixel16(const Rgb<double>& color, double alpha) {
 SliceLayerView slice_layer_view(const LayerInput& layer, const FrameInput& input, const Rgb<double>& background) {
   const bool lowest = &layer == &input.layers.front();
   const LayerLook& look = layer.look;
-  const BlendStep step = *blend_step(look.blending, lowest);
+  const BlendStep step = blend_step(look.blending, lowest);
   SliceLayerView view{.linear = look.interpolation == scene::Interpolation::Linear,
                       .window = Window(look.contrast_limits),
                       .index = LookIndex(look.gamma)};
@@ -123,7 +123,7 @@ SliceLayerView slice_layer_view(const LayerInput& layer, const FrameInput& input
     view.colors = lowest_colors(look, view.index, step, background);
   } else {
     view.blend = row_blend(step);
-    view.colors = upper_colors(look, view.index, step);
+    view.colors = upper_colors(look, view.index, step, blend_share(input, layer));
   }
   for (const auto& slice : layer.slices) view.levels.push_back(level_view(*slice, input, view.linear));
   return view;

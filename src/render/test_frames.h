@@ -182,6 +182,12 @@ class FrameMaker {
  private:
   double between(double low, double high) { return std::uniform_real_distribution<double>(low, high)(random_); }
   int whole(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+  template <class Enum>
+  Enum any() {
+    const auto words = scene::enum_words<Enum>();
+    return *scene::enum_from_string<Enum>(
+        words[static_cast<std::size_t>(whole(0, static_cast<int>(words.size()) - 1))]);
+  }
   bool chance(double probability) { return between(0, 1) < probability; }
 
   /// Voxels along a side: mostly some dozens, at times 1 or 2, where neighbours are missing.
@@ -249,10 +255,6 @@ class FrameMaker {
 
   LayerLook look(image::DType dtype) {
     static constexpr std::array kMaps{"gray", "viridis", "magma", "turbo", "red", "bop blue", "I Blue", "gray_r"};
-    static constexpr std::array kBlendings{
-        scene::Blending::Opaque,        scene::Blending::Translucent, scene::Blending::TranslucentNoDepth,
-        scene::Blending::Additive,      scene::Blending::Minimum,     scene::Blending::Maximum,
-        scene::Blending::Multiplicative};
     const Units units = units_of(dtype);
     const double low = between(-0.2, 0.3);
     LayerLook result =
@@ -260,9 +262,11 @@ class FrameMaker {
     if (chance(0.05)) result.contrast_limits[1] = result.contrast_limits[0];
     result.gamma = chance(0.4) ? 1.0 : between(0.2, 2);
     result.opacity = chance(0.5) ? 1.0 : between(0, 1);
-    result.blending = kBlendings[static_cast<std::size_t>(whole(0, 6))];
+    result.blending = any<scene::Blending>();
     result.interpolation = chance(0.5) ? scene::Interpolation::Nearest : scene::Interpolation::Linear;
-    result.rendering = chance(0.5) ? scene::Rendering::Mip : scene::Rendering::Translucent;
+    result.rendering = any<scene::Rendering>();
+    result.attenuation = chance(0.2) ? 0.0 : std::exp(between(-5, 1));
+    result.iso_threshold = units(low + between(-0.1, 0.7));
     return result;
   }
 

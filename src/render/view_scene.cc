@@ -63,9 +63,11 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
                   .gamma = controls.gamma,
                   .colors = colors_of(controls.colormap),
                   .opacity = controls.opacity,
-                  .blending = scene::drawn_as(controls.blending),
+                  .blending = controls.blending,
                   .interpolation = scene::drawn_as(controls.interpolation),
-                  .rendering = scene::drawn_as(controls.rendering),
+                  .rendering = controls.rendering,
+                  .attenuation = controls.attenuation,
+                  .iso_threshold = controls.iso_threshold,
                   .sample_step = controls.sample_step};
     if (view.mode() == scene::Mode::Plane) {
       layer.volume.reset();

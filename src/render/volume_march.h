@@ -6,10 +6,14 @@
 //   MarchScratch scratch;                                // once a thread
 //   march_tile(view, left, top, scratch);                // scratch.seen then holds kMarchTile² rays
 //
-// Samples lie where volume_rays.h says. Skipping: the samples of a packet are cut into blocks about a cell long; a
-// block's bound is the largest maximum of the cells that the packet's samples in it lie in. mip visits its blocks from
-// the largest bound down and stops when none can raise the smallest maximum of the packet; translucent goes front to
-// back, leaves out blocks of zero opacity and stops when no lane lets light through.
+// Samples lie where volume_rays.h says, and show what ray_modes.h says. The samples of a packet are cut into blocks
+// about a cell long; a block is sampled as a whole by a function that knows the voxels (volume_sampler-inl.h), and its
+// values go to one that knows the mode (volume_modes-inl.h, volume_slabs-inl.h).
+//
+// Skipping: a block's bounds are those of the cells that the packet's samples in it lie in. mip visits its blocks from
+// the largest bound down and stops when none can raise the smallest maximum of the packet, minip likewise; average
+// takes a block of one value for granted; the others go front to back, leave out blocks that show nothing, and stop
+// when nothing behind is seen.
 
 #include <array>
 #include <cstddef>
@@ -17,6 +21,7 @@
 #include <vector>
 
 #include "image/dtype.h"
+#include "scene/types.h"
 
 namespace ndcast::render {
 
@@ -25,6 +30,9 @@ inline constexpr int kMarchTile = 32;
 
 /// Entries of the table of translucent samples: 16 KiB, which stays in the first cache.
 inline constexpr int kSlabEntries = 1024;
+
+/// Samples of a block at most.
+inline constexpr int kMostBlock = 64;
 
 /// Premultiplied colour and alpha.
 struct alignas(16) ColorAlpha {
@@ -60,21 +68,26 @@ struct MarchView {
   /// Bounds of cells as loaded floats, x fastest; null when the level has none.
   const std::array<float, 2>* cells = nullptr;
   std::array<std::int32_t, 3> grid{};
-  int block = 8;  ///< samples of a block
+  int block = 8;  ///< samples of a block, 1 … kMostBlock
 
+  scene::Rendering rendering = scene::Rendering::Mip;
   float low = 0;  ///< LoadedWindow
   float high = 1;
   float per_unit = 1;
   bool linear = false;
-  bool translucent = false;
   bool rooted = false;                ///< LookIndex
-  const ColorAlpha* slabs = nullptr;  ///< kSlabEntries; one step long
+  const ColorAlpha* slabs = nullptr;  ///< translucent, additive: kSlabEntries; one step long
+  float attenuation = 0;              ///< attenuated_mip: of one step whose place in the window is 1
+  float threshold = 0;                ///< iso: a loaded value
+  std::array<float, 3> per_voxel{};   ///< iso: 1 / world units of a voxel along each axis, signed
 };
 
 /// What the rays of a tile saw, and the working memory of one thread.
 struct MarchScratch {
-  /// By row · kMarchTile + column. mip: red is the largest loaded value, alpha 1 where there is one and else 0.
-  /// translucent: colour over black and alpha of the whole steps.
+  /// By row · kMarchTile + column.
+  /// mip, minip, average: red is the loaded value; attenuated_mip: its place in [0, 1] in the window, dimmed; iso: how
+  /// much the surface faces the eye. Of these alpha is 1 where the ray saw any, else 0.
+  /// translucent: premultiplied colour and alpha of the whole steps; additive: of the rest too.
   std::array<ColorAlpha, static_cast<std::size_t>(kMarchTile) * kMarchTile> seen;
   /// translucent: the loaded value in the ray's rest and the rest's length in steps, 0 when there is none.
   struct Rest {

@@ -43,6 +43,16 @@ struct Position {
   V z;
 };
 
+HWY_INLINE Position chosen(M first, const Position& a, const Position& b) {
+  return {hn::IfThenElse(first, a.x, b.x), hn::IfThenElse(first, a.y, b.y), hn::IfThenElse(first, a.z, b.z)};
+}
+
+/// a + (b − a)·share.
+HWY_INLINE Position mixed(const Position& a, const Position& b, V share) {
+  const auto mix = [&](V from, V to) { return hn::MulAdd(hn::Sub(to, from), share, from); };
+  return {mix(a.x, b.x), mix(a.y, b.y), mix(a.z, b.z)};
+}
+
 /// The rays of a packet, a lane each.
 struct Packet {
   HWY_ALIGN std::array<float, kMostLanes> first[3];
@@ -54,7 +64,11 @@ struct Packet {
 
   Position at(int step) const {
     const D d;
-    const V number = hn::Set(d, static_cast<float>(step));
+    return at(hn::Set(d, static_cast<float>(step)));
+  }
+  /// Of a step a lane.
+  Position at(V number) const {
+    const D d;
     const auto along = [&](int i) {
       return hn::MulAdd(number, hn::Load(d, advance[i].data()), hn::Load(d, first[i].data()));
     };

@@ -29,7 +29,6 @@ namespace HWY_NAMESPACE {
 template <class T>
 struct PairedIntegers {
   explicit PairedIntegers(const MarchView& view) : voxels(static_cast<const T*>(view.voxels)) {}
-  static constexpr bool kAlwaysFinite = true;
 
   HWY_INLINE void values(const std::int32_t* offsets, V& at, V& next) const {
     constexpr int kBits = 8 * sizeof(T);
@@ -67,7 +66,6 @@ struct PairedIntegers {
 struct Floats {
   explicit Floats(const MarchView& view)
       : voxels(static_cast<const float*>(view.voxels)), to_next(view.size[0] > 1 ? 1 : 0) {}
-  static constexpr bool kAlwaysFinite = false;
 
   HWY_INLINE void values(const std::int32_t* offsets, V& at, V& next) const {
     const D d;
@@ -95,7 +93,6 @@ struct Floats {
 /// Every type, a call a row of lanes.
 struct AnyVoxels {
   explicit AnyVoxels(const MarchView& of) : view(of), to_next(of.size[0] > 1 ? 1 : 0) {}
-  static constexpr bool kAlwaysFinite = false;
 
   HWY_INLINE void values(const std::int32_t* offsets, V& at, V& next) const { load(offsets, to_next, at, next); }
   HWY_INLINE V value(const std::int32_t* offsets) const {
@@ -193,6 +190,44 @@ class Sampler {
   std::int32_t plane_;
   std::array<std::int32_t, 3> size_;
 };
+
+template <class Voxels, bool kLinear>
+void sample_steps(const MarchView& view, const Packet& packet, int begin, int end, float* values) {
+  const D d;
+  const Sampler<Voxels, kLinear> sample(view);
+  for (int step = begin; step < end; ++step, values += kMostLanes) hn::Store(sample(packet.at(step)), d, values);
+}
+
+template <class Voxels, bool kLinear>
+V sample_at(const MarchView& view, const Position& at) {
+  return Sampler<Voxels, kLinear>(view)(at);
+}
+
+/// How the voxels of a view are sampled: what the modes, which are compiled once, do not know.
+struct Samplers {
+  /// Values of the steps [begin, end), kMostLanes floats a step.
+  void (*steps)(const MarchView& view, const Packet& packet, int begin, int end, float* values);
+  V (*value_at)(const MarchView& view, const Position& at);
+  V (*linear_at)(const MarchView& view, const Position& at);
+};
+
+template <class Voxels>
+Samplers samplers_of(bool linear) {
+  if (linear) return {&sample_steps<Voxels, true>, &sample_at<Voxels, true>, &sample_at<Voxels, true>};
+  return {&sample_steps<Voxels, false>, &sample_at<Voxels, false>, &sample_at<Voxels, true>};
+}
+
+Samplers choose_samplers(const MarchView& view) {
+  using image::DType;
+  const bool paired = view.size[0] > 1;
+  if (paired && (view.dtype == DType::UInt8 || view.dtype == DType::Bool)) {
+    return samplers_of<PairedIntegers<std::uint8_t>>(view.linear);
+  }
+  if (paired && view.dtype == DType::UInt16) return samplers_of<PairedIntegers<std::uint16_t>>(view.linear);
+  if (paired && view.dtype == DType::Int16) return samplers_of<PairedIntegers<std::int16_t>>(view.linear);
+  if (view.dtype == DType::Float32) return samplers_of<Floats>(view.linear);
+  return samplers_of<AnyVoxels>(view.linear);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace ndcast::render

@@ -10,10 +10,7 @@
 
 namespace ndcast::scene {
 
-inline constexpr std::array kDrawnBlending = {Blending::Translucent, Blending::Additive, Blending::Opaque,
-                                              Blending::Minimum};
 inline constexpr std::array kDrawnInterpolation = {Interpolation::Nearest, Interpolation::Linear};
-inline constexpr std::array kDrawnRendering = {Rendering::Mip, Rendering::Translucent};
 inline constexpr std::array kDrawnDepiction = {Depiction::Volume};
 inline constexpr std::array kDrawnProjection = {ProjectionMode::None};
 
@@ -22,23 +19,15 @@ constexpr bool is_among(const Words& words, Word word) {
   return std::ranges::find(words, word) != words.end();
 }
 
-constexpr bool is_drawn(Blending word) { return is_among(kDrawnBlending, word); }
+constexpr bool is_drawn(Blending) { return true; }
 constexpr bool is_drawn(Interpolation word) { return is_among(kDrawnInterpolation, word); }
-constexpr bool is_drawn(Rendering word) { return is_among(kDrawnRendering, word); }
+constexpr bool is_drawn(Rendering) { return true; }
 constexpr bool is_drawn(Depiction word) { return is_among(kDrawnDepiction, word); }
 constexpr bool is_drawn(ProjectionMode word) { return is_among(kDrawnProjection, word); }
 /// The server plays every loop itself.
 constexpr bool is_drawn(PlayLoop) { return true; }
 
 /// What a picture shows for a word: the word itself, or the drawn one that looks most like it.
-constexpr Blending drawn_as(Blending word) {
-  if (is_drawn(word)) return word;
-  return word == Blending::Maximum ? Blending::Additive : Blending::Translucent;
-}
 constexpr Interpolation drawn_as(Interpolation word) { return is_drawn(word) ? word : Interpolation::Linear; }
-constexpr Rendering drawn_as(Rendering word) {
-  if (is_drawn(word)) return word;
-  return word == Rendering::Iso ? Rendering::Translucent : Rendering::Mip;
-}
 
 }  // namespace ndcast::scene

@@ -637,9 +637,9 @@ export interface LayerBlendingUpdate {
   value:
     | "opaque"
     | "translucent"
+    | "translucent_no_depth"
     | "additive"
     | "minimum"
-    | "translucent_no_depth"
     | "maximum"
     | "average"
     | "multiplicative";
@@ -726,7 +726,7 @@ export interface LayerRenderingUpdate {
   scope: "layer";
   target: string;
   key: "rendering";
-  value: "mip" | "translucent" | "minip" | "attenuated_mip" | "iso" | "additive" | "average";
+  value: "mip" | "minip" | "attenuated_mip" | "translucent" | "iso" | "additive" | "average";
   phase?: Phase;
   interaction_id?: string;
   client_seq?: number;
@@ -967,7 +967,7 @@ export interface VolumeRenderingUpdate {
   scope: "volume";
   target: string;
   key: "rendering";
-  value: "mip" | "translucent" | "minip" | "attenuated_mip" | "iso" | "additive" | "average";
+  value: "mip" | "minip" | "attenuated_mip" | "translucent" | "iso" | "additive" | "average";
   phase?: Phase;
   interaction_id?: string;
   client_seq?: number;

@@ -1,0 +1,53 @@
+#pragma once
+// What the reference renderer's slices and volumes share: how values between voxels come about, and what a layer puts
+// into a pixel. Scalar, double precision.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include "render/look.h"
+
+namespace ndcast::render {
+
+/// What a layer puts into one pixel, as blend() takes it.
+struct Contribution {
+  Rgb<double> source{};
+  Rgb<double> premultiplied{};
+  double alpha = 0;
+};
+
+/// A colour that covers as much as the layer's opacity says.
+inline Contribution covering(const LayerLook& look, const Rgb<double>& color) {
+  Contribution result{.source = color, .alpha = look.opacity};
+  for (std::size_t i = 0; i < 3; ++i) result.premultiplied[i] = color[i] * look.opacity;
+  return result;
+}
+
+/// t^gamma of a finite value.
+inline double windowed(const LayerLook& look, double value) {
+  return std::pow(Window(look.contrast_limits)(value), look.gamma);
+}
+
+/// The one or two voxels along an axis that a sample is made of: (1 − weight)·at[0] + weight·at[1].
+struct Neighbours {
+  std::array<std::int64_t, 2> at;
+  double weight;
+};
+
+/// `position` in voxels, in [−0.5, size − 0.5]. Half a voxel outside the outer centres linear is held at the border.
+inline Neighbours neighbours_of(double position, std::int64_t size, scene::Interpolation interpolation) {
+  if (interpolation == scene::Interpolation::Nearest) {
+    const auto voxel = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(position + 0.5)), 0, size - 1);
+    return {{voxel, voxel}, 0.0};
+  }
+  const double inside = std::clamp(position, 0.0, static_cast<double>(size - 1));
+  const auto below = std::min(static_cast<std::int64_t>(inside), std::max<std::int64_t>(size - 2, 0));
+  return {{below, std::min(below + 1, size - 1)}, inside - static_cast<double>(below)};
+}
+
+inline double mix(double a, double b, double weight) { return a + (b - a) * weight; }
+
+}  // namespace ndcast::render

@@ -1,0 +1,264 @@
+// What the rays of a packet make of their samples in the modes that show one value each: mip, minip, average,
+// attenuated_mip, iso (ray_modes.h).
+// Included once a target by Highway's foreach_target: the guard toggles, and `#pragma once` would be wrong.
+#if defined(NDCAST_RENDER_VOLUME_MODES_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef NDCAST_RENDER_VOLUME_MODES_INL_H
+#undef NDCAST_RENDER_VOLUME_MODES_INL_H
+#else
+#define NDCAST_RENDER_VOLUME_MODES_INL_H
+#endif
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include "render/volume_blocks-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ndcast::render {
+namespace HWY_NAMESPACE {
+
+/// A value each lane, and which lanes have one.
+struct SeenValues {
+  V value;
+  M any;
+};
+
+// --- mip and minip ---
+
+/// The largest finite value of each lane, times `sign`: minip is the mip of what is below zero.
+struct Largest {
+  V value;
+  M any;
+
+  HWY_INLINE void take(V sample, M counts) {
+    const M valid = hn::And(counts, finite(sample));
+    any = hn::Or(any, valid);
+    value = hn::IfThenElse(valid, hn::Max(value, sample), value);
+  }
+};
+
+/// The window and a block's bounds as mip sees them.
+struct Extremes {
+  float sign;
+  float dark;    ///< values up to here look alike
+  float bright;  ///< and from here on
+
+  explicit Extremes(const MarchView& view)
+      : sign(view.rendering == scene::Rendering::Minip ? -1.0F : 1.0F),
+        dark(sign > 0 ? view.low : -view.high),
+        bright(sign > 0 ? view.high : -view.low) {}
+};
+
+/// Lists the blocks that may raise what is shown, largest bound first; blocks that only tell that there is data set
+/// `largest.any`.
+void list_blocks(const MarchView& view, const Extremes& extremes, const Packet& packet,
+                 std::vector<MarchScratch::Block>& blocks, Largest& largest) {
+  blocks.clear();
+  visit_blocks(view, packet, [&](int begin, int end) {
+    const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
+    const bool has_data = bounds[1] > -kInfinite;
+    const bool all_data = bounds[0] > -kInfinite;
+    const float bound = extremes.sign > 0 ? bounds[1] : -bounds[0];
+    if (has_data && bound > extremes.dark) {
+      blocks.push_back({bound, begin, end});
+    } else if (all_data) {
+      largest.any = hn::Or(largest.any, packet.has_step(begin));
+    } else if (has_data) {
+      // Voxels that are not finite lie among others: only the samples tell whether the ray met data.
+      blocks.push_back({extremes.dark, begin, end});
+    }
+    return true;
+  });
+  std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.bound > b.bound; });
+}
+
+/// The value that every unfinished lane has reached; infinite when none is left.
+HWY_INLINE float least_reached(const Packet& packet, const Largest& largest) {
+  const D d;
+  const V reached = hn::IfThenElse(largest.any, largest.value, hn::Set(d, -kInfinite));
+  return hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(packet.has_step(0), reached, hn::Set(d, kInfinite))));
+}
+
+SeenValues march_extreme(const MarchView& view, const Samplers& samplers, const Packet& packet, MarchScratch& scratch) {
+  const D d;
+  const Extremes extremes(view);
+  const V sign = hn::Set(d, extremes.sign);
+  Largest largest{hn::Set(d, -kInfinite), none()};
+  const auto take_steps = [&](int begin, int end) {
+    visit_steps(view, samplers, packet, begin, end,
+                [&](V value, M active, int) { largest.take(hn::Mul(value, sign), active); });
+    return true;
+  };
+  if (view.cells == nullptr) {
+    visit_blocks(view, packet, take_steps);
+  } else {
+    list_blocks(view, extremes, packet, scratch.blocks, largest);
+    float reached = -kInfinite;
+    for (const MarchScratch::Block& block : scratch.blocks) {
+      if (block.bound <= reached || reached >= extremes.bright) break;
+      take_steps(block.begin, block.end);
+      reached = least_reached(packet, largest);
+    }
+  }
+  const M rest = has_rest(packet);
+  if (!hn::AllFalse(d, rest)) largest.take(hn::Mul(samplers.value_at(view, packet.rest_position()), sign), rest);
+  return {hn::Mul(largest.value, sign), largest.any};
+}
+
+// --- average ---
+
+SeenValues march_average(const MarchView& view, const Samplers& samplers, const Packet& packet) {
+  const D d;
+  V sum = hn::Zero(d);
+  V lengths = hn::Zero(d);
+  const auto take = [&](V value, V length) {
+    const M valid = hn::And(hn::Gt(length, hn::Zero(d)), finite(value));
+    sum = hn::Add(sum, hn::IfThenElseZero(valid, hn::Mul(value, length)));
+    lengths = hn::Add(lengths, hn::IfThenElseZero(valid, length));
+  };
+  visit_blocks(view, packet, [&](int begin, int end) {
+    if (view.cells != nullptr) {
+      const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
+      if (bounds[0] == bounds[1]) {
+        const V left = hn::Sub(hn::Load(d, packet.count.data()), hn::Set(d, static_cast<float>(begin)));
+        const V most = hn::Set(d, static_cast<float>(end - begin));
+        take(hn::Set(d, bounds[0]), hn::Min(hn::Max(left, hn::Zero(d)), most));
+        return true;
+      }
+      if (bounds[1] == -kInfinite) return true;
+    }
+    visit_steps(view, samplers, packet, begin, end,
+                [&](V value, M active, int) { take(value, hn::IfThenElseZero(active, hn::Set(d, 1.0F))); });
+    return true;
+  });
+  if (!hn::AllFalse(d, has_rest(packet))) take(samplers.value_at(view, packet.rest_position()), rest_lengths(packet));
+  const M any = hn::Gt(lengths, hn::Zero(d));
+  return {hn::Div(sum, hn::IfThenElse(any, lengths, hn::Set(d, 1.0F))), any};
+}
+
+// --- attenuated mip ---
+
+/// What lies in front of each lane's next sample, and the brightest so far.
+struct Dimmed {
+  V in_front;  ///< Σ t·ds · attenuation
+  V best;
+  M any;
+
+  HWY_INLINE void take(const MarchView& view, V value, M counts, V length) {
+    const D d;
+    const V zero = hn::Zero(d);
+    const M valid = hn::And(counts, finite(value));
+    any = hn::Or(any, valid);
+    const V place = hn::Mul(hn::Sub(value, hn::Set(d, view.low)), hn::Set(d, view.per_unit));
+    const M shown = hn::And(valid, hn::Gt(place, zero));
+    if (hn::AllFalse(d, shown)) return;
+    const V seen = hn::Mul(place, hn::Exp(d, hn::Neg(in_front)));
+    best = hn::IfThenElse(shown, hn::Max(best, seen), best);
+    const V held = hn::Min(place, hn::Set(d, 1.0F));
+    const V step = hn::Mul(hn::Mul(held, length), hn::Set(d, view.attenuation));
+    in_front = hn::Add(in_front, hn::IfThenElseZero(shown, step));
+  }
+};
+
+SeenValues march_attenuated(const MarchView& view, const Samplers& samplers, const Packet& packet) {
+  const D d;
+  const V one = hn::Set(d, 1.0F);
+  Dimmed dimmed{hn::Zero(d), hn::Zero(d), none()};
+  visit_blocks(view, packet, [&](int begin, int end) {
+    if (view.cells != nullptr) {
+      const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
+      if (bounds[1] == -kInfinite) return true;
+      if (bounds[0] > -kInfinite && !(bounds[1] > view.low)) {
+        dimmed.any = hn::Or(dimmed.any, packet.has_step(begin));
+        return true;
+      }
+    }
+    visit_steps(view, samplers, packet, begin, end,
+                [&](V value, M active, int) { dimmed.take(view, value, active, one); });
+    // Where every lane shows full brightness, nothing behind changes the picture.
+    return !hn::AllTrue(d, hn::Or(hn::Not(packet.has_step(0)), hn::Ge(dimmed.best, one)));
+  });
+  const M rest = has_rest(packet);
+  if (!hn::AllFalse(d, rest)) {
+    dimmed.take(view, samplers.value_at(view, packet.rest_position()), rest, rest_lengths(packet));
+  }
+  return {hn::Min(dimmed.best, one), dimmed.any};
+}
+
+// --- iso ---
+
+HWY_INLINE Position moved(const Position& at, std::size_t axis, float by) {
+  const D d;
+  Position to = at;
+  V& along = axis == 0 ? to.x : axis == 1 ? to.y : to.z;
+  along = hn::Add(along, hn::Set(d, by));
+  return to;
+}
+
+/// How much the surface at `at` faces the eye.
+HWY_INLINE V facing(const MarchView& view, const Samplers& samplers, const Packet& packet, const Position& at) {
+  const D d;
+  V squares = hn::Zero(d);
+  V along_ray = hn::Zero(d);
+  V ray_squares = hn::Zero(d);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const V slope =
+        hn::Sub(samplers.linear_at(view, moved(at, i, 1.0F)), samplers.linear_at(view, moved(at, i, -1.0F)));
+    const V normal = hn::Mul(slope, hn::Set(d, view.per_voxel[i]));
+    const V direction = hn::Div(hn::Load(d, packet.advance[i].data()), hn::Set(d, view.per_voxel[i]));
+    squares = hn::MulAdd(normal, normal, squares);
+    along_ray = hn::MulAdd(normal, direction, along_ray);
+    ray_squares = hn::MulAdd(direction, direction, ray_squares);
+  }
+  const V lengths = hn::Mul(hn::Sqrt(squares), hn::Sqrt(ray_squares));
+  const M known = hn::And(hn::Gt(lengths, hn::Zero(d)), finite(lengths));
+  const V one = hn::Set(d, 1.0F);
+  return hn::IfThenElse(known, hn::Min(hn::Div(hn::Abs(along_ray), lengths), one), one);
+}
+
+SeenValues march_iso(const MarchView& view, const Samplers& samplers, const Packet& packet) {
+  const D d;
+  const V threshold = hn::Set(d, view.threshold);
+  const V nowhere = hn::Set(d, -1.0F);
+  V hit = nowhere;  // the step that reached the threshold
+  visit_blocks(view, packet, [&](int begin, int end) {
+    if (view.cells != nullptr && !(block_bounds(view, packet, begin, end)[1] >= view.threshold)) return true;
+    visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int step) {
+      const M reached = hn::And(hn::And(active, finite(value)), hn::Ge(value, threshold));
+      hit = hn::IfThenElse(hn::And(reached, hn::Eq(hit, nowhere)), hn::Set(d, static_cast<float>(step)), hit);
+    });
+    return !hn::AllFalse(d, hn::And(packet.has_step(0), hn::Eq(hit, nowhere)));
+  });
+  // The sample that reached the threshold, in a whole step or in the rest, and the one before it.
+  const M missed = hn::Eq(hit, nowhere);
+  Position at = packet.at(hit);
+  V value = samplers.value_at(view, at);
+  V step = hit;
+  M any = hn::Not(missed);
+  if (const M rest = hn::And(missed, has_rest(packet)); !hn::AllFalse(d, rest)) {
+    const Position end = packet.rest_position();
+    const V last = samplers.value_at(view, end);
+    const M reached = hn::And(hn::And(rest, finite(last)), hn::Ge(last, threshold));
+    at = chosen(reached, end, at);
+    value = hn::IfThenElse(reached, last, value);
+    step = hn::IfThenElse(reached, hn::Load(d, packet.count.data()), step);
+    any = hn::Or(any, reached);
+  }
+  if (hn::AllFalse(d, any)) return {hn::Zero(d), any};
+  const Position previous = packet.at(hn::Sub(step, hn::Set(d, 1.0F)));
+  const V before = samplers.value_at(view, previous);
+  const M between = hn::And(hn::And(hn::Ge(step, hn::Set(d, 1.0F)), finite(before)), hn::Lt(before, threshold));
+  const V share =
+      hn::IfThenElse(between, hn::Div(hn::Sub(threshold, before), hn::Sub(value, before)), hn::Set(d, 1.0F));
+  return {facing(view, samplers, packet, mixed(previous, at, share)), any};
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ndcast::render
+HWY_AFTER_NAMESPACE();
+
+#endif
