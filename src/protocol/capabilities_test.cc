@@ -67,15 +67,15 @@ TEST_F(CapabilitiesTest, what_is_not_drawn_is_marked) {
   for (const auto& [scope, key] : {std::pair{"dims", "margin_left"},
                                    {"layer", "depiction"},
                                    {"layer", "projection_mode"},
-                                   {"layer", "plane_thickness"},
-                                   {"layer", "opacity_curve"},
-                                   {"layer", "clip_planes"}}) {
+                                   {"layer", "plane_thickness"}}) {
     EXPECT_FALSE(find(scope, key)->drawn) << scope << " " << key;
   }
   for (const auto& [scope, key] : {std::pair{"dims", "play"},
                                    {"layer", "scale"},
                                    {"layer", "attenuation"},
                                    {"layer", "iso_threshold"},
+                                   {"layer", "opacity_curve"},
+                                   {"layer", "clip_planes"},
                                    {"volume", "sample_step"},
                                    {"multiscale", "bias"},
                                    {"settings", "bitrate"}}) {

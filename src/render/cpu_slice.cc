@@ -21,10 +21,12 @@ constexpr int kRowsPerBand = 16;
 struct RowBuffers {
   explicit RowBuffers(int width)
       : entry(static_cast<std::size_t>(width)),
+        curve_entry(static_cast<std::size_t>(width)),
         value(static_cast<std::size_t>(width)),
         above(static_cast<std::size_t>(width)),
         color(static_cast<std::size_t>(width)) {}
-  std::vector<std::int32_t> entry;  ///< into SliceLayerView::colors
+  std::vector<std::int32_t> entry;        ///< into SliceLayerView::colors
+  std::vector<std::int32_t> curve_entry;  ///< into SliceLayerView::curve, where there is one
   std::vector<float> value;
   std::vector<float> line;  ///< voxels of a row, mixed with those of the next
   std::vector<Pixel16> above;
@@ -96,6 +98,10 @@ void index_span(const SliceLayerView& layer, const LevelView& level, int row, in
   }
   index_row(LoadedWindow(layer.window, kFitsFloat<T>), layer.index.rooted(), kMayBeTransparent<T>, values,
             static_cast<std::size_t>(end - begin), buffers.entry.data() + begin);
+  if (layer.curve_window) {
+    index_row(LoadedWindow(*layer.curve_window, true), false, kMayBeTransparent<T>, values,
+              static_cast<std::size_t>(end - begin), buffers.curve_entry.data() + begin);
+  }
 }
 
 /// Fills buffers.entry for the pixels [begin, end) that `level` can show; the others go on to `unfilled`.
@@ -145,6 +151,16 @@ void look_up(const std::vector<Pixel16>& colors, const std::vector<std::int32_t>
   }
 }
 
+/// Colours whose opacity follows the curve.
+void vary_opacity(const SliceLayerView& layer, const RowBuffers& buffers, std::vector<Pixel16>& colors) {
+  constexpr std::uint32_t kOne = 65535;
+  for (std::size_t i = 0; i < colors.size(); ++i) {
+    if (buffers.entry[i] == kNothing) continue;
+    const std::uint32_t factor = layer.curve[static_cast<std::size_t>(buffers.curve_entry[i])];
+    for (std::uint16_t& part : colors[i]) part = static_cast<std::uint16_t>((part * factor + kOne / 2) / kOne);
+  }
+}
+
 void draw_row(const std::vector<SliceLayerView>& layers, int row, const Pixel16& background, RowBuffers& buffers) {
   if (layers.empty()) std::ranges::fill(buffers.color, background);
   for (const SliceLayerView& layer : layers) {
@@ -152,7 +168,9 @@ void draw_row(const std::vector<SliceLayerView>& layers, int row, const Pixel16&
     if (!layer.blend) {
       look_up(layer.colors, buffers.entry, buffers.color);
     } else {
+      if (layer.under) std::ranges::fill(buffers.color, *layer.under);
       look_up(layer.colors, buffers.entry, buffers.above);
+      if (!layer.curve.empty()) vary_opacity(layer, buffers, buffers.above);
       blend_row(*layer.blend, buffers.above.data(), buffers.above.size(), buffers.color.data());
     }
   }

@@ -78,6 +78,17 @@ Result<void> check_look(const LayerLook& look, scene::Mode mode) {
     return fail(ErrorCode::Invalid, "contrast limits {}, gamma {} or opacity {} cannot be drawn", look.contrast_limits,
                 look.gamma, look.opacity);
   }
+  const auto& curve = look.opacity_curve;
+  const auto is_stop = [](const auto& stop) { return std::isfinite(stop[0]) && stop[1] >= 0 && stop[1] <= 1; };
+  if (!curve.empty() && (curve.size() < 2 || !std::ranges::all_of(curve, is_stop) ||
+                         !std::ranges::is_sorted(curve, {}, [](const auto& stop) { return stop[0]; }))) {
+    return fail(ErrorCode::Invalid, "opacity curve {} cannot be drawn", curve);
+  }
+  for (const HalfSpace& shown : look.shown_in) {
+    if (!all_finite(shown.position) || !all_finite(shown.normal)) {
+      return fail(ErrorCode::Invalid, "a clip plane at {} of normal {} cannot be drawn", shown.position, shown.normal);
+    }
+  }
   if (mode == scene::Mode::Volume &&
       (!(look.attenuation >= 0 && look.attenuation <= kMostAttenuation) || !std::isfinite(look.iso_threshold))) {
     return fail(ErrorCode::Invalid, "attenuation {} or iso threshold {} cannot be drawn", look.attenuation,

@@ -110,6 +110,67 @@ TEST_P(GoldenModes, AdditiveSumsLightAndHoldsItAtOne) {
   EXPECT_EQ(pixel_at(draw(frame), 48, 32), (Color{255, 0, 0}));
 }
 
+TEST_P(GoldenModes, ClipPlanesShowWhatTheirNormalsPointTo) {
+  const auto value = [](int x, int y, int) { return y == 13 ? 200 : x < 32 ? 50 : 100; };
+  FrameInput frame = through(value, Rendering::Mip);
+  frame.background = {7, 7, 7};
+  LayerLook& look = frame.layers[0].look;
+  const auto left_and_right = [&] {
+    const Picture picture = draw(frame);
+    return std::array{pixel_at(picture, 40, 32)[0], pixel_at(picture, 56, 32)[0]};
+  };
+  look.shown_in = {{{0, 10, 0}, {0, -1, 0}}};
+  EXPECT_EQ(left_and_right(), (std::array{byte_of(0.25), byte_of(0.5)})) << "the bright sheet lies behind the plane";
+  look.shown_in.push_back({{31.5, 0, 0}, {1, 0, 0}});
+  EXPECT_EQ(left_and_right(), (std::array{7, byte_of(0.5)}));
+  look.shown_in = {{{0, 12.5, 0}, {0, 1, 0}}, {{0, 13.5, 0}, {0, -1, 0}}};
+  EXPECT_EQ(left_and_right(), (std::array{255, 255})) << "a slab of one voxel";
+  look.shown_in.push_back({{0, 20, 0}, {0, 1, 0}});
+  EXPECT_EQ(left_and_right(), (std::array{7, 7})) << "nothing lies in all of them";
+}
+
+TEST_P(GoldenModes, AClippedWayIsAsLongAsWhatIsLeftOfIt) {
+  FrameInput frame = through([](int, int, int) { return 100; }, Rendering::Translucent);
+  frame.layers[0].look.opacity = 0.1;
+  frame.layers[0].look.shown_in = {{{0, 7.25, 0}, {0, 1, 0}}};
+  for (const double sample_step : {0.5, 1.0, 3.0}) {
+    frame.sample_step = sample_step;
+    EXPECT_NEAR(middle(frame), byte_of(0.5 * (1 - std::pow(0.95, 19.5 - 7.25))), 1) << sample_step;
+  }
+}
+
+TEST_P(GoldenModes, AnOpacityCurveScalesTheOpacityOfAShownValue) {
+  for (const auto rendering : {Rendering::Mip, Rendering::Minip, Rendering::Average, Rendering::AttenuatedMip}) {
+    SCOPED_TRACE(scene::to_string(rendering));
+    FrameInput frame = through([](int, int, int) { return 100; }, rendering);
+    frame.background = {0, 0, 250};
+    frame.layers[0].look.colors = test::colors("red");
+    frame.layers[0].look.opacity = 0.8;
+    frame.layers[0].look.opacity_curve = {{60, 0}, {160, 1}};  // 0.4 at 100
+    const Color found = pixel_at(draw(frame), 48, 32);
+    EXPECT_NEAR(found[0], byte_of(0.5 * 0.32), 1);
+    EXPECT_NEAR(found[2], 250 * (1 - 0.32), 1);
+  }
+}
+
+TEST_P(GoldenModes, AnOpacityCurveIsTheDensityOfWhatGathers) {
+  FrameInput frame = through([](int, int, int) { return 100; }, Rendering::Translucent);
+  frame.layers[0].look.opacity_curve = {{0, 0}, {200, 0.1}};
+  EXPECT_NEAR(middle(frame), byte_of(0.5 * (1 - std::pow(0.95, 20))), 1);
+  frame.layers[0].look.rendering = Rendering::Additive;
+  frame.layers[0].look.opacity = 0.4;
+  EXPECT_NEAR(middle(frame), byte_of(0.5 * 0.4 * 0.05 * 20), 1);
+  frame.layers[0].look.opacity_curve = {{120, 0}, {200, 1}};
+  EXPECT_EQ(middle(frame), 0);
+  // Beyond its ends a curve goes on as it ended, whatever the window says.
+  frame.layers[0].look.rendering = Rendering::Translucent;
+  frame.layers[0].look.opacity = 1;
+  frame.layers[0].look.contrast_limits = {150, 200};
+  frame.layers[0].look.colors = test::colors("gray_r");
+  frame.layers[0].look.opacity_curve = {{20, 1}, {50, 1}};
+  EXPECT_EQ(middle(frame), 255) << "opaque below the window, in its lowest colour";
+}
+
 /// A ball whose values fall from its centre, one a voxel: the surface at 80 is a sphere of radius 20.
 class GoldenIso : public GoldenModes {
  protected:

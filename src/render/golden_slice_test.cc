@@ -212,6 +212,29 @@ TEST_P(GoldenSlice, AveragedLayersWeighTheSame) {
   EXPECT_EQ(pixel_at(draw(frame), 0, 0), gray((100 + 210 + 50) / 3)) << "those above an opaque one";
 }
 
+TEST_P(GoldenSlice, AnOpacityCurveSaysHowMuchAValueCovers) {
+  FrameInput frame = plane(4, 1);
+  frame.background = {40, 40, 40};
+  frame.layers.push_back(
+      slice_layer(make_slice(4, 1, DType::UInt16, [](int x, int) { return x * 100; }), look_of("gray", 0, 300)));
+  LayerLook& look = frame.layers[0].look;
+  look.opacity_curve = {{50, 0}, {150, 0.5}, {150, 1}, {250, 1}};
+  const auto row = [&] {
+    const Picture picture = draw(frame);
+    return std::array{pixel_at(picture, 0, 0)[0], pixel_at(picture, 1, 0)[0], pixel_at(picture, 2, 0)[0],
+                      pixel_at(picture, 3, 0)[0]};
+  };
+  EXPECT_EQ(row(), (std::array{40, 51, 170, 255})) << "0, 0.25, 1 and 1 of 0, 85, 170 and 255";
+  look.blending = scene::Blending::Additive;
+  EXPECT_EQ(row(), (std::array{0, 21, 170, 255})) << "the lowest layer does not add to the background";
+  frame.layers.insert(frame.layers.begin(), frame.layers[0]);
+  frame.layers[0].look.opacity_curve.clear();
+  EXPECT_EQ(row(), (std::array{0, 85 + 21, 255, 255}));
+  frame.layers[1].look.blending = scene::Blending::Translucent;
+  frame.layers[1].look.colors = test::colors("gray_r");
+  EXPECT_EQ(row(), (std::array{0, 106, 85, 0}));
+}
+
 TEST_P(GoldenSlice, AdditionStopsAtWhite) {
   FrameInput frame = plane(1, 1);
   for (int k = 0; k < 3; ++k) {

@@ -5,7 +5,8 @@
 // Window: t = (v − low)/(high − low) held in [0, 1], then t^gamma. A window of no width shows values above `low` as 1
 // and the others as 0. A value that is not finite is transparent.
 // Colour: the table at 255·t^gamma, linear between its entries.
-// Alpha: the layer's opacity for slices and mip; front-to-back accumulation for translucent volumes (see slab_alpha).
+// Alpha: the layer's opacity for slices and for modes that show a value; front-to-back accumulation for translucent
+// volumes (see slab_alpha). With an opacity curve, the opacity times the curve at the value.
 
 #include <algorithm>
 #include <array>
@@ -31,6 +32,9 @@ class Window {
   /// The factor for voxels that are windowed as they are loaded: a window of no width shows its sign alone.
   double loading_per_unit() const { return per_unit_ == 0.0 ? 1.0 : per_unit_; }
 
+  /// The value at a place in [0, 1].
+  double value_at(double place) const { return per_unit_ == 0.0 ? low_ : low_ + place / per_unit_; }
+
   /// `value` is finite.
   double operator()(double value) const {
     if (per_unit_ == 0.0) return value > low_ ? 1.0 : 0.0;
@@ -55,6 +59,25 @@ Rgb<Real> color_at(const ColorTable& table, Real t) {
     color[i] = (from + (to - from) * weight) / Real{255};
   }
   return color;
+}
+
+/// Of a curve that is not empty.
+inline double curve_at(const std::vector<std::array<double, 2>>& curve, double value) {
+  const auto above = std::ranges::upper_bound(curve, value, {}, [](const auto& stop) { return stop[0]; });
+  if (above == curve.begin()) return curve.front()[1];
+  if (above == curve.end()) return curve.back()[1];
+  const auto& below = *(above - 1);
+  return below[1] + ((*above)[1] - below[1]) * (value - below[0]) / ((*above)[0] - below[0]);
+}
+
+/// What a shown value covers.
+inline double opacity_at(const LayerLook& look, double value) {
+  return look.opacity_curve.empty() ? look.opacity : look.opacity * curve_at(look.opacity_curve, value);
+}
+
+/// How dense a sample of a gathering mode is, before the layer's opacity: `shown` is the value's t^gamma.
+inline double density_at(const LayerLook& look, double value, double shown) {
+  return look.opacity_curve.empty() ? shown : curve_at(look.opacity_curve, value);
 }
 
 /// How a layer is blended; napari's modes after its rule for the lowest layer.
@@ -127,12 +150,13 @@ Real blend(BlendStep step, Real below, Real source, Real premultiplied, Real alp
 }
 
 /// Opacity of a translucent volume. A sample is a slab of thickness `steps` unit lengths (one is the level's smallest
-/// voxel side) whose opacity per unit length is a = opacity·t^gamma, so its own is 1 − (1 − a)^steps: the picture does
-/// not depend on the ray step. VisPy multiplies napari's opaque colour maps by no such ramp and shows only the front
-/// face; the windowed value as density, and the opacity slider as its scale, is what users of the mode expect.
+/// voxel side) whose opacity per unit length is a = opacity·density, the density t^gamma, so its own is 1 − (1 −
+/// a)^steps: the picture does not depend on the ray step. VisPy multiplies napari's opaque colour maps by no such ramp
+/// and shows only the front face; the windowed value as density, and the opacity slider as its scale, is what users of
+/// the mode expect. An opacity curve gives the density instead.
 template <class Real>
-Real slab_alpha(Real opacity, Real t, Real steps) {
-  return Real{1} - std::pow(Real{1} - opacity * t, steps);
+Real slab_alpha(Real opacity, Real density, Real steps) {
+  return Real{1} - std::pow(Real{1} - opacity * density, steps);
 }
 
 /// [0, 1] to 8 bits, to nearest.

@@ -9,7 +9,7 @@
 //                  place in the window not held at 1 (a value far above the window outshines what lies in front) and
 //                  S = Σ t·ds over the samples before it
 //   translucent    front to back, slabs of opacity slab_alpha()
-//   additive       Σ colour·opacity·t^gamma·ds and Σ opacity·t^gamma·ds, each held at 1: light without shadow
+//   additive       Σ colour·opacity·density·ds and Σ opacity·density·ds, each held at 1: light without shadow
 //   iso            the first place where v reaches iso_threshold, in the threshold's colour, lit from the eye
 //
 // Those are VisPy's (vispy/visuals/volume.py), which napari draws with, but for this: VisPy's attenuated_mip counts the

@@ -19,10 +19,10 @@ struct Contribution {
   double alpha = 0;
 };
 
-/// A colour that covers as much as the layer's opacity says.
-inline Contribution covering(const LayerLook& look, const Rgb<double>& color) {
-  Contribution result{.source = color, .alpha = look.opacity};
-  for (std::size_t i = 0; i < 3; ++i) result.premultiplied[i] = color[i] * look.opacity;
+/// A colour that covers what the layer's opacity says for `value`.
+inline Contribution covering(const LayerLook& look, const Rgb<double>& color, double value) {
+  Contribution result{.source = color, .alpha = opacity_at(look, value)};
+  for (std::size_t i = 0; i < 3; ++i) result.premultiplied[i] = color[i] * result.alpha;
   return result;
 }
 

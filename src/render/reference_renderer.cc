@@ -42,7 +42,7 @@ std::optional<Contribution> slice_pixel(const LayerInput& layer, const Vec2& wor
     const std::optional<double> value = sample_slice(*slice, world, layer.look.interpolation);
     if (!value) continue;
     if (!std::isfinite(*value)) return std::nullopt;
-    return covering(layer.look, color_at(*layer.look.colors, windowed(layer.look, *value)));
+    return covering(layer.look, color_at(*layer.look.colors, windowed(layer.look, *value)), *value);
   }
   return std::nullopt;
 }

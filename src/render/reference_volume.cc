@@ -51,7 +51,7 @@ void march(const Way& way, Visit&& visit) {
 
 std::optional<Contribution> in_color_of(const LayerLook& look, const std::optional<double>& value) {
   if (!value) return std::nullopt;
-  return covering(look, color_at(*look.colors, windowed(look, *value)));
+  return covering(look, color_at(*look.colors, windowed(look, *value)), *value);
 }
 
 template <class Choose>
@@ -89,14 +89,16 @@ std::optional<Contribution> attenuated(const Way& way) {
     return true;
   });
   if (!best) return std::nullopt;
-  return covering(way.look, color_at(*way.look.colors, std::pow(std::min(*best, 1.0), way.look.gamma)));
+  const double place = std::min(*best, 1.0);
+  return covering(way.look, color_at(*way.look.colors, std::pow(place, way.look.gamma)), window.value_at(place));
 }
 
 std::optional<Contribution> translucent(const Way& way) {
   Contribution sum;
   march(way, [&](double value, const Vec3&, double length) {
     const double t = windowed(way.look, value);
-    const double share = (1 - sum.alpha) * slab_alpha(way.look.opacity, t, way.sides(length));
+    const double share =
+        (1 - sum.alpha) * slab_alpha(way.look.opacity, density_at(way.look, value, t), way.sides(length));
     const Rgb<double> color = color_at(*way.look.colors, t);
     for (std::size_t i = 0; i < 3; ++i) sum.premultiplied[i] += color[i] * share;
     sum.alpha += share;
@@ -111,7 +113,7 @@ std::optional<Contribution> additive(const Way& way) {
   Contribution sum;
   march(way, [&](double value, const Vec3&, double length) {
     const double t = windowed(way.look, value);
-    const double light = way.look.opacity * t * way.sides(length);
+    const double light = way.look.opacity * density_at(way.look, value, t) * way.sides(length);
     const Rgb<double> color = color_at(*way.look.colors, t);
     for (std::size_t i = 0; i < 3; ++i) sum.premultiplied[i] = std::min(sum.premultiplied[i] + color[i] * light, 1.0);
     sum.alpha = std::min(sum.alpha + light, 1.0);
@@ -158,7 +160,7 @@ std::optional<Contribution> surface(const Way& way) {
   if (!hit && way.samples.rest > 0) visit(way.samples.rest_at);
   if (!hit) return std::nullopt;
   const Rgb<double> color = color_at(*way.look.colors, windowed(way.look, threshold));
-  return covering(way.look, lit(color, facing(way, *hit)));
+  return covering(way.look, lit(color, facing(way, *hit)), threshold);
 }
 
 }  // namespace
@@ -167,7 +169,7 @@ std::optional<Contribution> volume_pixel(const LayerInput& layer, const Ray& ray
   if (layer.volumes.empty()) return std::nullopt;
   const VolumeLevel& volume = *layer.volumes.front();
   const double sample_step = frame_step * layer.look.sample_step;
-  const std::optional<RaySamples> samples = samples_along(ray, volume, sample_step);
+  const std::optional<RaySamples> samples = samples_along(ray, volume, sample_step, layer.look.shown_in);
   if (!samples) return std::nullopt;
   const Way way{layer.look, volume, ray, *samples, sample_step};
   using scene::Rendering;

@@ -23,6 +23,12 @@ namespace ndcast::render {
 
 using scene::ColorTable;
 
+/// What lies on the side that `normal` (of length 1) points to, `position` included. World units, (x, y, z).
+struct HalfSpace {
+  std::array<double, 3> position{0, 0, 0};
+  std::array<double, 3> normal{0, 0, 1};
+};
+
 /// How a layer looks; the same in 2D and 3D.
 struct LayerLook {
   std::array<double, 2> contrast_limits{0, 1};  ///< data units
@@ -35,6 +41,10 @@ struct LayerLook {
   double attenuation = 0.05;   ///< of attenuated_mip
   double iso_threshold = 0.5;  ///< data units
   double sample_step = 1.0;    ///< 3D: times the frame's
+  /// Opacity over the value: {data units, 0 … 1}, by value, linear between stops and held outside them; of two stops at
+  /// one value the later counts. It multiplies `opacity`; empty: look.h's own.
+  std::vector<std::array<double, 2>> opacity_curve;
+  std::vector<HalfSpace> shown_in;  ///< 3D: what lies in all of them is shown
 };
 
 /// A dense 2D array of voxels of one pyramid level: `data` is height × width, row-major, native endian. Voxel (col,

@@ -92,7 +92,7 @@ std::vector<Pixel16> lowest_colors(const LayerLook& look, const LookIndex& index
 
 /// The colours of any other layer.
 std::vector<Pixel16> upper_colors(const LayerLook& look, const LookIndex& index, BlendStep step, double share) {
-  const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add;
+  const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add || step == BlendStep::Add0;
   const double alpha = by_opacity ? look.opacity * share : 1.0;
   std::vector<Pixel16> entries;
   entries.reserve(kLookEntries + 1);
@@ -104,6 +104,21 @@ std::vector<Pixel16> upper_colors(const LayerLook& look, const LookIndex& index,
   const double neutral = neutral_is_one ? 1 : 0;
   entries.push_back(pixel16({neutral, neutral, neutral}, neutral));
   return entries;
+}
+
+void set_curve(const LayerLook& look, const SliceLevel& slice, SliceLayerView& view) {
+  const double first = look.opacity_curve.front()[0];
+  const double last = look.opacity_curve.back()[0];
+  for (int i = 0; i < kLookEntries; ++i) {
+    const double value = first + (last - first) * i / (kLookEntries - 1);
+    view.curve.push_back(to_16_bits(curve_at(look.opacity_curve, value)));
+  }
+  view.curve.push_back(to_16_bits(1));
+  const bool fits_float = image::visit_dtype(slice.dtype, [](auto zero) { return kFitsFloat<decltype(zero)>; });
+  const auto loaded = [&](double value) {
+    return fits_float ? value : (value - view.window.low()) * view.window.loading_per_unit();
+  };
+  view.curve_window = Window({loaded(first), loaded(last)});
 }
 
 }  // namespace
@@ -119,12 +134,16 @@ SliceLayerView slice_layer_view(const LayerInput& layer, const FrameInput& input
   SliceLayerView view{.linear = look.interpolation == scene::Interpolation::Linear,
                       .window = Window(look.contrast_limits),
                       .index = LookIndex(look.gamma)};
-  if (lowest) {
+  const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add || step == BlendStep::Add0;
+  const bool curved = by_opacity && !look.opacity_curve.empty();
+  if (lowest && !curved) {
     view.colors = lowest_colors(look, view.index, step, background);
   } else {
+    if (lowest) view.under = pixel16(step == BlendStep::Over ? background : Rgb<double>{}, 1);
     view.blend = row_blend(step);
     view.colors = upper_colors(look, view.index, step, blend_share(input, layer));
   }
+  if (curved && !layer.slices.empty()) set_curve(look, *layer.slices.front(), view);
   for (const auto& slice : layer.slices) view.levels.push_back(level_view(*slice, input, view.linear));
   return view;
 }

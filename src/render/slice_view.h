@@ -57,11 +57,15 @@ struct LevelView {
 /// A layer made ready for the frame. `colors` has kLookEntries colours and kNothing's, as blend_row() takes them; those
 /// of the lowest layer already lie over the background.
 struct SliceLayerView {
-  std::optional<RowBlend> blend;  ///< nothing for the lowest layer
+  std::optional<RowBlend> blend;  ///< nothing for the lowest layer, but where its opacity varies
+  std::optional<Pixel16> under;   ///< what is painted before it is blended
   bool linear = false;
   Window window;
   LookIndex index;
   std::vector<Pixel16> colors;
+  /// With an opacity curve that counts: kLookEntries factors over [first stop, last stop], and kNothing's.
+  std::vector<std::uint16_t> curve;
+  std::optional<Window> curve_window;  ///< over loaded values
   std::vector<LevelView> levels;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/thread_pool.h"
 #include "image/dtype.h"
+#include "render/camera_math.h"
 #include "render/renderer.h"
 #include "render/volume_cells.h"
 #include "scene/colormap.h"
@@ -265,6 +266,22 @@ class FrameMaker {
     result.blending = any<scene::Blending>();
     result.interpolation = chance(0.5) ? scene::Interpolation::Nearest : scene::Interpolation::Linear;
     result.rendering = any<scene::Rendering>();
+    if (chance(0.25)) {
+      double at = low - 0.3;
+      for (int i = whole(2, 5); i > 0; --i) {
+        result.opacity_curve.push_back({units(at), chance(0.3) ? 0.0 : between(0, 1)});
+        at += between(0.05, 0.6);
+      }
+    }
+    for (int i = chance(0.25) ? whole(1, 3) : 0; i > 0; --i) {
+      const Vec3 normal{between(-1, 1), between(-1, 1), between(-1, 1)};
+      const double length = std::sqrt(dot(normal, normal));
+      if (chance(0.1)) {
+        result.shown_in.push_back({{0, 0, between(0, 20)}, {0, 0, chance(0.5) ? 1.0 : -1.0}});
+      } else {
+        result.shown_in.push_back({{between(0, 25), between(0, 25), between(0, 25)}, normal * (1 / length)});
+      }
+    }
     result.attenuation = chance(0.2) ? 0.0 : std::exp(between(-5, 1));
     result.iso_threshold = units(low + between(-0.1, 0.7));
     return result;

@@ -22,6 +22,14 @@ std::int64_t margin_of(scene::Interpolation interpolation) {
   return 0;
 }
 
+std::vector<HalfSpace> half_spaces(const std::vector<scene::ClipPlane>& planes) {
+  std::vector<HalfSpace> out;
+  for (const scene::ClipPlane& plane : planes) {
+    if (plane.enabled) out.push_back({plane.position, plane.normal});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<LayerTarget> ViewScene::first_target(const AppliedView& view, const Images& images) {
@@ -68,7 +76,9 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
                   .rendering = controls.rendering,
                   .attenuation = controls.attenuation,
                   .iso_threshold = controls.iso_threshold,
-                  .sample_step = controls.sample_step};
+                  .sample_step = controls.sample_step,
+                  .opacity_curve = controls.opacity_curve,
+                  .shown_in = half_spaces(controls.clip_planes)};
     if (view.mode() == scene::Mode::Plane) {
       layer.volume.reset();
       if (!layer.slice) layer.slice = std::make_unique<SliceSource>(with_fallbacks_);

@@ -64,6 +64,9 @@ struct MarchView {
   std::array<double, 2> tangent_origin{};  ///< length² = 1 + Σ (tangent_origin + p·tangent_step)²
   std::array<double, 2> tangent_step{};
   double step_length = 1;  ///< of one sample, world units
+  /// Half-spaces that cut the rays: {a, b, c, d} shows where a·x + b·y + c·z ≥ d.
+  const std::array<double, 4>* shown_in = nullptr;
+  std::size_t shown_count = 0;
 
   /// Bounds of cells as loaded floats, x fastest; null when the level has none.
   const std::array<float, 2>* cells = nullptr;
@@ -74,12 +77,19 @@ struct MarchView {
   float low = 0;  ///< LoadedWindow
   float high = 1;
   float per_unit = 1;
+  bool held = true;  ///< values outside the window look like its ends
   bool linear = false;
   bool rooted = false;                ///< LookIndex
   const ColorAlpha* slabs = nullptr;  ///< translucent, additive: kSlabEntries; one step long
-  float attenuation = 0;              ///< attenuated_mip: of one step whose place in the window is 1
-  float threshold = 0;                ///< iso: a loaded value
-  std::array<float, 3> per_voxel{};   ///< iso: 1 / world units of a voxel along each axis, signed
+  /// With an opacity curve: kSlabEntries alphas of one step over the loaded values from curve_low on, and how many of
+  /// those before each entry, and before the end, are above 0. Then alpha in `slabs` is 1.
+  const float* curve = nullptr;
+  const std::int32_t* curve_visible = nullptr;
+  float curve_low = 0;
+  float curve_per_unit = 1;
+  float attenuation = 0;             ///< attenuated_mip: of one step whose place in the window is 1
+  float threshold = 0;               ///< iso: a loaded value
+  std::array<float, 3> per_voxel{};  ///< iso: 1 / world units of a voxel along each axis, signed
 };
 
 /// What the rays of a tile saw, and the working memory of one thread.

@@ -119,6 +119,20 @@ void set_up(const MarchView& view, int left, int top, Packet& packet) {
       enter = hn::Max(enter, hn::Min(a, b));
       leave = hn::Min(leave, hn::Max(a, b));
     }
+    for (std::size_t k = 0; k < view.shown_count; ++k) {
+      const std::array<double, 4>& half_space = view.shown_in[k];
+      VD along = zero;
+      double below = half_space[3];
+      for (std::size_t i = 0; i < 3; ++i) {
+        along = hn::MulAdd(direction[i], hn::Set(d, half_space[i]), along);
+        below -= half_space[i] * view.eye[i];
+      }
+      along = hn::IfThenElse(hn::Eq(along, zero), hn::Set(d, 1e-200), along);
+      const VD border = hn::Div(hn::Set(d, below), along);
+      const auto inwards = hn::Gt(along, zero);
+      enter = hn::IfThenElse(inwards, hn::Max(enter, border), enter);
+      leave = hn::IfThenElse(inwards, leave, hn::Min(leave, border));
+    }
     const VD per_step = hn::Div(hn::Set(d, view.step_length), length);  // depth
     const VD steps = hn::IfThenElseZero(hn::Gt(leave, enter), hn::Div(hn::Sub(leave, enter), per_step));
     const VD whole = hn::Min(hn::Floor(steps), hn::Set(d, kMostSteps));

@@ -4,12 +4,13 @@
 // A volume fills the box from half a voxel before its first voxel centre to half a voxel after its last. The ray's way
 // through the box, of world length L, is cut from the entry on into floor(L/ds) steps of ds = sample_step · smallest
 // voxel side, and a rest when one is left; each piece is sampled in its middle. So every ray through the box has a
-// sample, path lengths are exact, and a skipped sample moves no other.
+// sample, path lengths are exact, and a skipped sample moves no other. Half-spaces cut the way before it is divided.
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include "render/camera_math.h"
 #include "render/renderer.h"
@@ -39,8 +40,9 @@ inline double voxel_side(const VolumeLevel& level) {
   return std::max(least, most * kFlattestVoxel);
 }
 
-/// Nothing when the ray misses the volume or the volume lies behind the eye.
-inline std::optional<RaySamples> samples_along(const Ray& ray, const VolumeLevel& level, double sample_step) {
+/// Nothing when the ray misses what is shown of the volume, or that lies behind the eye.
+inline std::optional<RaySamples> samples_along(const Ray& ray, const VolumeLevel& level, double sample_step,
+                                               const std::vector<HalfSpace>& shown_in) {
   Vec3 eye;
   Vec3 per_length;  // voxels a world unit of the ray
   double enter = 0;
@@ -58,6 +60,17 @@ inline std::optional<RaySamples> samples_along(const Ray& ray, const VolumeLevel
     const double b = high / per_length[i];
     enter = std::max(enter, std::min(a, b));
     leave = std::min(leave, std::max(a, b));
+  }
+  for (const HalfSpace& shown : shown_in) {
+    const double along = dot(ray.direction, shown.normal);
+    const double above = dot(ray.origin - shown.position, shown.normal);
+    if (along == 0) {
+      if (above < 0) return std::nullopt;
+    } else if (along > 0) {
+      enter = std::max(enter, -above / along);
+    } else {
+      leave = std::min(leave, -above / along);
+    }
   }
   if (!(leave > enter)) return std::nullopt;
 

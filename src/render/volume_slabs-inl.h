@@ -7,6 +7,7 @@
 #define NDCAST_RENDER_VOLUME_SLABS_INL_H
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -37,28 +38,57 @@ HWY_INLINE void add_light(const ColorAlpha& slab, float length, ColorAlpha& sum)
          sum.alpha + slab.alpha * length};
 }
 
-/// Calls add(lane, table entry) for each lane of `active` whose value shows.
+/// Entries of a table of kSlabEntries for places in it, held in [0, 1].
+HWY_INLINE void entries_of(V place, std::int32_t* entries) {
+  const D d;
+  const DI di;
+  // A place that is not a number becomes 0.
+  const V held = hn::IfThenElseZero(hn::Gt(place, hn::Zero(d)), hn::Min(place, hn::Set(d, 1.0F)));
+  hn::Store(hn::ConvertTo(di, hn::MulAdd(held, hn::Set(d, kSlabEntries - 1.0F), hn::Set(d, 0.5F))), di, entries);
+}
+
+HWY_INLINE V place_in(V value, float low, float per_unit) {
+  const D d;
+  return hn::Mul(hn::Sub(value, hn::Set(d, low)), hn::Set(d, per_unit));
+}
+
+/// The entry of the opacity curve for a loaded value.
+HWY_INLINE std::size_t curve_entry(const MarchView& view, float value) {
+  const float place = (value - view.curve_low) * view.curve_per_unit;
+  return static_cast<std::size_t>((place > 0 ? std::min(place, 1.0F) : 0.0F) * (kSlabEntries - 1.0F) + 0.5F);
+}
+
+/// Calls add(lane, slab) for each lane of `active` whose value shows.
 template <class Add>
 HWY_INLINE void visit_shown(const MarchView& view, V value, M active, Add&& add) {
   const D d;
-  const DI di;
-  const V low = hn::Set(d, view.low);
-  const M shown = hn::And(hn::And(active, hn::Gt(value, low)), finite(value));
+  const bool curved = view.curve != nullptr;
+  M shown = hn::And(active, finite(value));
+  if (!curved) shown = hn::And(shown, hn::Gt(value, hn::Set(d, view.low)));
   if (hn::AllFalse(d, shown)) return;
-  V place = hn::Min(hn::Mul(hn::Sub(value, low), hn::Set(d, view.per_unit)), hn::Set(d, 1.0F));
-  if (view.rooted) place = hn::Sqrt(hn::Sqrt(place));
-  place = hn::IfThenElseZero(shown, place);
+  V place = place_in(value, view.low, view.per_unit);
+  if (view.rooted) place = hn::Sqrt(hn::Sqrt(hn::Max(place, hn::Zero(d))));
   HWY_ALIGN std::array<std::int32_t, kMostLanes> entries;
-  hn::Store(hn::ConvertTo(di, hn::MulAdd(place, hn::Set(d, kSlabEntries - 1.0F), hn::Set(d, 0.5F))), di,
-            entries.data());
+  HWY_ALIGN std::array<std::int32_t, kMostLanes> curve_entries;
+  entries_of(place, entries.data());
+  if (curved) entries_of(place_in(value, view.curve_low, view.curve_per_unit), curve_entries.data());
   for (std::uint64_t lanes = bits_of(shown); lanes != 0; lanes &= lanes - 1) {
     const auto lane = static_cast<std::size_t>(__builtin_ctzll(lanes));
-    add(lane, view.slabs[entries[lane]]);
+    const ColorAlpha& slab = view.slabs[entries[lane]];
+    if (!curved) {
+      add(lane, slab);
+    } else if (const float alpha = view.curve[curve_entries[lane]]; alpha > 0) {
+      add(lane, ColorAlpha{slab.red * alpha, slab.green * alpha, slab.blue * alpha, alpha});
+    }
   }
 }
 
 HWY_INLINE bool shows_nothing(const MarchView& view, const Packet& packet, int begin, int end) {
-  return view.cells != nullptr && !(block_bounds(view, packet, begin, end)[1] > view.low);
+  if (view.cells == nullptr) return false;
+  const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
+  if (view.curve == nullptr) return !(bounds[1] > view.low);
+  if (bounds[1] == -kInfinite) return true;
+  return view.curve_visible[curve_entry(view, bounds[1]) + 1] == view.curve_visible[curve_entry(view, bounds[0])];
 }
 
 /// False when every lane that meets the volume is as good as opaque.

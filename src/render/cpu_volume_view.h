@@ -1,0 +1,49 @@
+#pragma once
+// What the CPU renderer prepares once a frame for each volume layer: the view that rays march through, and the tables
+// that turn what they saw into colours. Stands below cpu_volume.cc.
+
+#include <array>
+#include <vector>
+
+#include "render/cpu_look.h"
+#include "render/look.h"
+#include "render/renderer.h"
+#include "render/volume_march.h"
+
+namespace ndcast::render {
+
+/// A volume layer made ready for the frame. Neither moved nor copied once march() runs: `march` points into it.
+struct VolumeLayerView {
+  BlendStep step;
+  float share;  ///< blend_share()
+  const LayerLook* look;
+  Window data_window;
+  bool fits_float;
+  LoadedWindow window;
+  LookIndex index;
+  double sample_step;
+  MarchView march;
+  std::vector<ColorAlpha> colors;  ///< of modes that show a value: colour and opacity by LookIndex
+  std::vector<ColorAlpha> slabs;   ///< of those that gather colour: one step, by place in kSlabEntries
+  std::vector<float> curve;        ///< MarchView::curve
+  std::vector<std::int32_t> curve_visible;
+  ColorAlpha surface;                                 ///< iso: before it is lit
+  std::vector<std::array<float, 2>> converted_cells;  ///< of types that are windowed as they are loaded
+  std::vector<std::array<double, 4>> shown_in;        ///< MarchView::shown_in
+
+  /// The value in data units that was loaded as `loaded`.
+  double data_of(float loaded) const {
+    const auto value = static_cast<double>(loaded);
+    return fits_float ? value : data_window.low() + value / data_window.loading_per_unit();
+  }
+  /// Lets `march` point at the vectors.
+  void bind();
+};
+
+/// `layer` is one of `input.layers`, has a volume, and passed check_frame().
+VolumeLayerView volume_layer_view(const LayerInput& layer, const FrameInput& input);
+
+/// What `steps` steps of a density add behind: premultiplied, of a gathering mode.
+ColorAlpha gathered(const LayerLook& look, const Rgb<double>& color, double density, double steps);
+
+}  // namespace ndcast::render
