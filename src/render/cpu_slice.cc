@@ -82,6 +82,18 @@ void sample_linear(const T* line, const T* line_above, float down, const VoxelLo
   }
 }
 
+/// Entries of LabelColors. Neighbours are mostly of one object.
+template <class T>
+void index_labels(const LabelColors& colors, const T* line, const std::int32_t* at, int count, std::int32_t* entries) {
+  std::uint64_t last = 0;
+  auto entry = static_cast<std::int32_t>(colors.entry_of(last));
+  for (int i = 0; i < count; ++i) {
+    const auto label = static_cast<std::uint64_t>(static_cast<std::int64_t>(line[at[i]]));
+    if (label != last) entry = static_cast<std::int32_t>(colors.entry_of(last = label));
+    entries[i] = entry;
+  }
+}
+
 template <class T>
 void index_span(const SliceLayerView& layer, const LevelView& level, int row, int begin, int end, RowBuffers& buffers) {
   const VoxelLoader<T> load(layer.window);
@@ -89,6 +101,12 @@ void index_span(const SliceLayerView& layer, const LevelView& level, int row, in
     return reinterpret_cast<const T*>(level.slice->data) +
            static_cast<std::ptrdiff_t>(rows[static_cast<std::size_t>(row)]) * level.slice->width;
   };
+  if constexpr (std::is_integral_v<T>) {
+    if (layer.labels) {
+      return index_labels(*layer.labels, line_of(level.rows.at), level.columns.at.data() + begin, end - begin,
+                          buffers.entry.data() + begin);
+    }
+  }
   float* const values = buffers.value.data();
   if (layer.linear) {
     sample_linear(line_of(level.rows.at), line_of(level.rows.next), level.rows.weight[static_cast<std::size_t>(row)],

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
+#include "render/camera_math.h"
 #include "render/cpu_volume_view.h"
+#include "render/label_ray.h"
 #include "render/ray_modes.h"
 #include "render/volume_march.h"
 
@@ -88,6 +91,22 @@ void blend_seen(const VolumeLayerView& layer, const ColorAlpha& seen, const Marc
   }
 }
 
+void draw_labels(const VolumeLayerView& layer, const RayCamera& camera, double frame_step, Tile& tile) {
+  for (int row = 0; row < tile.height; ++row) {
+    for (int column = 0; column < tile.width; ++column) {
+      const Ray ray = camera.ray_at({tile.left + column + 0.5, tile.top + row + 0.5});
+      const std::optional<Contribution> seen = label_pixel(*layer.labels, ray, frame_step, true);
+      if (!seen) continue;
+      const auto single = [](const Rgb<double>& color) {
+        return Rgb<float>{static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2])};
+      };
+      const auto pixel = static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column);
+      blend_pixel(layer, single(seen->source), single(seen->premultiplied), static_cast<float>(seen->alpha),
+                  tile.colors[pixel]);
+    }
+  }
+}
+
 void draw_layer(const VolumeLayerView& layer, MarchScratch& scratch, Tile& tile) {
   march_tile(layer.march, tile.left, tile.top, scratch);
   for (int row = 0; row < tile.height; ++row) {
@@ -124,6 +143,7 @@ void draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out) {
   const Rgb<float> background{static_cast<float>(input.background[0]) / 255.0F,
                               static_cast<float>(input.background[1]) / 255.0F,
                               static_cast<float>(input.background[2]) / 255.0F};
+  const RayCamera camera(input.volume, input.width, input.height);
   const int columns = (input.width + kMarchTile - 1) / kMarchTile;
   const int rows = (input.height + kMarchTile - 1) / kMarchTile;
   pool.for_each_index(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), [&](std::size_t i) {
@@ -134,7 +154,13 @@ void draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out) {
     tile.width = std::min(kMarchTile, input.width - tile.left);
     tile.height = std::min(kMarchTile, input.height - tile.top);
     tile.colors.fill(background);
-    for (const VolumeLayerView& layer : layers) draw_layer(layer, scratch, tile);
+    for (const VolumeLayerView& layer : layers) {
+      if (layer.labels) {
+        draw_labels(layer, camera, input.sample_step, tile);
+      } else {
+        draw_layer(layer, scratch, tile);
+      }
+    }
     store(tile, out);
   });
 }

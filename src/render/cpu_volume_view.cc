@@ -165,6 +165,7 @@ VolumeLayerView volume_layer_view(const LayerInput& layer, const FrameInput& inp
   VolumeLayerView view{.step = blend_step(look.blending, &layer == &input.layers.front()),
                        .share = static_cast<float>(blend_share(input, layer)),
                        .look = &look,
+                       .labels = look.labels ? &layer : nullptr,
                        .data_window = window,
                        .fits_float = fits_float,
                        .window = LoadedWindow(window, fits_float),

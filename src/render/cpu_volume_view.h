@@ -17,6 +17,7 @@ struct VolumeLayerView {
   BlendStep step;
   float share;  ///< blend_share()
   const LayerLook* look;
+  const LayerInput* labels;  ///< of a label image: rays go through label_pixel() and march() is not called
   Window data_window;
   bool fits_float;
   LoadedWindow window;

@@ -134,6 +134,15 @@ Result<void> check_volume(const VolumeLevel& volume) {
   return {};
 }
 
+Result<void> check_labels(const LayerInput& layer) {
+  const auto is_floating = [](const auto& level) { return image::is_floating(level->dtype); };
+  if (layer.look.labels &&
+      (std::ranges::any_of(layer.slices, is_floating) || std::ranges::any_of(layer.volumes, is_floating))) {
+    return fail(ErrorCode::Unsupported, "labels of floating-point voxels cannot be drawn; expected integers");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_frame(const FrameInput& input) {
@@ -141,6 +150,7 @@ Result<void> check_frame(const FrameInput& input) {
   ND_TRY(check_pose(input));
   for (const LayerInput& layer : input.layers) {
     ND_TRY(check_look(layer.look, input.mode));
+    ND_TRY(check_labels(layer));
     if (input.mode == scene::Mode::Plane) {
       for (const auto& slice : layer.slices) ND_TRY(check_slice(*slice));
     } else if (!layer.volumes.empty()) {

@@ -149,6 +149,19 @@ Real blend(BlendStep step, Real below, Real source, Real premultiplied, Real alp
   return below;
 }
 
+/// What a layer puts into one pixel, as blend() takes it.
+struct Contribution {
+  Rgb<double> source{};
+  Rgb<double> premultiplied{};
+  double alpha = 0;
+};
+
+inline Contribution covering(const Rgb<double>& color, double alpha) {
+  Contribution result{.source = color, .alpha = alpha};
+  for (std::size_t i = 0; i < 3; ++i) result.premultiplied[i] = color[i] * alpha;
+  return result;
+}
+
 /// Opacity of a translucent volume. A sample is a slab of thickness `steps` unit lengths (one is the level's smallest
 /// voxel side) whose opacity per unit length is a = opacity·density, the density t^gamma, so its own is 1 − (1 −
 /// a)^steps: the picture does not depend on the ray step. VisPy multiplies napari's opaque colour maps by no such ramp

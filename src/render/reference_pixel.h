@@ -1,6 +1,6 @@
 #pragma once
-// What the reference renderer's slices and volumes share: how values between voxels come about, and what a layer puts
-// into a pixel. Scalar, double precision.
+// What the reference renderer's slices and volumes share: how values between voxels come about, in scalar
+// double precision.
 
 #include <algorithm>
 #include <array>
@@ -11,20 +11,6 @@
 #include "render/look.h"
 
 namespace ndcast::render {
-
-/// What a layer puts into one pixel, as blend() takes it.
-struct Contribution {
-  Rgb<double> source{};
-  Rgb<double> premultiplied{};
-  double alpha = 0;
-};
-
-/// A colour that covers what the layer's opacity says for `value`.
-inline Contribution covering(const LayerLook& look, const Rgb<double>& color, double value) {
-  Contribution result{.source = color, .alpha = opacity_at(look, value)};
-  for (std::size_t i = 0; i < 3; ++i) result.premultiplied[i] = color[i] * result.alpha;
-  return result;
-}
 
 /// t^gamma of a finite value.
 inline double windowed(const LayerLook& look, double value) {

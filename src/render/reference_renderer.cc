@@ -5,6 +5,7 @@
 
 #include "render/camera_math.h"
 #include "render/frame_check.h"
+#include "render/label_colors.h"
 #include "render/reference_pixel.h"
 #include "render/reference_volume.h"
 
@@ -17,32 +18,65 @@ bool is_loaded(const SliceLevel& slice, std::int64_t x, std::int64_t y) {
   return slice.loaded[static_cast<std::size_t>(y / slice.block[1] * columns + x / slice.block[0])] != 0;
 }
 
-/// The value at a place of one level; nothing outside its data or where one of the voxels is not loaded.
-std::optional<double> sample_slice(const SliceLevel& slice, const Vec2& world, scene::Interpolation interpolation) {
+/// A place in voxels of a level; nothing outside its data.
+std::optional<Vec2> place_in(const SliceLevel& slice, const Vec2& world) {
   const double column = (world[0] - slice.origin[0]) / slice.step[0];
   const double row = (world[1] - slice.origin[1]) / slice.step[1];
   if (!(column >= -0.5 && column < slice.width - 0.5 && row >= -0.5 && row < slice.height - 0.5)) return std::nullopt;
-  const Neighbours x = neighbours_of(column, slice.width, interpolation);
-  const Neighbours y = neighbours_of(row, slice.height, interpolation);
+  return Vec2{column, row};
+}
+
+const std::byte* voxel_at(const SliceLevel& slice, std::int64_t column, std::int64_t row) {
+  return slice.data + static_cast<std::size_t>(row * slice.width + column) * image::byte_size(slice.dtype);
+}
+
+/// The value at a place of one level; nothing outside its data or where one of the voxels is not loaded.
+std::optional<double> sample_slice(const SliceLevel& slice, const Vec2& world, scene::Interpolation interpolation) {
+  const std::optional<Vec2> place = place_in(slice, world);
+  if (!place) return std::nullopt;
+  const Neighbours x = neighbours_of((*place)[0], slice.width, interpolation);
+  const Neighbours y = neighbours_of((*place)[1], slice.height, interpolation);
   for (const std::int64_t j : y.at) {
     for (const std::int64_t i : x.at) {
       if (!is_loaded(slice, i, j)) return std::nullopt;
     }
   }
   const auto voxel = [&](std::int64_t i, std::int64_t j) {
-    const auto offset = static_cast<std::size_t>(j * slice.width + i) * image::byte_size(slice.dtype);
-    return image::value_as_double(slice.dtype, slice.data + offset);
+    return image::value_as_double(slice.dtype, voxel_at(slice, i, j));
   };
   return mix(mix(voxel(x.at[0], y.at[0]), voxel(x.at[1], y.at[0]), x.weight),
              mix(voxel(x.at[0], y.at[1]), voxel(x.at[1], y.at[1]), x.weight), y.weight);
 }
 
+/// The object at a place of one level.
+std::optional<std::uint64_t> label_of(const SliceLevel& slice, const Vec2& world) {
+  const std::optional<Vec2> place = place_in(slice, world);
+  if (!place) return std::nullopt;
+  const std::int64_t column = neighbours_of((*place)[0], slice.width, scene::Interpolation::Nearest).at[0];
+  const std::int64_t row = neighbours_of((*place)[1], slice.height, scene::Interpolation::Nearest).at[0];
+  if (!is_loaded(slice, column, row)) return std::nullopt;
+  return label_at(slice.dtype, voxel_at(slice, column, row));
+}
+
+std::optional<Contribution> label_slice_pixel(const LayerInput& layer, const Vec2& world) {
+  const LabelColors& colors = *layer.look.labels;
+  for (const auto& slice : layer.slices) {
+    const std::optional<std::uint64_t> label = label_of(*slice, world);
+    if (!label) continue;
+    const LabelColors::Rgba& rgba = colors.colors()[colors.entry_of(*label)];
+    if (rgba[3] == 0) return std::nullopt;
+    return covering({rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0}, layer.look.opacity * rgba[3] / 255.0);
+  }
+  return std::nullopt;
+}
+
 std::optional<Contribution> slice_pixel(const LayerInput& layer, const Vec2& world) {
+  if (layer.look.labels) return label_slice_pixel(layer, world);
   for (const auto& slice : layer.slices) {
     const std::optional<double> value = sample_slice(*slice, world, layer.look.interpolation);
     if (!value) continue;
     if (!std::isfinite(*value)) return std::nullopt;
-    return covering(layer.look, color_at(*layer.look.colors, windowed(layer.look, *value)), *value);
+    return covering(color_at(*layer.look.colors, windowed(layer.look, *value)), opacity_at(layer.look, *value));
   }
   return std::nullopt;
 }

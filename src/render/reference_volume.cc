@@ -1,5 +1,6 @@
 #include "render/reference_volume.h"
 
+#include "render/label_ray.h"
 #include "render/ray_modes.h"
 #include "render/volume_rays.h"
 
@@ -51,7 +52,7 @@ void march(const Way& way, Visit&& visit) {
 
 std::optional<Contribution> in_color_of(const LayerLook& look, const std::optional<double>& value) {
   if (!value) return std::nullopt;
-  return covering(look, color_at(*look.colors, windowed(look, *value)), *value);
+  return covering(color_at(*look.colors, windowed(look, *value)), opacity_at(look, *value));
 }
 
 template <class Choose>
@@ -90,7 +91,8 @@ std::optional<Contribution> attenuated(const Way& way) {
   });
   if (!best) return std::nullopt;
   const double place = std::min(*best, 1.0);
-  return covering(way.look, color_at(*way.look.colors, std::pow(place, way.look.gamma)), window.value_at(place));
+  return covering(color_at(*way.look.colors, std::pow(place, way.look.gamma)),
+                  opacity_at(way.look, window.value_at(place)));
 }
 
 std::optional<Contribution> translucent(const Way& way) {
@@ -160,13 +162,14 @@ std::optional<Contribution> surface(const Way& way) {
   if (!hit && way.samples.rest > 0) visit(way.samples.rest_at);
   if (!hit) return std::nullopt;
   const Rgb<double> color = color_at(*way.look.colors, windowed(way.look, threshold));
-  return covering(way.look, lit(color, facing(way, *hit)), threshold);
+  return covering(lit(color, facing(way, *hit)), opacity_at(way.look, threshold));
 }
 
 }  // namespace
 
 std::optional<Contribution> volume_pixel(const LayerInput& layer, const Ray& ray, double frame_step) {
   if (layer.volumes.empty()) return std::nullopt;
+  if (layer.look.labels) return label_pixel(layer, ray, frame_step, false);
   const VolumeLevel& volume = *layer.volumes.front();
   const double sample_step = frame_step * layer.look.sample_step;
   const std::optional<RaySamples> samples = samples_along(ray, volume, sample_step, layer.look.shown_in);

@@ -22,6 +22,7 @@
 namespace ndcast::render {
 
 using scene::ColorTable;
+class LabelColors;  // label_colors.h
 
 /// What lies on the side that `normal` (of length 1) points to, `position` included. World units, (x, y, z).
 struct HalfSpace {
@@ -44,6 +45,9 @@ struct LayerLook {
   /// Opacity over the value: {data units, 0 … 1}, by value, linear between stops and held outside them; of two stops at
   /// one value the later counts. It multiplies `opacity`; empty: look.h's own.
   std::vector<std::array<double, 2>> opacity_curve;
+  /// Of a label image, whose voxels are integers: then nothing of the above counts but opacity, blending and
+  /// sample_step.
+  std::shared_ptr<const LabelColors> labels;
   std::vector<HalfSpace> shown_in;  ///< 3D: what lies in all of them is shown
 };
 

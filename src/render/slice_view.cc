@@ -90,6 +90,29 @@ std::vector<Pixel16> lowest_colors(const LayerLook& look, const LookIndex& index
   return entries;
 }
 
+/// Label colours, over the background for the lowest layer.
+std::vector<Pixel16> label_entries(const LayerLook& look, BlendStep step, bool lowest, double share,
+                                   const Rgb<double>& background) {
+  const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add;
+  const double neutral = step == BlendStep::Minimum || step == BlendStep::Multiply ? 1 : 0;
+  std::vector<Pixel16> entries;
+  for (const LabelColors::Rgba& rgba : look.labels->colors()) {
+    const Rgb<double> color{rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0};
+    const double alpha = look.opacity * rgba[3] / 255.0;
+    if (rgba[3] == 0) {
+      entries.push_back(lowest ? pixel16(background, 1) : pixel16({neutral, neutral, neutral}, neutral));
+    } else if (lowest) {
+      Rgb<double> shown;
+      for (std::size_t k = 0; k < 3; ++k) shown[k] = blend(step, background[k], color[k], color[k] * alpha, alpha);
+      entries.push_back(pixel16(shown, 1));
+    } else {
+      const double covers = by_opacity ? alpha * share : 1.0;
+      entries.push_back(pixel16({color[0] * covers, color[1] * covers, color[2] * covers}, covers));
+    }
+  }
+  return entries;
+}
+
 /// The colours of any other layer.
 std::vector<Pixel16> upper_colors(const LayerLook& look, const LookIndex& index, BlendStep step, double share) {
   const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add || step == BlendStep::Add0;
@@ -131,12 +154,16 @@ SliceLayerView slice_layer_view(const LayerInput& layer, const FrameInput& input
   const bool lowest = &layer == &input.layers.front();
   const LayerLook& look = layer.look;
   const BlendStep step = blend_step(look.blending, lowest);
-  SliceLayerView view{.linear = look.interpolation == scene::Interpolation::Linear,
+  SliceLayerView view{.linear = look.interpolation == scene::Interpolation::Linear && !look.labels,
                       .window = Window(look.contrast_limits),
                       .index = LookIndex(look.gamma)};
   const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add || step == BlendStep::Add0;
-  const bool curved = by_opacity && !look.opacity_curve.empty();
-  if (lowest && !curved) {
+  const bool curved = by_opacity && !look.opacity_curve.empty() && !look.labels;
+  if (look.labels) {
+    view.labels = look.labels.get();
+    if (!lowest) view.blend = row_blend(step);
+    view.colors = label_entries(look, step, lowest, blend_share(input, layer), background);
+  } else if (lowest && !curved) {
     view.colors = lowest_colors(look, view.index, step, background);
   } else {
     if (lowest) view.under = pixel16(step == BlendStep::Over ? background : Rgb<double>{}, 1);

@@ -9,11 +9,14 @@
 #include <vector>
 
 #include "render/cpu_look.h"
+#include "render/label_colors.h"
 #include "render/look.h"
 #include "render/renderer.h"
 #include "render/slice_rows.h"
 
 namespace ndcast::render {
+
+static_assert(LabelColors::kHidden == kNothing);
 
 /// Pixels [begin, end) whose voxels lie in the same blocks.
 struct Span {
@@ -57,8 +60,9 @@ struct LevelView {
 /// A layer made ready for the frame. `colors` has kLookEntries colours and kNothing's, as blend_row() takes them; those
 /// of the lowest layer already lie over the background.
 struct SliceLayerView {
-  std::optional<RowBlend> blend;  ///< nothing for the lowest layer, but where its opacity varies
-  std::optional<Pixel16> under;   ///< what is painted before it is blended
+  std::optional<RowBlend> blend;        ///< nothing for the lowest layer, but where its opacity varies
+  std::optional<Pixel16> under;         ///< what is painted before it is blended
+  const LabelColors* labels = nullptr;  ///< then `colors` are by its entries
   bool linear = false;
   Window window;
   LookIndex index;

@@ -53,6 +53,18 @@ std::shared_ptr<const ColorTable> ViewScene::colors_of(const std::string& colorm
   return table;
 }
 
+std::shared_ptr<const LabelColors> ViewScene::labels_of(const scene::LayerBlock& layer, const image::Image& image) {
+  if (layer.meta.kind != scene::LayerKind::Labels || image::is_floating(image.levels.front().array->dtype())) {
+    return nullptr;
+  }
+  auto& colors = label_colors_[image.uri];
+  if (!colors) {
+    colors =
+        image.label ? std::make_shared<const LabelColors>(image.label->colors) : std::make_shared<const LabelColors>();
+  }
+  return colors;
+}
+
 void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
   const std::optional<LayerTarget> first = first_target(view, images);
   std::vector<Layer> old = std::exchange(layers_, {});
@@ -78,6 +90,7 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
                   .iso_threshold = controls.iso_threshold,
                   .sample_step = controls.sample_step,
                   .opacity_curve = controls.opacity_curve,
+                  .labels = labels_of(*block, *target->image),
                   .shown_in = half_spaces(controls.clip_planes)};
     if (view.mode() == scene::Mode::Plane) {
       layer.volume.reset();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "plan/frame_pacing.h"
+#include "render/label_colors.h"
 #include "render/layer_target.h"
 #include "render/render_txn.h"
 #include "render/renderer.h"
@@ -64,11 +65,14 @@ class ViewScene {
     std::unique_ptr<VolumeSource> volume;  ///< in 3D
   };
   std::shared_ptr<const ColorTable> colors_of(const std::string& colormap);
+  /// Null of what is no label image.
+  std::shared_ptr<const LabelColors> labels_of(const scene::LayerBlock& layer, const image::Image& image);
 
   ThreadPool& pool_;
   const bool with_fallbacks_;
   std::vector<Layer> layers_;  ///< in drawing order
   std::map<std::string, std::shared_ptr<const ColorTable>> colors_;
+  std::map<std::string, std::shared_ptr<const LabelColors>> label_colors_;  ///< by the image's uri
 };
 
 }  // namespace ndcast::render

@@ -49,8 +49,12 @@ struct Extremes {
 
   explicit Extremes(const MarchView& view)
       : sign(view.rendering == scene::Rendering::Minip ? -1.0F : 1.0F),
-        dark(!view.held ? -kInfinite : sign > 0 ? view.low : -view.high),
-        bright(!view.held ? kInfinite : sign > 0 ? view.high : -view.low) {}
+        dark(!view.held ? -kInfinite
+             : sign > 0 ? view.low
+                        : -view.high),
+        bright(!view.held ? kInfinite
+               : sign > 0 ? view.high
+                          : -view.low) {}
 };
 
 /// Lists the blocks that may raise what is shown, largest bound first; blocks that only tell that there is data set
