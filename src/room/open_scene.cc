@@ -116,6 +116,9 @@ std::string colormap_of(const Image& image, std::size_t channel, std::size_t cha
   return fmt::format("#{:02x}{:02x}{:02x}", color[0], color[1], color[2]);
 }
 
+/// Of label images over an image: napari's.
+constexpr double kOverlayOpacity = 0.7;
+
 /// Contrast limits and slider range: the metadata's window as it stands; what the metadata leaves open comes from the
 /// voxels. The slider spans the values that occur rather than the type, or a 12-bit image in 16 bits would use a
 /// sixteenth of it; number fields reach beyond.
@@ -161,6 +164,24 @@ reduce::NewLayer describe_layer(const Image& image, std::size_t channel, std::si
   return layer;
 }
 
+/// A label image over the image that it belongs to.
+reduce::NewLayer describe_overlay(const Image& label, std::size_t place) {
+  reduce::NewLayer layer;
+  layer.id = scene::LayerId{fmt::format("layer-{}", place)};
+  layer.meta.kind = scene::LayerKind::Labels;
+  layer.meta.uri = label.uri;
+  layer.meta.dtype = image::to_string(label.levels.front().array->dtype());
+  layer.meta.levels = level_infos(label, std::nullopt);
+  layer.meta.data_range = range_of(label.levels.front().array->dtype());
+  scene::LayerControls& controls = layer.controls;
+  controls.name = label.name.empty() ? "labels" : label.name.substr(0, limits::kNameBytes);
+  controls.order = static_cast<std::int64_t>(place);
+  controls.visible = false;
+  controls.opacity = kOverlayOpacity;
+  controls.contrast_limits = layer.meta.data_range;
+  return layer;
+}
+
 std::vector<std::int64_t> initial_index(const Image& image, const scene::AxesSpec& axes) {
   std::vector<std::int64_t> index;
   for (const scene::Axis& axis : axes.axes) {
@@ -174,7 +195,9 @@ std::vector<std::int64_t> initial_index(const Image& image, const scene::AxesSpe
 
 }  // namespace
 
-Result<reduce::NewScene> describe_scene(const Image& image, const scene::Canvas& canvas, image::ChunkLoader& loader) {
+Result<reduce::NewScene> describe_scene(const SceneImages& images, const scene::Canvas& canvas,
+                                        image::ChunkLoader& loader) {
+  const Image& image = *images.image;
   const std::optional<std::size_t> split = split_axis(image);
   reduce::NewScene scene;
   scene.axes = scene_axes(image, split);
@@ -188,6 +211,10 @@ Result<reduce::NewScene> describe_scene(const Image& image, const scene::Canvas&
   const std::size_t channels = split ? static_cast<std::size_t>(image.levels.front().array->shape()[*split]) : 1;
   for (std::size_t channel = 0; channel < channels; ++channel) {
     scene.layers.push_back(describe_layer(image, channel, channels, split, loader));
+  }
+  for (const auto& label : images.labels) {
+    if (scene.layers.size() == limits::kLayers) break;
+    scene.layers.push_back(describe_overlay(*label, scene.layers.size()));
   }
   scene.source = {scene::SourceStatus::Ready, image.uri, image.name, ""};
   scene.index = initial_index(image, scene.axes);

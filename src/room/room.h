@@ -31,6 +31,7 @@
 #include "room/job_runner.h"
 #include "room/player.h"
 #include "room/room_journal.h"
+#include "room/scene_images.h"
 #include "room/shared_images.h"
 #include "room/thumbnailer.h"
 #include "room/tickets.h"
@@ -168,17 +169,19 @@ class Room final : public session::RoomServices {
   void make_work();
   void end_work();
   void on_applied(const render::AppliedReport& report);
+  void set_images(SceneImages images);
   /// Errors: Invalid, for a scene file that does not fit the image. Nothing has changed then.
-  Result<void> show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene,
-                    ledger::Author author, const protocol::SceneRegisters* file);
+  Result<void> show(const SceneImages& images, const reduce::NewScene& scene, ledger::Author author,
+                    const protocol::SceneRegisters* file);
   /// Adds what the file says to the transaction that replaces the scene. Errors: see show().
   Result<void> add_scene_file(const protocol::SceneRegisters& file, const reduce::NewScene& described,
                               ledger::Transaction& transaction) const;
   /// The room as its journal left it, over this image; false when there is nothing to bring back.
-  bool bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
+  bool bring_back(const std::string& uri, const reduce::NewScene& scene);
   Background& files_for(bool remote) const;
-  /// The image, opened anew, in place of what is shown of it.
-  void take_over(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene);
+  void tell_unreadable(const Error& error);
+  /// The images, opened anew, in place of what is shown of them.
+  void take_over(const SceneImages& images, const reduce::NewScene& scene);
   void attach_journal();
   void open_as_operator(const std::string& uri, bool confined, std::function<void(Result<void>)> done);
   /// `file`: what is shown of the image; null: as it is opened for the first time.
@@ -207,7 +210,9 @@ class Room final : public session::RoomServices {
   reduce::Placements placements_;
   Tickets tickets_;
   std::unique_ptr<session::SessionHub> hub_;
-  render::ImagesPtr images_ = std::make_shared<const render::Images>();
+  SceneImages shown_;
+  std::string unreadable_;  ///< why they cannot be read as they are now; empty when they can
+  render::ImagesPtr images_ = std::make_shared<const render::Images>();  ///< those of shown_, for other threads
   std::map<scene::ViewId, View> views_;
   std::mutex streams_mutex_;  ///< guards streams_, which the render thread looks into
   std::map<scene::ViewId, ViewStream*> streams_;

@@ -46,7 +46,7 @@ void Room::load_zarr(std::string path, ledger::Author author, std::function<void
 namespace {
 
 struct Opened {
-  std::shared_ptr<const image::Image> image;
+  SceneImages images;
   reduce::NewScene scene;
 };
 using OpenOutcome = std::variant<Opened, session::Ambiguous, Error>;
@@ -82,11 +82,25 @@ OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoot
   }
   // Nothing found: opening it says why.
   const std::string target = found->options.empty() ? place : found->options.front();
-  Result<std::shared_ptr<const image::Image>> image = images.open(target, access);
-  if (!image) return image.error();
-  Result<reduce::NewScene> scene = describe_scene(**image, canvas, loader);
+  Result<SceneImages> opened =
+      open_scene_images(target, [&](const std::string& uri) { return images.open(uri, access); });
+  if (!opened) return opened.error();
+  Result<reduce::NewScene> scene = describe_scene(*opened, canvas, loader);
   if (!scene) return scene.error();
-  return Opened{*image, std::move(*scene)};
+  return Opened{*std::move(opened), *std::move(scene)};
+}
+
+/// Images that have changed, as they are now. Blocks.
+Result<Opened> open_anew(const SceneImages& old, const image::Access& access, const scene::Canvas& canvas,
+                         SharedImages& images, image::ChunkLoader& loader) {
+  const render::Images known = old.by_uri();
+  Result<SceneImages> opened = open_scene_images(old.image->uri, [&](const std::string& uri) {
+    const auto it = known.find(uri);
+    return it == known.end() ? images.open(uri, access) : images.reopen(it->second, access);
+  });
+  if (!opened) return std::unexpected(opened.error());
+  ND_ASSIGN(reduce::NewScene scene, describe_scene(*opened, canvas, loader));
+  return Opened{*std::move(opened), std::move(scene)};
 }
 
 }  // namespace
@@ -105,7 +119,7 @@ void Room::load_in_background(const std::string& path, bool confined, const ledg
       return done(Error{ErrorCode::Cancelled, "another image was asked for before this one was open"});
     }
     const Opened& opened = std::get<Opened>(outcome);
-    Result<void> shown = self.show(opened.image, opened.scene, author, file.get());
+    Result<void> shown = self.show(opened.images, opened.scene, author, file.get());
     if (shown) self.image_confined_ = confined;
     done(shown ? session::LoadOutcome(session::Loaded{}) : session::LoadOutcome(std::move(shown.error())));
     self.settle();
@@ -121,41 +135,40 @@ void Room::load_in_background(const std::string& path, bool confined, const ledg
 
 Background& Room::files_for(bool remote) const { return remote ? *surroundings_.remote_files : surroundings_.files; }
 
-bool Room::shows_remote() const {
-  return !images_->empty() && images_->begin()->second->watch && images_->begin()->second->watch->is_remote();
-}
+bool Room::shows_remote() const { return shown_.image && shown_.image->watch && shown_.image->watch->is_remote(); }
 
 void Room::look_for_changes() {
-  if (images_->empty() || std::exchange(looking_for_changes_, true)) return;
-  const std::shared_ptr<const image::Image> old = images_->begin()->second;
+  if (!shown_.image || std::exchange(looking_for_changes_, true)) return;
+  const SceneImages old = shown_;
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* view = snapshot->find_view(scene::kMainView);
   const scene::Canvas canvas = view ? view->view->canvas : config_.canvas;
-  auto finish = posting([old](Room& self, const std::optional<Opened>& opened) {
+  // Nothing: they are as they were.
+  using Look = std::optional<Result<Opened>>;
+  auto finish = posting([old](Room& self, const Look& look) {
     self.looking_for_changes_ = false;
     // Somebody may have opened something else meanwhile.
-    if (!opened || self.images_->empty() || self.images_->begin()->second != old) return;
-    self.take_over(opened->image, opened->scene);
+    if (!look || self.shown_.image != old.image) return;
+    if (!*look) return self.tell_unreadable(look->error());
+    self.unreadable_.clear();
+    self.take_over((*look)->images, (*look)->scene);
     self.settle();
   });
-  const bool posted =
-      files_for(shows_remote())
-          .post([old, canvas, finish, confined = image_confined_, &roots = surroundings_.roots,
-                 images = surroundings_.images,
-                 loader = surroundings_.loader] {  //
-            if (!old->watch || !old->watch->changed()) return finish(std::optional<Opened>());
-            const auto image = images->reopen(old, access_of(confined, roots, *images));
-            auto scene = image ? describe_scene(**image, canvas, *loader) : std::unexpected(image.error());
-            if (!scene) {
-              log().warn("{} has changed and cannot be read as it is now: {}", old->uri, scene.error().message);
-              return finish(std::optional<Opened>());
-            }
-            finish(std::optional<Opened>({*image, *std::move(scene)}));
-          });
+  const bool posted = files_for(shows_remote())
+                          .post([old, canvas, finish, confined = image_confined_, &roots = surroundings_.roots,
+                                 images = surroundings_.images, loader = surroundings_.loader] {
+                            if (!old.changed()) return finish(Look());
+                            finish(open_anew(old, access_of(confined, roots, *images), canvas, *images, *loader));
+                          });
   if (!posted) looking_for_changes_ = false;
 }
 
-void Room::take_over(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene) {
+void Room::tell_unreadable(const Error& error) {
+  if (std::exchange(unreadable_, error.message) == error.message) return;  // once, not at every look
+  log().warn("{} has changed and cannot be read as it is now: {}", shown_.image->uri, error.message);
+}
+
+void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
   const ledger::Author author{.actor = "ndcast", .origin = ledger::Origin::System, .intent_id = "image-changed"};
   ledger::Transaction transaction{.author = author};
   const auto snapshot = ledger_.snapshot();
@@ -168,20 +181,21 @@ void Room::take_over(const std::shared_ptr<const image::Image>& image, const red
   }
   for (const auto& block : snapshot->layers) {
     const scene::LayerBlock& layer = *block;
-    const auto same = std::ranges::find_if(
-        scene.layers, [&](const reduce::NewLayer& each) { return each.meta.channel == layer.meta.channel; });
+    const auto same = std::ranges::find_if(scene.layers, [&](const reduce::NewLayer& each) {
+      return each.meta.uri == layer.meta.uri && each.meta.channel == layer.meta.channel;
+    });
     same_axes = same_axes && same != scene.layers.end();
     if (same_axes && same->meta != layer.meta) {
       transaction.changes.push_back({{scene::Scope::Layer, layer.id.value, scene::Key::Meta, {}}, same->meta});
     }
   }
-  log().info("room {}: {} has changed", config_.name, image->uri);
+  log().info("room {}: {} has changed", config_.name, images.image->uri);
   if (!same_axes || (!transaction.changes.empty() && ledger_.violation(transaction))) {
     // Other axes, other channels, or shorter than where somebody looks: a scene of its own.
-    if (const auto shown = show(image, scene, author, nullptr); !shown) log().warn("{}", shown.error().message);
+    if (const auto shown = show(images, scene, author, nullptr); !shown) log().warn("{}", shown.error().message);
     return;
   }
-  images_ = std::make_shared<const render::Images>(render::Images{{image->uri, image}});
+  set_images(images);
   if (!transaction.changes.empty()) commit(std::move(transaction));
   publish({});
 }
@@ -201,8 +215,13 @@ reduce::NewScene fitted_to_views(reduce::NewScene scene, const scene::SceneSnaps
 
 }  // namespace
 
-Result<void> Room::show(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene,
-                        ledger::Author author, const protocol::SceneRegisters* file) {
+void Room::set_images(SceneImages images) {
+  shown_ = std::move(images);
+  images_ = std::make_shared<const render::Images>(shown_.by_uri());
+}
+
+Result<void> Room::show(const SceneImages& images, const reduce::NewScene& scene, ledger::Author author,
+                        const protocol::SceneRegisters* file) {
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* view = snapshot->find_view(scene::kMainView);
   reduce::Reduction reduction = reduce::replace_scene(*snapshot, scene::kMainView, fitted_to_views(scene, *snapshot),
@@ -212,12 +231,13 @@ Result<void> Room::show(const std::shared_ptr<const image::Image>& image, const 
                                   .opens = reduction.opens,
                                   .also_in = std::move(reduction.also_in)};
   if (file) ND_TRY(add_scene_file(*file, scene, transaction));
-  for (const std::string& warning : image->warnings) log().warn("{}: {}", image->uri, warning);
-  images_ = std::make_shared<const render::Images>(render::Images{{image->uri, image}});
-  if (!file && bring_back(image, scene)) return {};
+  const image::Image& image = *images.image;
+  for (const std::string& warning : image.warnings) log().warn("{}: {}", image.uri, warning);
+  set_images(images);
+  if (!file && bring_back(image.uri, scene)) return {};
   commit(std::move(transaction));
-  log().info("room {}: shows {} ({} layers, {} levels)", config_.name, image->uri, scene.layers.size(),
-             image->levels.size());
+  log().info("room {}: shows {} ({} layers, {} levels)", config_.name, image.uri, scene.layers.size(),
+             image.levels.size());
   return {};
 }
 
@@ -252,10 +272,10 @@ void Room::import_scene(protocol::SceneRegisters file, const ledger::Author& aut
       std::make_shared<const protocol::SceneRegisters>(std::move(file)));
 }
 
-bool Room::bring_back(const std::shared_ptr<const image::Image>& image, const reduce::NewScene& scene) {
+bool Room::bring_back(const std::string& uri, const reduce::NewScene& scene) {
   if (!journal_->has_stored()) return false;
   std::optional<Restored> restored;
-  if (ledger_.registers().empty() && stored_uri(journal_->stored()) == image->uri) {
+  if (ledger_.registers().empty() && stored_uri(journal_->stored()) == uri) {
     restored = restore(config_.name, journal_->stored(), scene, config_.canvas, surroundings_.clock);
   }
   if (!restored) {
@@ -279,7 +299,7 @@ bool Room::bring_back(const std::shared_ptr<const image::Image>& image, const re
   for (const auto& [id, value] : ledger_.registers()) committed.changed.push_back(id);
   worker_->publish(ledger_.snapshot(), images_, MonotonicTime{});
   hub_->on_commit(committed, session::OpenedOp{scene::kMainView, scene::OpKind::Bootstrap});
-  log().info("room {}: shows {} again, as it was at {}", config_.name, image->uri, committed.server_seq - 1);
+  log().info("room {}: shows {} again, as it was at {}", config_.name, uri, committed.server_seq - 1);
   return true;
 }
 

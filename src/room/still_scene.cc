@@ -27,8 +27,10 @@ Result<StillScene> make_still_scene(const StillRequest& request, image::ChunkLoa
   std::string uri = request.uri;
   if (uri.empty()) uri = image_of_scene_file(registers);
   if (uri.empty()) return fail(ErrorCode::Invalid, "the scene file names no image and none was given");
-  ND_ASSIGN(const auto image, image::open_image(uri, {{}, request.remote}));
-  ND_ASSIGN(const reduce::NewScene described, describe_scene(*image, request.canvas, loader));
+  const image::Access access{{}, request.remote};
+  ND_ASSIGN(const SceneImages images,
+            open_scene_images(uri, [&](const std::string& one) { return image::open_image(one, access); }));
+  ND_ASSIGN(const reduce::NewScene described, describe_scene(images, request.canvas, loader));
 
   const SystemClock clock;
   ledger::Ledger ledger(clock);
@@ -48,7 +50,7 @@ Result<StillScene> make_still_scene(const StillRequest& request, image::ChunkLoa
     shown.reason = "bootstrap";
     ledger.commit({.changes = {{{Scope::Lod, kMainView.value, Key::Shown, {}}, shown}}});
   }
-  return StillScene{ledger.snapshot(), render::Images{{image->uri, image}}};
+  return StillScene{ledger.snapshot(), images.by_uri()};
 }
 
 }  // namespace ndcast::room
