@@ -20,6 +20,9 @@ Result<std::string> percent_decode(std::string_view text, Plus plus) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (const auto byte = static_cast<unsigned char>(text[i]); byte <= ' ' || byte == 0x7f) {
+      return fail(ErrorCode::Invalid, "a byte of value {} is not allowed in a request's target", byte);
+    }
     if (text[i] != '%') {
       out.push_back(text[i] == '+' && plus == Plus::Space ? ' ' : text[i]);
       continue;

@@ -17,6 +17,9 @@ TEST(HttpTarget, RefusesWhatIsNotAPath) {
   for (const char* bad : {"", "*", "http://host/", "/%", "/%4", "/%zz", "/a%00b", "/?a=%f"}) {
     EXPECT_FALSE(parse_http_target(bad).has_value()) << bad;
   }
+  for (const char byte : {'\0', '\n', ' ', '\x7f'}) {
+    EXPECT_FALSE(parse_http_target(std::string("/a") + byte)) << static_cast<int>(byte);
+  }
   EXPECT_NE(parse_http_target("/x%4").error().message.find("'%4'"), std::string::npos);
 }
 

@@ -12,6 +12,7 @@ using Address = std::array<std::uint8_t, 16>;
 
 std::optional<Address> parse_address(std::string_view text) {
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  if (text.contains('\0')) return std::nullopt;  // where inet_pton() would stop reading
   const std::string terminated(text);
   Address out{};
   if (inet_pton(AF_INET6, terminated.c_str(), out.data()) == 1) return out;

@@ -78,6 +78,9 @@ TEST(TrustedProxies, WP1_NonsenseStopsTheChain) {
     proxies->apply(request);
     EXPECT_EQ(request.remote_address, "127.0.0.1") << chain;
   }
+  HttpRequest cut = request_from("127.0.0.1", {{"X-Forwarded-For", std::string("1.2.3.4\0 and more", 16)}});
+  proxies->apply(cut);
+  EXPECT_EQ(cut.remote_address, "127.0.0.1");
   HttpRequest twice = request_from("127.0.0.1", {{"X-Forwarded-Proto", "https"}, {"X-Forwarded-Proto", "http"}});
   proxies->apply(twice);
   EXPECT_FALSE(twice.is_secure);
