@@ -179,6 +179,13 @@ void vary_opacity(const SliceLayerView& layer, const RowBuffers& buffers, std::v
   }
 }
 
+/// What lies below a lowest layer whose opacity varies: where it shows nothing, the background itself.
+void lay_under(const Pixel16& under, const Pixel16& background, RowBuffers& buffers) {
+  for (std::size_t i = 0; i < buffers.color.size(); ++i) {
+    buffers.color[i] = buffers.entry[i] == kNothing ? background : under;
+  }
+}
+
 void draw_row(const std::vector<SliceLayerView>& layers, int row, const Pixel16& background, RowBuffers& buffers) {
   if (layers.empty()) std::ranges::fill(buffers.color, background);
   for (const SliceLayerView& layer : layers) {
@@ -186,7 +193,7 @@ void draw_row(const std::vector<SliceLayerView>& layers, int row, const Pixel16&
     if (!layer.blend) {
       look_up(layer.colors, buffers.entry, buffers.color);
     } else {
-      if (layer.under) std::ranges::fill(buffers.color, *layer.under);
+      if (layer.under) lay_under(*layer.under, background, buffers);
       look_up(layer.colors, buffers.entry, buffers.above);
       if (!layer.curve.empty()) vary_opacity(layer, buffers, buffers.above);
       blend_row(*layer.blend, buffers.above.data(), buffers.above.size(), buffers.color.data());

@@ -15,11 +15,11 @@ namespace {
 constexpr float kSteepest = 1e30F;
 
 template <class T>
-void load_pairs(const void* voxels, const std::int32_t* offsets, std::int32_t to_next, std::size_t count, double low,
-                double per_unit, float* at, float* next) {
+void load_pairs(const void* voxels, const std::int32_t* offsets, std::ptrdiff_t from, std::int32_t to_next,
+                std::size_t count, double low, double per_unit, float* at, float* next) {
   const VoxelLoader<T> load(low, per_unit);
   for (std::size_t i = 0; i < count; ++i) {
-    const T* const voxel = static_cast<const T*>(voxels) + offsets[i];
+    const T* const voxel = static_cast<const T*>(voxels) + from + offsets[i];
     at[i] = load(voxel[0]);
     next[i] = load(voxel[to_next]);
   }

@@ -57,6 +57,19 @@ TEST_P(GoldenModes, AverageIsTheMeanAlongTheWayWhateverTheStep) {
   EXPECT_NEAR(middle(frame), byte_of((6 * 160 + 14 * 40) / 20.0 / 200), 1);
 }
 
+TEST_P(GoldenModes, AverageWeighsWhatIsSkippedByItsLength) {
+  // Cells of one value are not sampled; the last of them is only half there, and rays leave it at many places.
+  FrameInput frame = volume(kSize, 35, 20);
+  frame.layers.push_back(
+      volume_layer(make_volume(kSize, DType::UInt8, [](int, int y, int) { return y < 4 ? 200 : 60; }),
+                   look_of("gray", 0, 200), Rendering::Average));
+  const Picture skipped = draw(frame);
+  auto bare = std::make_shared<VolumeLevel>(*frame.layers[0].volumes[0]);
+  bare->cells.clear();
+  frame.layers[0].volumes[0] = bare;
+  EXPECT_LE(test::difference(skipped, draw(frame)).most, 1);
+}
+
 TEST_P(GoldenModes, AverageOfOneValueIsThatValue) {
   FrameInput frame = through([](int, int, int) { return 77; }, Rendering::Average);
   for (const double sample_step : {0.3, 1.0, 4.7}) {
@@ -78,6 +91,27 @@ TEST_P(GoldenModes, AttenuatedMipIsDimmedByWhatLiesInFront) {
   frame.layers[0].look.attenuation = 0.1;
   frame.layers[0].look.gamma = 2;
   EXPECT_NEAR(middle(frame), byte_of(std::exp(-0.1 * 5 * 2)), 1);
+}
+
+TEST_P(GoldenModes, AttenuatedMipDoesNotDependOnTheStep) {
+  const auto value = [](int, int y, int) { return y < 12 ? 100 : y == 15 || y == 16 ? 200 : 0; };
+  FrameInput frame = through(value, Rendering::AttenuatedMip);
+  frame.layers[0].look.attenuation = 0.08;
+  for (const double sample_step : {0.5, 1.0, 1.5}) {
+    frame.sample_step = sample_step;
+    EXPECT_NEAR(middle(frame), byte_of(std::exp(-0.08 * 6)), 5) << sample_step;
+  }
+}
+
+TEST_P(GoldenModes, WhatIsAboveTheWindowDimsNoMoreThanItsEnd) {
+  // Ten voxels at a fifth of the window, then one at twice its end, then one at four times: S = 3 in front of that.
+  const auto value = [](int, int y, int) { return y < 10 ? 10 : y == 12 ? 100 : y == 14 ? 200 : 0; };
+  FrameInput frame = through(value, Rendering::AttenuatedMip);
+  frame.layers[0].look.contrast_limits = {0, 50};
+  frame.layers[0].look.attenuation = 0.6;
+  EXPECT_NEAR(middle(frame), byte_of(4 * std::exp(-0.6 * 3)), 1);
+  frame.layers[0].look.attenuation = 0.1;
+  EXPECT_EQ(middle(frame), 255);
 }
 
 TEST_P(GoldenModes, AttenuatedMipDoesNotDependOnTheOffsetOfTheData) {

@@ -227,6 +227,11 @@ TEST_P(GoldenSlice, AnOpacityCurveSaysHowMuchAValueCovers) {
   EXPECT_EQ(row(), (std::array{40, 51, 170, 255})) << "0, 0.25, 1 and 1 of 0, 85, 170 and 255";
   look.blending = scene::Blending::Additive;
   EXPECT_EQ(row(), (std::array{0, 21, 170, 255})) << "the lowest layer does not add to the background";
+  frame.width = 8;
+  frame.plane.rect[2] = 8;
+  EXPECT_EQ(pixel_at(draw(frame), 6, 0), gray(40)) << "beside the layer";
+  frame.width = 4;
+  frame.plane.rect[2] = 4;
   frame.layers.insert(frame.layers.begin(), frame.layers[0]);
   frame.layers[0].look.opacity_curve.clear();
   EXPECT_EQ(row(), (std::array{0, 85 + 21, 255, 255}));

@@ -126,8 +126,10 @@ std::optional<Contribution> label_pixel(const LayerInput& layer, const Ray& ray,
   if (!hit) return std::nullopt;
   const std::uint64_t label = labels.nearest(*hit);
   const LabelColors::Rgba& rgba = colors.colors()[colors.entry_of(label)];
-  const Rgb<double> color =
+  Rgb<double> color =
       lit<double>({rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0}, facing(labels, volume, ray, label, *hit));
+  // To 8 bits, so that the last bits of a renderer's arithmetic do not show.
+  for (double& part : color) part = std::round(part * 255) / 255;
   return covering(color, layer.look.opacity * rgba[3] / 255.0);
 }
 

@@ -61,7 +61,7 @@ struct LevelView {
 /// of the lowest layer already lie over the background.
 struct SliceLayerView {
   std::optional<RowBlend> blend;        ///< nothing for the lowest layer, but where its opacity varies
-  std::optional<Pixel16> under;         ///< what is painted before it is blended
+  std::optional<Pixel16> under;         ///< what lies under it then, where it shows anything
   const LabelColors* labels = nullptr;  ///< then `colors` are by its entries
   bool linear = false;
   Window window;

@@ -211,8 +211,11 @@ class FrameMaker {
     const double c = between(0.05, 0.6);
     const double phase = between(0, 6);
     const double noise = between(0, 0.3);
+    // At times an even ground, whole cells of one value, around what stands out of it.
+    const double ground = chance(0.3) ? between(0.1, 0.5) : 0;
     return [=, this](double x, double y, double z) {
       const double wave = 0.5 + 0.5 * std::sin(a * x + phase) * std::cos(b * y) * std::cos(c * z + phase);
+      if (wave * wave < ground) return ground;
       return std::clamp(wave * wave + noise * (between(0, 1) - 0.5), 0.0, 1.0);
     };
   }

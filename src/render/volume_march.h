@@ -42,9 +42,10 @@ struct alignas(16) ColorAlpha {
   float alpha = 0;
 };
 
-/// Loads voxels[offset] and voxels[offset + to_next] of `count` offsets as floats (cpu_look.h's VoxelLoader).
-using LoadPairs = void (*)(const void* voxels, const std::int32_t* offsets, std::int32_t to_next, std::size_t count,
-                           double low, double per_unit, float* at, float* next);
+/// Loads voxels[from + offset] and voxels[from + offset + to_next] of `count` offsets as floats (cpu_look.h's
+/// VoxelLoader).
+using LoadPairs = void (*)(const void* voxels, const std::int32_t* offsets, std::ptrdiff_t from, std::int32_t to_next,
+                           std::size_t count, double low, double per_unit, float* at, float* next);
 
 /// A layer and a camera, as plain numbers. All positions and directions are in voxels of the level.
 struct MarchView {

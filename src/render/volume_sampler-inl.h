@@ -23,33 +23,120 @@ HWY_BEFORE_NAMESPACE();
 namespace ndcast::render {
 namespace HWY_NAMESPACE {
 
-// Each way to load gives values(at, next) of the voxels at `offsets` and of their neighbours in x.
+// Each way to load gives, of the voxels at `offsets` (kMostLanes of them) from a place on,
+//   Pair pair(offsets, from): these and their neighbours in x
+//   V value(offsets): these
+
+struct Pair {
+  V at;
+  V next;
+};
+
+/// Spills offsets so that scalar loads can take them up again at once: a narrow load from a wide store waits.
+HWY_INLINE void spill(VI offsets, std::int32_t* to) {
+  const DI di;
+#if HWY_ARCH_X86 && HWY_TARGET == HWY_AVX3
+  _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm512_castsi512_si128(offsets.raw));
+  _mm_store_si128(reinterpret_cast<__m128i*>(to + 4), _mm512_extracti32x4_epi32(offsets.raw, 1));
+  _mm_store_si128(reinterpret_cast<__m128i*>(to + 8), _mm512_extracti32x4_epi32(offsets.raw, 2));
+  _mm_store_si128(reinterpret_cast<__m128i*>(to + 12), _mm512_extracti32x4_epi32(offsets.raw, 3));
+#elif HWY_ARCH_X86 && HWY_TARGET == HWY_AVX2
+  _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(offsets.raw));
+  _mm_store_si128(reinterpret_cast<__m128i*>(to + 4), _mm256_extracti128_si256(offsets.raw, 1));
+#else
+  hn::Store(offsets, di, to);
+#endif
+}
+
+#if HWY_ARCH_X86 && (HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2)
+
+/// Bits at voxels[offsets[lane]], as wide as `Bits`.
+template <class Bits, class T>
+HWY_INLINE int bits_at(const T* voxels, const std::int32_t* offsets, int lane) {
+  Bits bits;
+  std::memcpy(&bits, voxels + offsets[lane], sizeof bits);
+  return static_cast<int>(bits);
+}
+
+/// 32 bits each of four lanes.
+template <class T>
+HWY_INLINE __m128i four_pairs(const T* voxels, const std::int32_t* offsets) {
+  __m128i pairs = _mm_cvtsi32_si128(bits_at<std::uint32_t>(voxels, offsets, 0));
+  pairs = _mm_insert_epi32(pairs, bits_at<std::uint32_t>(voxels, offsets, 1), 1);
+  pairs = _mm_insert_epi32(pairs, bits_at<std::uint32_t>(voxels, offsets, 2), 2);
+  return _mm_insert_epi32(pairs, bits_at<std::uint32_t>(voxels, offsets, 3), 3);
+}
+
+/// 16 bits each of eight lanes.
+template <class T>
+HWY_INLINE __m128i eight_pairs(const T* voxels, const std::int32_t* offsets) {
+  __m128i pairs = _mm_cvtsi32_si128(bits_at<std::uint16_t>(voxels, offsets, 0));
+  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 1), 1);
+  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 2), 2);
+  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 3), 3);
+  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 4), 4);
+  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 5), 5);
+  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 6), 6);
+  return _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 7), 7);
+}
+
+/// Pairs of neighbours in x, a lane each in 32 bits. Put together in registers: the gather instruction takes about 30
+/// cycles on many processors, and a wide load from narrow stores waits for them.
+template <class T>
+HWY_INLINE hn::Vec<DU> pairs_at(const T* voxels, const std::int32_t* offsets) {
+#if HWY_TARGET == HWY_AVX3
+  if constexpr (sizeof(T) == 1) {
+    const __m256i pairs = _mm256_set_m128i(eight_pairs(voxels, offsets + 8), eight_pairs(voxels, offsets));
+    return hn::Vec<DU>{_mm512_cvtepu16_epi32(pairs)};
+  } else {
+    const __m256i low = _mm256_set_m128i(four_pairs(voxels, offsets + 4), four_pairs(voxels, offsets));
+    const __m256i high = _mm256_set_m128i(four_pairs(voxels, offsets + 12), four_pairs(voxels, offsets + 8));
+    return hn::Vec<DU>{_mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1)};
+  }
+#else
+  if constexpr (sizeof(T) == 1) {
+    return hn::Vec<DU>{_mm256_cvtepu16_epi32(eight_pairs(voxels, offsets))};
+  } else {
+    return hn::Vec<DU>{_mm256_set_m128i(four_pairs(voxels, offsets + 4), four_pairs(voxels, offsets))};
+  }
+#endif
+}
+
+#else
+
+template <class T>
+HWY_INLINE hn::Vec<DU> pairs_at(const T* voxels, const std::int32_t* offsets) {
+  using Bits = std::conditional_t<sizeof(T) == 1, std::uint16_t, std::uint32_t>;
+  const DU du;
+  HWY_ALIGN std::array<std::uint32_t, kMostLanes> pairs;
+  for (std::size_t lane = 0; lane < hn::Lanes(du); ++lane) {
+    Bits bits;
+    std::memcpy(&bits, voxels + offsets[lane], sizeof bits);
+    pairs[lane] = bits;
+  }
+  return hn::Load(du, pairs.data());
+}
+
+#endif
 
 /// 8- and 16-bit integers: both voxels of a pair come in one load. Rows are at least two voxels long.
 template <class T>
 struct PairedIntegers {
   explicit PairedIntegers(const MarchView& view) : voxels(static_cast<const T*>(view.voxels)) {}
 
-  HWY_INLINE void values(const std::int32_t* offsets, V& at, V& next) const {
+  HWY_INLINE Pair pair(const std::int32_t* offsets, std::ptrdiff_t from) const {
     constexpr int kBits = 8 * sizeof(T);
-    using Pair = std::conditional_t<sizeof(T) == 1, std::uint16_t, std::uint32_t>;
     const D d;
     const DU du;
     const DI di;
-    HWY_ALIGN std::array<std::uint32_t, kMostLanes> pairs;
-    for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
-      Pair pair;
-      std::memcpy(&pair, voxels + offsets[lane], sizeof pair);
-      pairs[lane] = pair;
-    }
-    const auto both = hn::Load(du, pairs.data());
+    const auto both = pairs_at(voxels + from, offsets);
     if constexpr (std::is_signed_v<T>) {
       const VI widened = hn::BitCast(di, hn::ShiftLeft<32 - 2 * kBits>(both));
-      next = hn::ConvertTo(d, hn::ShiftRight<32 - kBits>(widened));
-      at = hn::ConvertTo(d, hn::ShiftRight<32 - kBits>(hn::BitCast(di, hn::ShiftLeft<32 - kBits>(both))));
+      return {hn::ConvertTo(d, hn::ShiftRight<32 - kBits>(hn::BitCast(di, hn::ShiftLeft<32 - kBits>(both)))),
+              hn::ConvertTo(d, hn::ShiftRight<32 - kBits>(widened))};
     } else {
-      at = hn::ConvertTo(d, hn::BitCast(di, hn::And(both, hn::Set(du, (1U << kBits) - 1))));
-      next = hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<kBits>(both)));
+      return {hn::ConvertTo(d, hn::BitCast(di, hn::And(both, hn::Set(du, (1U << kBits) - 1)))),
+              hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<kBits>(both)))};
     }
   }
   HWY_INLINE V value(const std::int32_t* offsets) const {
@@ -67,17 +154,16 @@ struct Floats {
   explicit Floats(const MarchView& view)
       : voxels(static_cast<const float*>(view.voxels)), to_next(view.size[0] > 1 ? 1 : 0) {}
 
-  HWY_INLINE void values(const std::int32_t* offsets, V& at, V& next) const {
+  HWY_INLINE Pair pair(const std::int32_t* offsets, std::ptrdiff_t from) const {
     const D d;
     HWY_ALIGN std::array<float, kMostLanes> here;
     HWY_ALIGN std::array<float, kMostLanes> there;
     for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
-      const float* const voxel = voxels + offsets[lane];
+      const float* const voxel = voxels + from + offsets[lane];
       here[lane] = voxel[0];
       there[lane] = voxel[to_next];
     }
-    at = hn::Load(d, here.data());
-    next = hn::Load(d, there.data());
+    return {hn::Load(d, here.data()), hn::Load(d, there.data())};
   }
   HWY_INLINE V value(const std::int32_t* offsets) const {
     const D d;
@@ -94,22 +180,16 @@ struct Floats {
 struct AnyVoxels {
   explicit AnyVoxels(const MarchView& of) : view(of), to_next(of.size[0] > 1 ? 1 : 0) {}
 
-  HWY_INLINE void values(const std::int32_t* offsets, V& at, V& next) const { load(offsets, to_next, at, next); }
-  HWY_INLINE V value(const std::int32_t* offsets) const {
-    V at;
-    V same;
-    load(offsets, 0, at, same);
-    return at;
-  }
+  HWY_INLINE Pair pair(const std::int32_t* offsets, std::ptrdiff_t from) const { return load(offsets, from, to_next); }
+  HWY_INLINE V value(const std::int32_t* offsets) const { return load(offsets, 0, 0).at; }
 
-  HWY_INLINE void load(const std::int32_t* offsets, std::int32_t step, V& at, V& next) const {
+  HWY_INLINE Pair load(const std::int32_t* offsets, std::ptrdiff_t from, std::int32_t step) const {
     const D d;
     HWY_ALIGN std::array<float, kMostLanes> here;
     HWY_ALIGN std::array<float, kMostLanes> there;
-    view.load_pairs(view.voxels, offsets, step, hn::Lanes(d), view.load_low, view.load_per_unit, here.data(),
+    view.load_pairs(view.voxels, offsets, from, step, hn::Lanes(d), view.load_low, view.load_per_unit, here.data(),
                     there.data());
-    at = hn::Load(d, here.data());
-    next = hn::Load(d, there.data());
+    return {hn::Load(d, here.data()), hn::Load(d, there.data())};
   }
 
   const MarchView& view;
@@ -132,7 +212,7 @@ class Sampler {
       const auto nearest = [&](V position, std::size_t i) {
         return hn::ConvertTo(di, held(hn::Add(position, half), static_cast<float>(size_[i] - 1)));
       };
-      hn::Store(offset_of(nearest(at.x, 0), nearest(at.y, 1), nearest(at.z, 2)), di, offsets.data());
+      spill(offset_of(nearest(at.x, 0), nearest(at.y, 1), nearest(at.z, 2)), offsets.data());
       return voxels_.value(offsets.data());
     } else {
       V right;
@@ -141,11 +221,15 @@ class Sampler {
       const VI column = below(at.x, 0, right);
       const VI row = below(at.y, 1, down);
       const VI plane = below(at.z, 2, back);
-      const VI corner = offset_of(column, row, plane);
-      const VI to_row = hn::Set(di, size_[1] > 1 ? line_ : 0);
-      const VI to_plane = hn::Set(di, size_[2] > 1 ? plane_ : 0);
-      const V front = face(corner, to_row, right, down);
-      const V behind = face(hn::Add(corner, to_plane), to_row, right, down);
+      spill(offset_of(column, row, plane), offsets.data());
+      const std::ptrdiff_t to_row = size_[1] > 1 ? line_ : 0;
+      const std::ptrdiff_t to_plane = size_[2] > 1 ? plane_ : 0;
+      const auto line = [&](std::ptrdiff_t from) {
+        const Pair pair = voxels_.pair(offsets.data(), from);
+        return mix(pair.at, pair.next, right);
+      };
+      const V front = mix(line(0), line(to_row), down);
+      const V behind = mix(line(to_plane), line(to_plane + to_row), down);
       return mix(front, behind, back);
     }
   }
@@ -170,19 +254,6 @@ class Sampler {
     const DI di;
     const VI lines = hn::Add(column, hn::Mul(row, hn::Set(di, line_)));
     return hn::Add(lines, hn::Mul(plane, hn::Set(di, plane_)));
-  }
-  HWY_INLINE V line(VI offset, V right) const {
-    const DI di;
-    HWY_ALIGN std::array<std::int32_t, kMostLanes> offsets;
-    hn::Store(offset, di, offsets.data());
-    V at;
-    V next;
-    voxels_.values(offsets.data(), at, next);
-    return mix(at, next, right);
-  }
-  HWY_INLINE V face(VI offset, VI to_row, V right, V down) const {
-    const V here = line(offset, right);
-    return mix(here, line(hn::Add(offset, to_row), right), down);
   }
 
   Voxels voxels_;
