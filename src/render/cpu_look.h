@@ -23,6 +23,11 @@ inline constexpr bool kMayBeTransparent = !std::is_integral_v<T>;
 
 inline bool is_finite(float value) { return value - value == 0.0F; }
 
+/// A value in data units as VoxelLoader loads it.
+inline double as_loaded(const Window& window, bool fits_float, double value) {
+  return fits_float ? value : (value - window.low()) * window.loading_per_unit();
+}
+
 /// From a voxel to the float that the renderer interpolates and compares: its value, or its place in the window.
 /// Both are monotone and (nearly) linear in the value, so that maxima and means mean the same.
 template <class T>

@@ -80,7 +80,7 @@ std::vector<ColorAlpha> value_colors(const LayerLook& look, const LookIndex& ind
 /// A value of data units as the voxels are loaded, rounded up: what is not below it is not below the value.
 template <class T>
 float loaded_up(const Window& window, double value) {
-  const double loaded = kFitsFloat<T> ? value : (value - window.low()) * window.loading_per_unit();
+  const double loaded = as_loaded(window, kFitsFloat<T>, value);
   const auto nearest = static_cast<float>(loaded);
   return static_cast<double>(nearest) < loaded ? std::nextafter(nearest, std::numeric_limits<float>::infinity())
                                                : nearest;
@@ -119,11 +119,9 @@ void set_curved_slabs(const LayerLook& look, VolumeLayerView& view) {
     view.curve[entry] = gathered(look, color, curve_at(look.opacity_curve, value), view.sample_step).alpha;
     view.curve_visible.push_back(view.curve_visible.back() + (view.curve[entry] > 0 ? 1 : 0));
   }
-  const auto loaded = [&](double value) {
-    return view.fits_float ? value : (value - view.data_window.low()) * view.data_window.loading_per_unit();
-  };
-  const double width = loaded(last) - loaded(first);
-  view.march.curve_low = static_cast<float>(loaded(first));
+  const double low = as_loaded(view.data_window, view.fits_float, first);
+  const double width = as_loaded(view.data_window, view.fits_float, last) - low;
+  view.march.curve_low = static_cast<float>(low);
   view.march.curve_per_unit = width > 0 ? static_cast<float>(std::min(1.0 / width, double{kSteepest})) : kSteepest;
 }
 

@@ -54,6 +54,14 @@ TEST(LabelColors, GivenColoursCountEvenForZero) {
   EXPECT_FALSE(colors.shows(7)) << "a given colour may be none";
 }
 
+TEST(LabelColors, VoxelsAreReadToTheirLastBit) {
+  const auto read = [](DType dtype, auto value) { return label_at(dtype, reinterpret_cast<const std::byte*>(&value)); };
+  EXPECT_EQ(read(DType::UInt64, 0xfedcba9876543210ULL), 0xfedcba9876543210ULL);
+  EXPECT_EQ(read(DType::Int64, std::int64_t{1} << 40), 1ULL << 40);
+  EXPECT_EQ(read(DType::Int8, std::int8_t{-1}), ~0ULL) << "extended with its sign";
+  EXPECT_EQ(read(DType::UInt16, std::uint16_t{65535}), 65535U);
+}
+
 class Labels : public test::RendererTest {};
 
 TEST_P(Labels, ASliceShowsEachObjectInItsColour) {

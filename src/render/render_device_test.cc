@@ -194,7 +194,9 @@ TEST_F(RenderDeviceTest, ARoomGoesWhileItsPicturesAreDrawnAndTheOtherGoesOn) {
     auto worker = open(gone);
     worker->set_view_active(kMainView, true);
     worker->publish(scene_.now(), scene_.images());
-    if (i % 2 == 0) ASSERT_TRUE(eventually([&] { return gone.applied.contains(kMainView); }));
+    if (i % 2 == 0) {
+      ASSERT_TRUE(eventually([&] { return gone.applied.contains(kMainView); }));
+    }
     worker.reset();  // and `gone`, which no callback may touch any more
   }
   const auto before = [&] {

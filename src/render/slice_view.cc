@@ -138,10 +138,7 @@ void set_curve(const LayerLook& look, const SliceLevel& slice, SliceLayerView& v
   }
   view.curve.push_back(to_16_bits(1));
   const bool fits_float = image::visit_dtype(slice.dtype, [](auto zero) { return kFitsFloat<decltype(zero)>; });
-  const auto loaded = [&](double value) {
-    return fits_float ? value : (value - view.window.low()) * view.window.loading_per_unit();
-  };
-  view.curve_window = Window({loaded(first), loaded(last)});
+  view.curve_window = Window({as_loaded(view.window, fits_float, first), as_loaded(view.window, fits_float, last)});
 }
 
 }  // namespace
