@@ -1,0 +1,169 @@
+// Milliseconds that a volume costs on the CPU: every rendering mode, over made-up fibres of three densities, beside a
+// plain loop over the same samples. Orbits of the same angles, in rounds that take turns; the figure is the process'
+// processor time over the number of threads, so that what else the machine does counts little.
+//
+//   build/release/bench/render [--json FILE] [--size 256] [--width 1280] [--height 720] [--rounds 3]
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+#include "bench/render/plain_loop.h"
+#include "bench/render/volumes.h"
+#include "bench/report.h"
+#include "scene/colormap.h"
+
+namespace ndcast::bench {
+namespace {
+
+constexpr std::size_t kThreads = 2;
+constexpr int kAngles = 3;
+
+struct Options {
+  int size = 256;
+  int width = 1280;
+  int height = 720;
+  int rounds = 3;
+  std::string json_file;
+};
+
+Options parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string name = argv[i];
+    if (name == "--size") options.size = std::atoi(argv[i + 1]);
+    if (name == "--width") options.width = std::atoi(argv[i + 1]);
+    if (name == "--height") options.height = std::atoi(argv[i + 1]);
+    if (name == "--rounds") options.rounds = std::atoi(argv[i + 1]);
+    if (name == "--json") options.json_file = argv[i + 1];
+  }
+  return options;
+}
+
+double processor_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+/// The volume fills the height of the picture, as after "reset view".
+render::FrameInput frame_of(const Options& options, std::shared_ptr<const render::VolumeLevel> volume,
+                            scene::Rendering rendering) {
+  const double size = options.size;
+  render::FrameInput frame;
+  frame.width = options.width;
+  frame.height = options.height;
+  frame.mode = scene::Mode::Volume;
+  frame.volume = {.center = {size / 2, size / 2, size / 2}, .angles = {30, 20, 0}, .distance = 1.6 * size, .fov = 35};
+  render::LayerInput layer;
+  layer.look.contrast_limits = {kVisible, 230};
+  layer.look.colors = std::make_shared<const scene::ColorTable>(scene::color_table("gray"));
+  layer.look.interpolation = scene::Interpolation::Linear;
+  layer.look.rendering = rendering;
+  layer.look.iso_threshold = 100;
+  if (rendering == scene::Rendering::Translucent || rendering == scene::Rendering::Additive) layer.look.opacity = 0.1;
+  layer.volumes.push_back(std::move(volume));
+  frame.layers.push_back(std::move(layer));
+  return frame;
+}
+
+using Draw = std::function<void(const render::FrameInput&, render::Picture&)>;
+
+/// Mean over the angles of one orbit.
+double orbit_ms(render::FrameInput frame, const Draw& draw) {
+  render::Picture picture;
+  const double before = processor_ms();
+  for (int i = 0; i < kAngles; ++i) {
+    frame.volume.angles[0] = 30 + 25 * i;
+    draw(frame, picture);
+  }
+  return (processor_ms() - before) / kAngles / kThreads;
+}
+
+double psnr_db(const render::Picture& a, const render::Picture& b) {
+  double squares = 0;
+  for (std::size_t i = 0; i < a.rgba.size(); ++i) {
+    const double apart = static_cast<double>(a.rgba[i]) - b.rgba[i];
+    squares += apart * apart;
+  }
+  return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.rgba.size()) / std::max(squares, 1e-9));
+}
+
+class Bench {
+ public:
+  explicit Bench(Options options) : options_(std::move(options)) {
+    auto renderer = render::make_renderer("cpu", kThreads);
+    if (!renderer) throw std::runtime_error(renderer.error().message);
+    renderer_ = *std::move(renderer);
+  }
+
+  void run(const std::string& density, const std::shared_ptr<const render::VolumeLevel>& volume) {
+    fmt::print("{}: {:.1f} % of {}^3 voxels stand out\n", density, 100 * visible_share(*volume), options_.size);
+    for (const std::string_view word : scene::enum_words<scene::Rendering>()) {
+      const auto rendering = *scene::enum_from_string<scene::Rendering>(word);
+      const render::FrameInput frame = frame_of(options_, volume, rendering);
+      const bool has_peer = rendering == scene::Rendering::Mip || rendering == scene::Rendering::Translucent;
+      if (has_peer) check_alike(frame);
+      std::vector<double> own;
+      std::vector<double> plain;
+      for (int round = 0; round < options_.rounds; ++round) {
+        own.push_back(orbit_ms(frame, ours_));
+        if (has_peer) plain.push_back(orbit_ms(frame, plain_));
+      }
+      Row row{.what = fmt::format("{}, {}", density, word), .value = percentile(own, 0.5), .unit = "ms"};
+      if (has_peer) {
+        row.peer = "plain loop";
+        row.peer_value = percentile(plain, 0.5);
+      }
+      rows_.push_back(std::move(row));
+    }
+  }
+  int finish() const { return report("render", rows_, options_.json_file); }
+
+ private:
+  void check_alike(const render::FrameInput& frame) const {
+    render::Picture own;
+    render::Picture plain;
+    ours_(frame, own);
+    plain_(frame, plain);
+    const double alike = psnr_db(own, plain);
+    if (alike < 30) throw std::runtime_error(fmt::format("the plain loop draws something else: {:.1f} dB", alike));
+  }
+
+  Options options_;
+  ThreadPool pool_{"plain", kThreads};
+  std::unique_ptr<render::Renderer> renderer_;
+  Draw ours_ = [this](const render::FrameInput& frame, render::Picture& picture) {
+    if (const auto drawn = renderer_->render(frame, picture); !drawn) throw std::runtime_error(drawn.error().message);
+  };
+  Draw plain_ = [this](const render::FrameInput& frame, render::Picture& picture) {
+    draw_plain(frame, pool_, picture);
+  };
+  std::vector<Row> rows_;
+};
+
+int run(const Options& options) {
+  ThreadPool pool("cells", kThreads);
+  Bench bench(options);
+  bench.run("sparse", fibres(options.size, 0.05, pool));
+  bench.run("medium", fibres(options.size, 0.15, pool));
+  bench.run("dense", fibres(options.size, 0.4, pool));
+  return bench.finish();
+}
+
+}  // namespace
+}  // namespace ndcast::bench
+
+int main(int argc, char** argv) {
+  try {
+    return ndcast::bench::run(ndcast::bench::parse(argc, argv));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench/render: %s\n", error.what());
+    return 2;
+  }
+}
