@@ -43,6 +43,7 @@ TEST(LabelColors, ZeroIsHiddenAndNeighboursDiffer) {
     EXPECT_GE(std::max({rgba[0], rgba[1], rgba[2]}) - std::min({rgba[0], rgba[1], rgba[2]}), 80) << "seen on gray";
   }
   EXPECT_GE(seen.size(), 97U);
+  EXPECT_NE(colors.entry_of(1 << 12), colors.entry_of(1 << 13)) << "ids that count something in their upper bits";
   EXPECT_NE(colors.entry_of((1ULL << 53) + 1), colors.entry_of(1ULL << 53)) << "beyond what a double tells apart";
 }
 
