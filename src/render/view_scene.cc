@@ -53,16 +53,17 @@ std::shared_ptr<const ColorTable> ViewScene::colors_of(const std::string& colorm
   return table;
 }
 
-std::shared_ptr<const LabelColors> ViewScene::labels_of(const scene::LayerBlock& layer, const image::Image& image) {
-  if (layer.meta.kind != scene::LayerKind::Labels || image::is_floating(image.levels.front().array->dtype())) {
+std::shared_ptr<const LabelColors> ViewScene::labels_of(const scene::LayerBlock& layer,
+                                                        const std::shared_ptr<const image::Image>& image) {
+  if (layer.meta.kind != scene::LayerKind::Labels || image::is_floating(image->levels.front().array->dtype())) {
     return nullptr;
   }
-  auto& colors = label_colors_[image.uri];
-  if (!colors) {
-    colors =
-        image.label ? std::make_shared<const LabelColors>(image.label->colors) : std::make_shared<const LabelColors>();
+  auto& known = label_colors_[image->uri];
+  if (known.image != image) {
+    known = {image, image->label ? std::make_shared<const LabelColors>(image->label->colors)
+                                 : std::make_shared<const LabelColors>()};
   }
-  return colors;
+  return known.colors;
 }
 
 void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
@@ -90,7 +91,7 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
                   .iso_threshold = controls.iso_threshold,
                   .sample_step = controls.sample_step,
                   .opacity_curve = controls.opacity_curve,
-                  .labels = labels_of(*block, *target->image),
+                  .labels = labels_of(*block, target->image),
                   .shown_in = half_spaces(controls.clip_planes)};
     if (view.mode() == scene::Mode::Plane) {
       layer.volume.reset();

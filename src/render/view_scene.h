@@ -66,13 +66,18 @@ class ViewScene {
   };
   std::shared_ptr<const ColorTable> colors_of(const std::string& colormap);
   /// Null of what is no label image.
-  std::shared_ptr<const LabelColors> labels_of(const scene::LayerBlock& layer, const image::Image& image);
+  std::shared_ptr<const LabelColors> labels_of(const scene::LayerBlock& layer,
+                                               const std::shared_ptr<const image::Image>& image);
 
   ThreadPool& pool_;
   const bool with_fallbacks_;
   std::vector<Layer> layers_;  ///< in drawing order
   std::map<std::string, std::shared_ptr<const ColorTable>> colors_;
-  std::map<std::string, std::shared_ptr<const LabelColors>> label_colors_;  ///< by the image's uri
+  struct KnownLabels {
+    std::shared_ptr<const image::Image> image;  ///< that they were made for; one that was rewritten is another
+    std::shared_ptr<const LabelColors> colors;
+  };
+  std::map<std::string, KnownLabels> label_colors_;  ///< by the image's uri
 };
 
 }  // namespace ndcast::render

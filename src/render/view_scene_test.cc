@@ -60,6 +60,19 @@ TEST_F(ViewSceneTest, ControlsOfTheModesArePassedOn) {
   EXPECT_EQ(seen.opacity_curve.size(), 2U);
 }
 
+TEST_F(ViewSceneTest, AnImageThatWasRewrittenBringsItsOwnLabelColours) {
+  scene_.edit_layer(0, [](auto& layer) { layer.meta.kind = scene::LayerKind::Labels; });
+  const auto before = look().labels;
+  EXPECT_EQ(look().labels, before) << "made once";
+  auto rewritten = std::make_shared<image::Image>(*image_.image);
+  rewritten->label = image::LabelInfo{.colors = {{7, {1, 2, 3, 255}}}};
+  TestScene other{{rewritten}};
+  other.edit_layer(0, [](auto& layer) { layer.meta.kind = scene::LayerKind::Labels; });
+  std::swap(scene_, other);
+  const auto after = look().labels;
+  EXPECT_EQ(after->colors()[after->entry_of(7)], (LabelColors::Rgba{1, 2, 3, 255}));
+}
+
 TEST_F(ViewSceneTest, OnlyLabelLayersHaveLabelColours) {
   EXPECT_EQ(look().labels, nullptr);
   scene_.edit_layer(0, [](auto& layer) { layer.meta.kind = scene::LayerKind::Labels; });
