@@ -169,6 +169,7 @@ VolumeLayerView volume_layer_view(const LayerInput& layer, const FrameInput& inp
                        .window = LoadedWindow(window, fits_float),
                        .index = LookIndex(look.gamma),
                        .sample_step = input.sample_step * look.sample_step};
+  if (view.labels != nullptr) return view;
   MarchView& march = view.march;
   march.dtype = volume.dtype;
   march.voxels = volume.data;
