@@ -25,6 +25,11 @@ std::optional<std::chrono::milliseconds> TokenBucket::take(MonotonicTime now, do
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::clamp(wait_ms, 1.0, kLongest_ms)));
 }
 
+void TokenBucket::charge(MonotonicTime now, double cost) {
+  fill(now);
+  tokens_ = std::max(tokens_ - cost, -rate_.burst);
+}
+
 bool TokenBucket::is_full(MonotonicTime now) {
   fill(now);
   return tokens_ >= rate_.burst;

@@ -25,6 +25,8 @@ class TokenBucket {
   /// Takes `cost`, or takes nothing and says when it will be there (at least 1 ms; a cost above the burst is judged as
   /// the burst).
   std::optional<std::chrono::milliseconds> take(MonotonicTime now, double cost = 1);
+  /// Takes `cost` whether it is there or not, down to a debt of the burst: what comes later waits until it is paid.
+  void charge(MonotonicTime now, double cost);
   bool is_full(MonotonicTime now);
 
  private:

@@ -42,6 +42,8 @@ class Access {
   std::optional<transport::HttpResponse> refuse_origin(const transport::HttpRequest& request) const;
   /// The 429 for an address that opens WebSockets too often; nothing when it may go on. Counts.
   std::optional<transport::HttpResponse> refuse_handshake(const transport::HttpRequest& request);
+  /// A socket of this address broke a rule of WebSocket: that costs the address handshakes.
+  void note_violation(const std::string& remote_address) { handshakes_.charge(remote_address, clock_.now()); }
   /// Of the token that the request carries in a header or cookie.
   Judgement judge(const transport::HttpRequest& request) const;
   /// Of a token by itself (hello.auth).

@@ -111,6 +111,20 @@ TEST_F(AccessTest, WP4_HandshakesOfOneAddressAreLimited) {
   EXPECT_FALSE(access.refuse_handshake(get("/state")));
 }
 
+TEST_F(AccessTest, WP4_AViolationCostsItsAddressHandshakes) {
+  Access access = make({.authority = auth::Authority("link"), .handshakes = {.per_second = 2, .burst = 5}});
+  HttpRequest other = get("/state");
+  other.remote_address = "192.0.2.2";
+  EXPECT_FALSE(access.refuse_handshake(get("/state")));
+  for (int i = 0; i < 100; ++i) access.note_violation(get("/state").remote_address);
+  EXPECT_TRUE(access.refuse_handshake(get("/state")));
+  EXPECT_FALSE(access.refuse_handshake(other));
+  clock_.advance(2900ms);  // the debt is no more than the burst
+  EXPECT_TRUE(access.refuse_handshake(get("/state")));
+  clock_.advance(200ms);
+  EXPECT_FALSE(access.refuse_handshake(get("/state")));
+}
+
 TEST_F(AccessTest, HandshakesOfManyAddressesAreBounded) {
   HandshakeLimiter limiter({.per_second = 1, .burst = 2});
   for (std::size_t i = 0; i < limits::kHandshakeAddresses; ++i) {

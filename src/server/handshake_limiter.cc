@@ -12,4 +12,8 @@ std::optional<std::chrono::milliseconds> HandshakeLimiter::take(const std::strin
   return buckets_.try_emplace(address, rate_, now).first->second.take(now);
 }
 
+void HandshakeLimiter::charge(const std::string& address, MonotonicTime now) {
+  if (const auto found = buckets_.find(address); found != buckets_.end()) found->second.charge(now, rate_.per_second);
+}
+
 }  // namespace ndcast::server

@@ -22,6 +22,9 @@ class HandshakeLimiter {
 
   /// Counts one. Nothing when it may go on, else how long to wait.
   std::optional<std::chrono::milliseconds> take(const std::string& address, MonotonicTime now);
+  /// Counts as many as may come in a second, for a socket of the address that broke the rules: whoever opens the next
+  /// as fast as the last is cut off soon waits. Nothing for an address that is forgotten by now.
+  void charge(const std::string& address, MonotonicTime now);
   std::size_t addresses() const { return buckets_.size(); }
 
  private:

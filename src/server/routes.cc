@@ -5,6 +5,7 @@
 #include "protocol/scene_file.h"
 #include "room/entering_socket.h"
 #include "room/refusing_socket.h"
+#include "server/watched_socket.h"
 
 namespace ndcast::server {
 namespace {
@@ -224,9 +225,12 @@ transport::UpgradeDecision upgrade(const Site& site, HttpRequest request) {
   const bool is_below = site.access.enter(request);
   if (auto refused = site.access.refuse_origin(request)) return std::unexpected(std::move(*refused));
   if (auto refused = site.access.refuse_handshake(request)) return std::unexpected(std::move(*refused));
-  if (is_below && request.path == "/state") return open_state(site, request);
-  if (is_below && request.path == "/pixels") return open_pixels(site, request);
-  return std::unexpected(not_found(request));
+  transport::UpgradeDecision decided = std::unexpected(not_found(request));
+  if (is_below && request.path == "/state") decided = open_state(site, request);
+  if (is_below && request.path == "/pixels") decided = open_pixels(site, request);
+  if (!decided) return decided;
+  const auto note = [&access = site.access, address = request.remote_address] { access.note_violation(address); };
+  return std::make_shared<WatchedSocket>(std::move(*decided), note);
 }
 
 }  // namespace

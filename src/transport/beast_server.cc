@@ -317,7 +317,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     buffer_.clear();
     stream_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](const error_code& error, std::size_t) {
       if (error) return self->stream_.cut();
-      self->discard();
+      self->pause_.expires_after(kDeafPause);
+      self->pause_.async_wait([self](const error_code& stopped) {
+        if (!stopped) self->discard();
+      });
     });
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What the connections of one server share. For beast_server.cc and web_socket_connection.cc only.
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <string>
@@ -12,6 +13,10 @@
 #include "transport/server.h"
 
 namespace ndcast::transport {
+
+/// What comes behind a violation or a refusal, up to a hundred MiB at once, is thrown away no faster than the peer's
+/// fellows can bear.
+inline constexpr auto kDeafPause = std::chrono::milliseconds(100);
 
 class Connection {
  public:

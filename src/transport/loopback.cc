@@ -89,6 +89,7 @@ bool LoopbackPair::deliver_to_server() {
     shared_->closing_code = close_code::kTooBig;
     shared_->to_client.clear();
     shared_->queued_bytes = 0;
+    handler_->on_violation();
   } else if (message.is_text) {
     handler_->on_text(message.text);
   } else {

@@ -82,6 +82,9 @@ class WebSocketHandler {
   virtual void on_binary(std::span<const std::byte> bytes) { static_cast<void>(bytes); }
   /// The queue fell from above low_water_bytes to it or below. What the kernel takes within send_…() never stood in it.
   virtual void on_writable() {}
+  /// What came breaks a rule of WebSocket or a limit of its own: the socket is closing, nothing more is read. At most
+  /// once.
+  virtual void on_violation() {}
   /// The socket is gone, whoever closed it.
   virtual void on_close() = 0;
 };

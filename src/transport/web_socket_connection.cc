@@ -24,10 +24,6 @@ using boost::system::error_code;
 /// A peer that says nothing for half of this is pinged, and given up at the whole.
 constexpr auto kSilenceTimeout = std::chrono::seconds(40);
 
-/// What comes behind a violation, up to a hundred MiB at once, is thrown away no faster than the peer's fellows can
-/// bear.
-constexpr auto kDeafPause = std::chrono::milliseconds(100);
-
 /// What is to be written: the answer to the upgrade, control frames of FrameReader's, or one data frame.
 class Outgoing {
  public:
@@ -230,7 +226,10 @@ class WebSocketConnection final : public WebSocket,
     if (error) return finished();
     const auto self = shared_from_this();  // a handler may let go of everything
     heard_ = true;
-    if (!reader_.is_deaf()) reader_.take(std::span(incoming_).first(bytes));
+    if (!reader_.is_deaf()) {
+      reader_.take(std::span(incoming_).first(bytes));
+      if (!gone_ && reader_.is_deaf() && !reader_.peer_closed()) guarded(remote_, [&] { handler_->on_violation(); });
+    }
     if (gone_) return;
     answer();
     end_if_said();
