@@ -41,7 +41,7 @@ for name in "${names[@]}"; do
   mkdir -p "$found"
   folders=("$found")
   [[ -d $corpus ]] && folders+=("$corpus")
-  "build/fuzz/$name" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" "${folders[@]}" >"$found.log" 2>&1 &
+  "build/fuzz/$name" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" "${folders[@]}" >"$found.log" 2>&1 &
   pid=$!
   while kill -0 "$pid" 2>/dev/null && (($(used "$pid") < seconds)); do sleep 0.2; done
   kill -INT "$pid" 2>/dev/null || true
@@ -54,7 +54,7 @@ for name in "${names[@]}"; do
     tail -n 40 "$found.log"
   elif [[ -n $keep ]]; then
     mkdir -p "$corpus"
-    "build/fuzz/$name" -merge=1 -timeout=10 -rss_limit_mb=2048 "$corpus" "$found" >/dev/null 2>&1
+    "build/fuzz/$name" -merge=1 -timeout=60 -rss_limit_mb=2048 "$corpus" "$found" >/dev/null 2>&1
   fi
 done
 if [[ ${#failed[@]} -gt 0 ]]; then
