@@ -15,6 +15,8 @@ inline constexpr double kBitrateMax = 200'000'000;
 inline constexpr std::size_t kOpacityStops = 64;
 /// A cut-open box has six.
 inline constexpr std::size_t kClipPlanes = 8;
+/// A rim thicker than this hides what it is to frame.
+inline constexpr double kContourMax = 64;
 /// A voxel between an ångström in kilometres and a light year in nanometres; beyond, world arithmetic loses voxels.
 inline constexpr double kScaleMin = 1e-12;
 inline constexpr double kScaleMax = 1e12;

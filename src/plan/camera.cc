@@ -91,7 +91,7 @@ PlanePose set(const SetPoseVerb& verb, const PlanePose& pose, const scene::Canva
 }
 
 VolumePose panned(const PanVerb& verb, const VolumePose& pose, const scene::Canvas& canvas) {
-  const double world_per_px = 2.0 * pose.distance * std::tan(0.5 * radians(pose.fov)) / canvas.height;
+  const double world_per_px = height_at_center(pose) / canvas.height;
   const ViewPlane plane = view_plane(pose);
   VolumePose next = pose;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -124,7 +124,9 @@ VolumePose set(const SetPoseVerb& verb, const VolumePose& pose) {
   if (verb.distance && std::isfinite(*verb.distance) && *verb.distance > 0.0) {
     next.distance = std::clamp(*verb.distance, kMinDistance, kMaxDistance);
   }
-  if (verb.fov && *verb.fov >= 1.0 && *verb.fov <= 179.0) next.fov = *verb.fov;
+  if (verb.fov && (*verb.fov == 0.0 || (*verb.fov >= scene::kMinFovDeg && *verb.fov <= scene::kMaxFovDeg))) {
+    next.fov = *verb.fov;
+  }
   return next;
 }
 

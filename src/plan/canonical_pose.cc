@@ -8,7 +8,7 @@ namespace ndcast::plan {
 namespace {
 
 constexpr double kFittedAngleDeg = 30.0;
-constexpr double kFittedFovDeg = 60.0;
+constexpr double kFittedFovDeg = scene::kOrthographicFovDeg;
 
 double aspect_of(const scene::Canvas& canvas) {
   return static_cast<double>(std::max(canvas.width, 1)) / std::max(canvas.height, 1);

@@ -84,4 +84,32 @@ std::vector<std::int64_t> fixed_position(const image::Image& image, int level, c
   return position;
 }
 
+Span voxels_around(const LatticeAxis& axis, double world, double below, double above) {
+  // Margins are mostly whole numbers of voxels, whose quotients are not quite whole.
+  constexpr double kSlack = 1e-6;
+  const double from = (world - below - axis.origin) / axis.step;
+  const double to = (world + above - axis.origin) / axis.step;
+  const auto last = static_cast<double>(std::max<std::int64_t>(axis.size - 1, 0));
+  const double first_voxel = std::clamp(std::ceil(std::min(from, to) - kSlack), 0.0, last);
+  const double last_voxel = std::clamp(std::floor(std::max(from, to) + kSlack), 0.0, last);
+  const std::int64_t nearest = nearest_voxel(axis, world);
+  return {std::min(static_cast<std::int64_t>(first_voxel), nearest),
+          std::max(static_cast<std::int64_t>(last_voxel), nearest) + 1};
+}
+
+std::vector<Span> slab_ranges(const image::Image& image, int level, const LayerAxes& axes,
+                              const scene::AxesSpec& scene_axes, const std::vector<std::int64_t>& index,
+                              const Margins& margins) {
+  std::vector<Span> ranges;
+  for (const std::int64_t at : fixed_position(image, level, axes, scene_axes, index)) ranges.push_back({at, at + 1});
+  for (std::size_t i = 0; i < axes.image_axis.size() && i < margins.below.size(); ++i) {
+    if (axes.image_axis[i] < 0) continue;
+    const scene::Axis& axis = scene_axes.axes[i];
+    const double world = axis.start + axis.step * static_cast<double>(index[i]);
+    ranges[static_cast<std::size_t>(axes.image_axis[i])] = voxels_around(
+        lattice_axis(image, level, axes, scene_axes, static_cast<int>(i)), world, margins.below[i], margins.above[i]);
+  }
+  return ranges;
+}
+
 }  // namespace ndcast::plan

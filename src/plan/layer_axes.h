@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "image/image.h"
+#include "plan/span.h"
 #include "scene/types.h"
 
 namespace ndcast::plan {
@@ -48,5 +49,21 @@ std::int64_t nearest_voxel(const LatticeAxis& axis, double world);
 /// axis) looks at: the nearest voxel on each axis, the channel on a split channel axis.
 std::vector<std::int64_t> fixed_position(const image::Image& image, int level, const LayerAxes& axes,
                                          const scene::AxesSpec& scene_axes, const std::vector<std::int64_t>& index);
+
+/// The voxels of `axis` whose centres lie at most `below` under a world position and `above` over it, and the one that
+/// is nearest to it.
+Span voxels_around(const LatticeAxis& axis, double world, double below, double above);
+
+/// World units around the index that a slice takes in, one a scene axis, at least 0; empty: none.
+struct Margins {
+  std::vector<double> below;
+  std::vector<double> above;
+  friend bool operator==(const Margins&, const Margins&) = default;
+};
+
+/// As fixed_position(), with what lies within the margins: one span an image axis, not empty.
+std::vector<Span> slab_ranges(const image::Image& image, int level, const LayerAxes& axes,
+                              const scene::AxesSpec& scene_axes, const std::vector<std::int64_t>& index,
+                              const Margins& margins);
 
 }  // namespace ndcast::plan

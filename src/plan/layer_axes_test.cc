@@ -81,5 +81,17 @@ TEST(LayerAxes, NearestVoxelOfACoarserLevel) {
   EXPECT_EQ(nearest_voxel(centred, 2), 1);
 }
 
+TEST(LayerAxes, VoxelsAroundAPlaceAreThoseWhoseCentresLieWithin) {
+  const LatticeAxis axis{.image_axis = 0, .size = 10, .origin = 100, .step = 0.1};
+  EXPECT_EQ(voxels_around(axis, 100.5, 0, 0), (Span{5, 6}));
+  EXPECT_EQ(voxels_around(axis, 100.5, 0.2, 0.3), (Span{3, 9})) << "whole numbers of voxels, which are not exact";
+  EXPECT_EQ(voxels_around(axis, 100.5, 0.19, 0.29), (Span{4, 8}));
+  EXPECT_EQ(voxels_around(axis, 100.52, 0.01, 0.01), (Span{5, 6})) << "the nearest in any case";
+  EXPECT_EQ(voxels_around(axis, 100.5, 1e9, 1e9), (Span{0, 10}));
+  EXPECT_EQ(voxels_around(axis, 99, 0.5, 0.5), (Span{0, 1}));
+  const LatticeAxis falling{.image_axis = 0, .size = 10, .origin = 100, .step = -0.5};
+  EXPECT_EQ(voxels_around(falling, 98, 1, 0.5), (Span{3, 7}));
+}
+
 }  // namespace
 }  // namespace ndcast::plan

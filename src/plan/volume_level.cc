@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace ndcast::plan {
 
 double projected_px(double world, const scene::VolumePose& pose, const scene::Canvas& canvas) {
-  const double half_fov = 0.5 * pose.fov * std::numbers::pi / 180.0;
-  return world * canvas.height / (2.0 * pose.distance * std::tan(half_fov));
+  return world * canvas.height / height_at_center(pose);
 }
 
 VolumeChoice fitting_volume_level(std::span<const VolumeCandidate> levels, int level, const VolumeBudget& budget) {

@@ -21,10 +21,8 @@ std::optional<std::vector<std::string>> texts(const std::vector<std::string_view
 KeyCapability capability_of(const KeyForm& form) {
   KeyCapability out{.scope = std::string(form.scope), .key = std::string(form.key), .type = std::string(form.type)};
   out.words = texts(form.words);
-  out.undrawn = texts(form.undrawn);
   out.minimum = form.bounds.minimum;
   out.maximum = form.bounds.maximum;
-  out.drawn = form.drawn;
   if (form.default_value) {
     // null is the absence of a lock or a play, which needs no telling.
     if (Json value = to_json(*form.default_value); !value.is_null()) out.default_value = std::move(value);

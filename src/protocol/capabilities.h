@@ -19,12 +19,10 @@ struct KeyCapability {
   std::string scope;
   std::string key;
   std::string type;  ///< name of the value's schema definition: "boolean", "integer", "Canvas", "ZoomVerb", …
-  std::optional<std::vector<std::string>> words;    ///< those that are drawn; printed as `enum`
-  std::optional<std::vector<std::string>> undrawn;  ///< further words that are kept and shared, and not drawn yet
+  std::optional<std::vector<std::string>> words;  ///< printed as `enum`
   std::optional<double> minimum;
   std::optional<double> maximum;
   std::optional<Json> default_value;  ///< printed as `default`
-  bool drawn = true;                  ///< false: kept and shared, and no picture shows it yet
   /// The least role that may send it, in the view that the welcome is for, and in a view of one's own; session owns the
   /// table of roles and fills them in.
   std::string role;

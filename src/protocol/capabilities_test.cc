@@ -38,9 +38,6 @@ TEST_F(CapabilitiesTest, what_is_listed_is_accepted) {
     if (key.words) {
       for (const std::string& word : *key.words) EXPECT_TRUE(accepts(key, word)) << key.scope << " " << key.key;
     }
-    if (key.undrawn) {
-      for (const std::string& word : *key.undrawn) EXPECT_TRUE(accepts(key, word)) << key.scope << " " << key.key;
-    }
     if (key.type == "Play|null") continue;  // its bounds are those of fps
     if (key.default_value) {
       EXPECT_TRUE(accepts(key, *key.default_value)) << key.scope << " " << key.key;
@@ -63,30 +60,8 @@ TEST_F(CapabilitiesTest, every_editable_key_is_listed_and_no_other_register) {
   EXPECT_NE(find("dims", "step"), nullptr);
 }
 
-TEST_F(CapabilitiesTest, what_is_not_drawn_is_marked) {
-  for (const auto& [scope, key] : {std::pair{"dims", "margin_left"},
-                                   {"layer", "depiction"},
-                                   {"layer", "projection_mode"},
-                                   {"layer", "plane_thickness"}}) {
-    EXPECT_FALSE(find(scope, key)->drawn) << scope << " " << key;
-  }
-  for (const auto& [scope, key] : {std::pair{"dims", "play"},
-                                   {"layer", "scale"},
-                                   {"layer", "attenuation"},
-                                   {"layer", "iso_threshold"},
-                                   {"layer", "opacity_curve"},
-                                   {"layer", "clip_planes"},
-                                   {"volume", "sample_step"},
-                                   {"multiscale", "bias"},
-                                   {"settings", "bitrate"}}) {
-    EXPECT_TRUE(find(scope, key)->drawn) << scope << " " << key;
-  }
-  const KeyCapability& interpolation = *find("layer", "interpolation");
-  EXPECT_EQ(*interpolation.words, (std::vector<std::string>{"nearest", "linear"}));
-  EXPECT_EQ(*interpolation.undrawn, (std::vector<std::string>{"cubic"}));
-}
-
 TEST_F(CapabilitiesTest, one_table_says_the_bounds) {
+  EXPECT_EQ(*find("layer", "interpolation")->words, (std::vector<std::string>{"nearest", "linear", "cubic"}));
   EXPECT_EQ(find("layer", "gamma")->maximum, scene::spec_of(scene::Scope::Layer, scene::Key::Gamma).bounds.maximum);
   EXPECT_EQ(find("volume", "sample_step")->minimum, 0.1);
   EXPECT_EQ(find("multiscale", "bias")->minimum, -2);

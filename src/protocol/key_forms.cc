@@ -11,7 +11,6 @@
 #include "base/check.h"
 #include "protocol/describe_scene.h"
 #include "protocol/values.h"
-#include "scene/drawn.h"
 
 namespace ndcast::protocol {
 namespace {
@@ -51,6 +50,8 @@ std::string type_name(ValueType type) {
       return "number[2][]";
     case ValueType::ClipPlanes:
       return "ClipPlane[]";
+    case ValueType::OptionalPlane:
+      return "LayerPlane|null";
     default:
       return "string";  // the enumerations; other types are never sent by clients
   }
@@ -58,10 +59,7 @@ std::string type_name(ValueType type) {
 
 template <class Enum>
 void add_words(KeyForm& form) {
-  const auto words = scene::enum_words<Enum>();
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    (scene::is_drawn(static_cast<Enum>(i)) ? form.words : form.undrawn).push_back(words[i]);
-  }
+  form.words = scene::enum_words<Enum>();
 }
 
 void add_words_of(ValueType type, KeyForm& form) {
@@ -79,7 +77,6 @@ KeyForm register_form(std::string_view scope, const scene::KeySpec& spec) {
                .schema = kSchemas[static_cast<std::size_t>(spec.type)],
                .min_role = spec.min_role,
                .bounds = spec.bounds,
-               .drawn = spec.drawn,
                .default_value = scene::default_value(spec),
                .doc = spec.doc};
   add_words_of(spec.type, form);
@@ -128,11 +125,7 @@ void add_verbs(std::vector<KeyForm>& forms, std::string_view scope) {
 /// "0 to 1", "at least 0", the words, or nothing.
 std::string values_text(const KeyForm& form) {
   const auto& [minimum, maximum, above_zero] = form.bounds;
-  if (!form.words.empty()) {
-    std::string out = fmt::format("{}", fmt::join(form.words, ", "));
-    if (!form.undrawn.empty()) out += fmt::format("; not drawn: {}", fmt::join(form.undrawn, ", "));
-    return out;
-  }
+  if (!form.words.empty()) return fmt::format("{}", fmt::join(form.words, ", "));
   if (minimum && maximum) return fmt::format("{} to {}", *minimum, *maximum);
   if (minimum) return fmt::format("at least {}", *minimum);
   return "";
@@ -170,13 +163,13 @@ std::vector<KeyForm> key_forms() {
 }
 
 std::string key_table_markdown() {
-  std::string out = "| key | value | may be | default | role | drawn | |\n|---|---|---|---|---|---|---|\n";
+  std::string out = "| key | value | may be | default | role | |\n|---|---|---|---|---|---|\n";
   for (const KeyForm& form : key_forms()) {
     std::string type = form.type;
     for (std::size_t at = 0; (at = type.find('|', at)) != std::string::npos; at += 2) type.insert(at, 1, '\\');
-    out += fmt::format("| {} {} | {} | {} | {} | {} | {} | {} |\n", form.scope, form.key, type, values_text(form),
+    out += fmt::format("| {} {} | {} | {} | {} | {} | {} |\n", form.scope, form.key, type, values_text(form),
                        form.default_value ? to_string(to_json(*form.default_value)) : "", role_text(form.min_role),
-                       form.drawn ? "yes" : "no", form.doc);
+                       form.doc);
   }
   return out;
 }

@@ -1,6 +1,6 @@
 #pragma once
 // Every (scope, key) that a state.update may carry here, with the form of its value: what capabilities list, what
-// the schema describes and docs/protocol.md tables. Made from the tables of scene/register.h and scene/drawn.h.
+// the schema describes and docs/protocol.md tables. Made from the tables of scene/register.h.
 //
 //   for (const KeyForm& form : key_forms()) …     // {"layer", "blending", "Blending", {"translucent", …}}
 
@@ -17,13 +17,11 @@ namespace ndcast::protocol {
 struct KeyForm {
   std::string_view scope;
   std::string_view key;
-  std::string type;                       ///< as capabilities print it
-  std::vector<std::string_view> words;    ///< of an enumeration: those that are drawn
-  std::vector<std::string_view> undrawn;  ///< and those that are only kept
+  std::string type;                     ///< as capabilities print it
+  std::vector<std::string_view> words;  ///< of an enumeration
   Json (*schema)(described::Definitions&);
   scene::MinRole min_role = scene::MinRole::Viewer;
   scene::Bounds bounds;
-  bool drawn = true;
   std::optional<scene::Value> default_value;
   std::string_view doc;
 };

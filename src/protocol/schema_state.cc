@@ -123,10 +123,8 @@ Json registers_schema(Definitions& definitions) {
 
 Json update_value(const KeyForm& form, Definitions& definitions) {
   if (form.words.empty()) return form.schema(definitions);
-  std::vector<std::string_view> words = form.words;
-  words.insert(words.end(), form.undrawn.begin(), form.undrawn.end());
   Json out = typed("string");
-  out.set("enum", Json::list(words));
+  out.set("enum", Json::list(form.words));
   return out;
 }
 

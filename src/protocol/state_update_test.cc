@@ -245,7 +245,7 @@ void expect_all_words(const testing::TestScene& scene, std::string_view key) {
   }
 }
 
-TEST_F(StateUpdateTest, each_word_is_kept_whether_it_is_drawn_or_not) {
+TEST_F(StateUpdateTest, each_word_is_kept) {
   expect_all_words<scene::Blending>(scene_, "blending");
   expect_all_words<scene::Interpolation>(scene_, "interpolation");
   expect_all_words<scene::Rendering>(scene_, "rendering");

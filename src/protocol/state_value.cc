@@ -104,6 +104,32 @@ ParsedValue parse_play(const ScopeRequest& request) {
   return scene::Value(MaybePlay(*play));
 }
 
+/// [{position, normal, enabled?}] or null; a plane that does not say so is enabled.
+ParsedValue parse_clip_planes(const ScopeRequest& request) {
+  Json value = request.value;
+  if (value.is_array()) {
+    for (Json& plane : value.array()) {
+      if (plane.is_object() && !plane.find("enabled")) plane.set("enabled", true);
+    }
+  }
+  if (value.is_null()) return scene::Value(std::vector<scene::ClipPlane>{});
+  auto planes =
+      described::parse<std::vector<scene::ClipPlane>>(value, fmt::format("{} {}", request.scope, request.key));
+  if (!planes) return refuse(StateCode::Invalid, "{}", planes.error().message);
+  return scene::Value(std::move(*planes));
+}
+
+/// {position, normal?} or null; the normal is along z when it is left out.
+ParsedValue parse_plane(const ScopeRequest& request) {
+  using MaybePlane = std::optional<scene::LayerPlane>;
+  if (request.value.is_null()) return scene::Value(MaybePlane{});
+  Json value = request.value;
+  if (value.is_object() && !value.find("normal")) value.set("normal", described::print(scene::LayerPlane{}.normal));
+  const auto plane = described::parse<scene::LayerPlane>(value, fmt::format("{} {}", request.scope, request.key));
+  if (!plane) return refuse(StateCode::Invalid, "{}", plane.error().message);
+  return scene::Value(MaybePlane(*plane));
+}
+
 }  // namespace
 
 ParsedValue parse_value(const ScopeRequest& request, scene::ValueType type) {
@@ -136,7 +162,9 @@ ParsedValue parse_value(const ScopeRequest& request, scene::ValueType type) {
     case PointList:
       return parse_list<std::vector<std::array<double, 2>>>(request);
     case ClipPlanes:
-      return parse_list<std::vector<scene::ClipPlane>>(request);
+      return parse_clip_planes(request);
+    case OptionalPlane:
+      return parse_plane(request);
     default:
       return refuse_key(request);
   }

@@ -15,7 +15,7 @@ using scene::ValueType;
 
 // Value's alternatives are Gone followed by the types in ValueType's order (scene::holds relies on the same).
 constexpr std::size_t kTypes = std::variant_size_v<Value> - 1;
-static_assert(static_cast<std::size_t>(ValueType::ClipPlanes) == kTypes - 1);
+static_assert(static_cast<std::size_t>(ValueType::OptionalPlane) == kTypes - 1);
 
 template <std::size_t I>
 Result<Value> parse_alternative(const Json& json) {

@@ -70,6 +70,8 @@ Value sample(ValueType type) {
       return std::vector<std::array<double, 2>>{{0, 0}, {100, 0.5}};
     case ValueType::ClipPlanes:
       return std::vector<scene::ClipPlane>{{{1, 2, 3}, {0, 1, 0}, false}};
+    case ValueType::OptionalPlane:
+      return std::optional(scene::LayerPlane{{1, 2, 3}, {0, 1, 0}});
   }
   return scene::Gone{};
 }

@@ -62,8 +62,10 @@ Judged judge_volume(const SetPoseVerb& verb) {
     return invalid("camera set: expected angles [azimuth, elevation] or [azimuth, elevation, roll] in degrees");
   }
   if (verb.distance && !(*verb.distance > 0.0)) return invalid("camera set: expected a distance above 0");
-  if (verb.fov && !(*verb.fov >= 1.0 && *verb.fov <= 179.0))
-    return invalid("camera set: expected a fov from 1 to 179 degrees");
+  if (verb.fov && *verb.fov != 0.0 && !(*verb.fov >= kMinFovDeg && *verb.fov <= kMaxFovDeg)) {
+    return invalid(fmt::format("camera set: fov {}: expected 0 (orthographic), or {} to {} degrees", *verb.fov,
+                               kMinFovDeg, kMaxFovDeg));
+  }
   return std::nullopt;
 }
 

@@ -109,16 +109,28 @@ Normalised opacity_curve(std::vector<Point> stops) {
   return Value(std::move(stops));
 }
 
+/// False unless `plane` lies somewhere and faces somewhere; its normal becomes as long as 1.
+bool straighten(auto& plane) {
+  const double length = std::hypot(plane.normal[0], plane.normal[1], plane.normal[2]);
+  if (!all_finite(plane.position) || !std::isfinite(length) || length == 0.0) return false;
+  for (double& part : plane.normal) part /= length;
+  return true;
+}
+
+Normalised cut_plane(std::optional<LayerPlane> plane) {
+  if (plane && !straighten(*plane)) {
+    return refuse(StateCode::Invalid, "plane: expected a finite position and a normal that is not 0");
+  }
+  return Value(plane);
+}
+
 Normalised clip_planes(std::vector<ClipPlane> planes) {
   if (planes.size() > limits::kClipPlanes) {
     return refuse(StateCode::Invalid, "{} clip_planes: expected at most {}", planes.size(), limits::kClipPlanes);
   }
   for (ClipPlane& plane : planes) {
-    const double length = std::hypot(plane.normal[0], plane.normal[1], plane.normal[2]);
-    if (!all_finite(plane.position) || !std::isfinite(length) || length == 0.0) {
-      return refuse(StateCode::Invalid, "clip_planes: expected a finite position and a normal that is not 0");
-    }
-    for (double& part : plane.normal) part /= length;
+    if (straighten(plane)) continue;
+    return refuse(StateCode::Invalid, "clip_planes: expected a finite position and a normal that is not 0");
   }
   return Value(std::move(planes));
 }
@@ -134,6 +146,7 @@ Normalised normalise(const KeySpec& spec, const Value& value, const SceneSnapsho
   if (const auto* list = std::get_if<std::vector<double>>(&value)) return placement(spec, *list, snapshot);
   if (const auto* stops = std::get_if<std::vector<Point>>(&value)) return opacity_curve(*stops);
   if (const auto* planes = std::get_if<std::vector<ClipPlane>>(&value)) return clip_planes(*planes);
+  if (const auto* plane = std::get_if<std::optional<LayerPlane>>(&value)) return cut_plane(*plane);
   return value;
 }
 

@@ -52,7 +52,7 @@ Misfit judge(const RegisterId&, const PlanePose& pose) {
 }
 Misfit judge(const RegisterId&, const VolumePose& pose) {
   if (all_finite(pose.center) && all_finite(pose.angles) && std::isfinite(pose.distance) && pose.distance > 0 &&
-      pose.fov > 0 && pose.fov < 180) {
+      (pose.fov == 0 || (pose.fov > 0 && pose.fov < 180))) {
     return std::nullopt;
   }
   return "a pose without a distance or a field of view";
@@ -135,7 +135,8 @@ Misfit judge_bounded(const RegisterId& id, const Value& value) {
   const auto normal = normalise(spec_of(id.scope, id.key), value, as_many_axes);
   if (!normal) return normal.error().message;
   // A normal's length is 1 but for its last bits.
-  const bool is_exact = !std::holds_alternative<std::vector<ClipPlane>>(value);
+  const bool is_exact = !std::holds_alternative<std::vector<ClipPlane>>(value) &&
+                        !std::holds_alternative<std::optional<LayerPlane>>(value);
   if (is_exact && *normal != value) return "a value that this server would have changed";
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace ndcast::render {
@@ -24,7 +25,9 @@ Vec2 PlaneMap::pixel_from_world(Vec2 world) const {
 
 RayCamera::RayCamera(const scene::VolumePose& pose, int width, int height)
     : size_px_{static_cast<double>(width), static_cast<double>(height)},
-      tan_half_(std::tan(0.5 * std::clamp(pose.fov, 0.1, 179.0) * kRadiansPerDegree)) {
+      is_orthographic_(pose.fov == 0.0),
+      half_height_(is_orthographic_ ? 0.5 * scene::height_at_center(pose)
+                                    : std::tan(0.5 * std::clamp(pose.fov, 0.1, 179.0) * kRadiansPerDegree)) {
   const double azimuth = pose.angles[0] * kRadiansPerDegree;
   const double elevation = pose.angles[1] * kRadiansPerDegree;
   const double roll = pose.angles[2] * kRadiansPerDegree;
@@ -38,23 +41,31 @@ RayCamera::RayCamera(const scene::VolumePose& pose, int width, int height)
   up_ = level_up * std::cos(roll) + level_right * std::sin(roll);
 
   const double aspect = size_px_[0] / size_px_[1];
-  corner_ = forward_ - right_ * (tan_half_ * aspect) + up_ * tan_half_;
-  along_x_ = right_ * (2.0 * tan_half_ / size_px_[1]);
-  along_y_ = up_ * (-2.0 * tan_half_ / size_px_[1]);
+  const Vec3 corner = up_ * half_height_ - right_ * (half_height_ * aspect);
+  const Vec3 along_x = right_ * (2.0 * half_height_ / size_px_[1]);
+  const Vec3 along_y = up_ * (-2.0 * half_height_ / size_px_[1]);
+  if (is_orthographic_) {
+    origins_ = {eye_ + corner, along_x, along_y};
+    directions_.at = forward_;
+  } else {
+    origins_.at = eye_;
+    directions_ = {forward_ + corner, along_x, along_y};
+  }
 }
 
 Ray RayCamera::ray_at(Vec2 point_px) const {
-  const Vec3 direction = corner_ + along_x_ * point_px[0] + along_y_ * point_px[1];
-  return {eye_, direction * (1.0 / std::sqrt(dot(direction, direction)))};
+  const auto at = [&](const Fan& fan) { return fan.at + fan.along_x * point_px[0] + fan.along_y * point_px[1]; };
+  const Vec3 direction = at(directions_);
+  return {at(origins_), direction * (1.0 / std::sqrt(dot(direction, direction))),
+          is_orthographic_ ? -std::numeric_limits<double>::infinity() : 0.0};
 }
 
 std::optional<Vec2> RayCamera::pixel_from_world(Vec3 world) const {
   const Vec3 offset = world - eye_;
   const double depth = dot(offset, forward_);
-  if (!(depth > 0)) return std::nullopt;
-  const double px_per_tangent = 0.5 * size_px_[1] / tan_half_;
-  return Vec2{0.5 * size_px_[0] + dot(offset, right_) / depth * px_per_tangent,
-              0.5 * size_px_[1] - dot(offset, up_) / depth * px_per_tangent};
+  if (!is_orthographic_ && !(depth > 0)) return std::nullopt;
+  const double px = 0.5 * size_px_[1] / half_height_ / (is_orthographic_ ? 1.0 : depth);
+  return Vec2{0.5 * size_px_[0] + dot(offset, right_) * px, 0.5 * size_px_[1] - dot(offset, up_) * px};
 }
 
 }  // namespace ndcast::render

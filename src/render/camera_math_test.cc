@@ -97,5 +97,26 @@ TEST(RayCamera, RaysAndProjectionAreInverse) {
   }
 }
 
+TEST(RayCamera, OrthographicRaysAreParallelAndShowTheCentreAsLarge) {
+  scene::VolumePose pose = pose_at(40, 20, 10);
+  const RayCamera perspective(pose, 640, 360);
+  pose.fov = 0;
+  const RayCamera camera(pose, 640, 360);
+  EXPECT_TRUE(camera.is_orthographic());
+  const Ray middle = camera.ray_at({320, 180});
+  const Ray corner = camera.ray_at({3, 7});
+  expect_near(middle.direction, camera.forward());
+  expect_near(corner.direction, middle.direction);
+  EXPECT_TRUE(std::isinf(corner.begins)) << "nothing is behind the eye";
+  const Vec3 aside = Vec3{1, 2, 3} + camera.up() * 1.5 + camera.right() * 0.5;
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR((*camera.pixel_from_world(aside))[i], (*perspective.pixel_from_world(aside))[i], 1e-9);
+    EXPECT_NEAR((*camera.pixel_from_world(aside))[i], (*camera.pixel_from_world(aside + camera.forward() * 7))[i],
+                1e-9);
+    EXPECT_NEAR((*camera.pixel_from_world(aside))[i], (*camera.pixel_from_world(aside - camera.forward() * 99))[i],
+                1e-9);
+  }
+}
+
 }  // namespace
 }  // namespace ndcast::render

@@ -27,6 +27,9 @@ struct RowBuffers {
         color(static_cast<std::size_t>(width)) {}
   std::vector<std::int32_t> entry;        ///< into SliceLayerView::colors
   std::vector<std::int32_t> curve_entry;  ///< into SliceLayerView::curve, where there is one
+  std::vector<std::int32_t> entry_above;  ///< of contours: `entry` of a row above, of this one, of one below
+  std::vector<std::int32_t> entry_here;
+  std::vector<std::int32_t> entry_below;
   std::vector<float> value;
   std::vector<float> line;  ///< voxels of a row, mixed with those of the next
   std::vector<Pixel16> above;
@@ -82,6 +85,33 @@ void sample_linear(const T* line, const T* line_above, float down, const VoxelLo
   }
 }
 
+template <class T>
+void sample_cubic(const std::array<const T*, 4>& lines, const std::array<float, 4>& down, const VoxelLoader<T>& load,
+                  const AxisTable& columns, int begin, int end, std::vector<float>& mixed, float* values) {
+  const auto mix = [&](std::int32_t voxel) {
+    float sum = 0;
+    for (std::size_t k = 0; k < 4; ++k) sum += down[k] * load(lines[k][voxel]);
+    return sum;
+  };
+  const auto value_of = [](const CubicTaps& taps, auto&& voxel) {
+    float sum = 0;
+    for (std::size_t k = 0; k < 4; ++k) sum += taps.share[k] * voxel(taps.at[k]);
+    return sum;
+  };
+  const CubicTaps* const taps = columns.taps.data();
+  const std::int32_t first = std::min(taps[begin].at.front(), taps[end - 1].at.front());
+  const std::int32_t last = std::max(taps[begin].at.back(), taps[end - 1].at.back());
+  if (last - first >= kLineVoxelsPerPixel * (end - begin)) {
+    for (int i = begin; i < end; ++i) values[i - begin] = value_of(taps[i], mix);
+    return;
+  }
+  mixed.resize(static_cast<std::size_t>(last - first) + 1);
+  for (std::int32_t voxel = first; voxel <= last; ++voxel) mixed[static_cast<std::size_t>(voxel - first)] = mix(voxel);
+  const float* const voxels = mixed.data();
+  const auto mixed_at = [&](std::int32_t voxel) { return voxels[voxel - first]; };
+  for (int i = begin; i < end; ++i) values[i - begin] = value_of(taps[i], mixed_at);
+}
+
 /// Entries of LabelColors. Neighbours are mostly of one object.
 template <class T>
 void index_labels(const LabelColors& colors, const T* line, const std::int32_t* at, int count, std::int32_t* entries) {
@@ -97,22 +127,30 @@ void index_labels(const LabelColors& colors, const T* line, const std::int32_t* 
 template <class T>
 void index_span(const SliceLayerView& layer, const LevelView& level, int row, int begin, int end, RowBuffers& buffers) {
   const VoxelLoader<T> load(layer.window);
-  const auto line_of = [&](const std::vector<std::int32_t>& rows) {
-    return reinterpret_cast<const T*>(level.slice->data) +
-           static_cast<std::ptrdiff_t>(rows[static_cast<std::size_t>(row)]) * level.slice->width;
+  const auto line = [&](std::int32_t voxel) {
+    return reinterpret_cast<const T*>(level.slice->data) + static_cast<std::ptrdiff_t>(voxel) * level.slice->width;
   };
+  const auto slot = static_cast<std::size_t>(row);
   if constexpr (std::is_integral_v<T>) {
     if (layer.labels) {
-      return index_labels(*layer.labels, line_of(level.rows.at), level.columns.at.data() + begin, end - begin,
+      return index_labels(*layer.labels, line(level.rows.at[slot]), level.columns.at.data() + begin, end - begin,
                           buffers.entry.data() + begin);
     }
   }
   float* const values = buffers.value.data();
-  if (layer.linear) {
-    sample_linear(line_of(level.rows.at), line_of(level.rows.next), level.rows.weight[static_cast<std::size_t>(row)],
-                  load, level.columns, begin, end, buffers.line, values);
-  } else {
-    sample_nearest(line_of(level.rows.at), load, level.columns.at.data() + begin, end - begin, values);
+  switch (layer.interpolation) {
+    case scene::Interpolation::Nearest:
+      sample_nearest(line(level.rows.at[slot]), load, level.columns.at.data() + begin, end - begin, values);
+      break;
+    case scene::Interpolation::Linear:
+      sample_linear(line(level.rows.at[slot]), line(level.rows.next[slot]), level.rows.weight[slot], load,
+                    level.columns, begin, end, buffers.line, values);
+      break;
+    case scene::Interpolation::Cubic: {
+      const CubicTaps& taps = level.rows.taps[slot];
+      sample_cubic<T>({line(taps.at[0]), line(taps.at[1]), line(taps.at[2]), line(taps.at[3])}, taps.share, load,
+                      level.columns, begin, end, buffers.line, values);
+    }
   }
   index_row(LoadedWindow(layer.window, kFitsFloat<T>), layer.index.rooted(), kMayBeTransparent<T>, values,
             static_cast<std::size_t>(end - begin), buffers.entry.data() + begin);
@@ -162,6 +200,34 @@ void index_pixels(const SliceLayerView& layer, int row, int width, RowBuffers& b
   }
 }
 
+/// Leaves of the row's objects their rims alone, SliceLayerView::contour pixels thick.
+void keep_contours(const SliceLayerView& layer, int row, int height, RowBuffers& buffers) {
+  const int width = static_cast<int>(buffers.entry.size());
+  const int far = layer.contour;
+  std::vector<const std::vector<std::int32_t>*> lines;
+  for (const int other : {row - far, row + far}) {
+    if (other < 0 || other >= height) continue;
+    std::vector<std::int32_t>& line = other < row ? buffers.entry_above : buffers.entry_below;
+    line.resize(buffers.entry.size());
+    std::swap(buffers.entry, line);
+    index_pixels(layer, other, width, buffers);
+    std::swap(buffers.entry, line);
+    lines.push_back(&line);
+  }
+  buffers.entry_here = buffers.entry;
+  lines.push_back(&buffers.entry_here);
+  for (int i = 0; i < width; ++i) {
+    std::int32_t& entry = buffers.entry[static_cast<std::size_t>(i)];
+    if (entry == kNothing) continue;
+    const bool on_rim = std::ranges::any_of(lines, [&](const auto* line) {
+      return std::ranges::any_of(std::array{i - far, i, i + far}, [&](int column) {
+        return column >= 0 && column < width && (*line)[static_cast<std::size_t>(column)] != entry;
+      });
+    });
+    if (!on_rim) entry = kNothing;
+  }
+}
+
 void look_up(const std::vector<Pixel16>& colors, const std::vector<std::int32_t>& entries, std::vector<Pixel16>& out) {
   // Eight bytes at once: an array of four is copied piece by piece.
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -186,10 +252,12 @@ void lay_under(const Pixel16& under, const Pixel16& background, RowBuffers& buff
   }
 }
 
-void draw_row(const std::vector<SliceLayerView>& layers, int row, const Pixel16& background, RowBuffers& buffers) {
+void draw_row(const std::vector<SliceLayerView>& layers, int row, int height, const Pixel16& background,
+              RowBuffers& buffers) {
   if (layers.empty()) std::ranges::fill(buffers.color, background);
   for (const SliceLayerView& layer : layers) {
     index_pixels(layer, row, static_cast<int>(buffers.entry.size()), buffers);
+    if (layer.contour > 0) keep_contours(layer, row, height, buffers);
     if (!layer.blend) {
       look_up(layer.colors, buffers.entry, buffers.color);
     } else {
@@ -214,7 +282,7 @@ void draw_slices(const FrameInput& input, ThreadPool& pool, Picture& out) {
     RowBuffers buffers(input.width);
     const int first = static_cast<int>(band) * kRowsPerBand;
     for (int row = first; row < std::min(input.height, first + kRowsPerBand); ++row) {
-      draw_row(layers, row, pixel16(background, 1), buffers);
+      draw_row(layers, row, input.height, pixel16(background, 1), buffers);
       const std::size_t pixel = static_cast<std::size_t>(row) * static_cast<std::size_t>(input.width);
       store_row(buffers.color.data(), buffers.color.size(), out.rgba.data() + pixel * 4);
     }

@@ -32,13 +32,16 @@ Vec3 in_voxels(const Vec3& world_direction, const VolumeLevel& volume) {
 
 void set_camera(const FrameInput& input, const VolumeLevel& volume, double sample_step, MarchView& march) {
   const RayCamera camera(input.volume, input.width, input.height);
-  const Vec3 origin{volume.origin[0], volume.origin[1], volume.origin[2]};
-  march.eye = in_voxels(camera.eye() - origin, volume);
-  march.corner = in_voxels(camera.corner(), volume);
-  march.along_x = in_voxels(camera.along_x(), volume);
-  march.along_y = in_voxels(camera.along_y(), volume);
-  march.tangent_origin = {dot(camera.corner(), camera.right()), dot(camera.corner(), camera.up())};
-  march.tangent_step = {dot(camera.along_x(), camera.right()), dot(camera.along_y(), camera.up())};
+  const auto fan_in_voxels = [&](const RayCamera::Fan& fan, const Vec3& zero) {
+    return MarchView::Fan{in_voxels(fan.at - zero, volume), in_voxels(fan.along_x, volume),
+                          in_voxels(fan.along_y, volume)};
+  };
+  const RayCamera::Fan& directions = camera.directions();
+  march.origins = fan_in_voxels(camera.origins(), {volume.origin[0], volume.origin[1], volume.origin[2]});
+  march.directions = fan_in_voxels(directions, {0, 0, 0});
+  march.begins = camera.is_orthographic() ? -std::numeric_limits<double>::max() : 0.0;
+  march.tangent_origin = {dot(directions.at, camera.right()), dot(directions.at, camera.up())};
+  march.tangent_step = {dot(directions.along_x, camera.right()), dot(directions.along_y, camera.up())};
   march.step_length = sample_step * voxel_side(volume);
 }
 
@@ -186,7 +189,7 @@ VolumeLayerView volume_layer_view(const LayerInput& layer, const FrameInput& inp
   march.high = view.window.high();
   march.per_unit = std::min(view.window.per_unit(), kSteepest);
   march.held = look.opacity_curve.empty();
-  march.linear = look.interpolation == scene::Interpolation::Linear;
+  march.linear = look.interpolation != scene::Interpolation::Nearest;
   march.rooted = view.index.rooted();
   set_mode(look, volume, view);
   set_half_spaces(look, volume, view);

@@ -17,14 +17,16 @@ bool is_zero(std::span<const std::byte> bytes) {
 }  // namespace
 
 bool DenseSpec::same_but_range(const DenseSpec& other) const {
-  if (array != other.array || position != other.position) return false;
+  if (array != other.array || position != other.position || projection != other.projection || slab != other.slab) {
+    return false;
+  }
   for (std::size_t i = 0; i < axes.size(); ++i) {
     if (axes[i].array_axis != other.axes[i].array_axis || axes[i].chunk != other.axes[i].chunk) return false;
   }
   return true;
 }
 
-DenseLevel::DenseLevel(DenseSpec spec) : spec_(std::move(spec)) {
+DenseLevel::DenseLevel(DenseSpec spec) : spec_(std::move(spec)), pieces_(pieces_of(spec_)) {
   std::size_t voxels = 1;
   std::size_t count = 1;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -35,11 +37,48 @@ DenseLevel::DenseLevel(DenseSpec spec) : spec_(std::move(spec)) {
     voxels *= static_cast<std::size_t>(size_[i]);
     count *= static_cast<std::size_t>(blocks_[i]);
   }
-  bytes_ = voxels * image::byte_size(spec_.array->dtype());
-  // Fresh zero pages: what is never written (fill chunks of a sparse array) costs no memory.
-  data_.reset(static_cast<std::byte*>(std::calloc(bytes_, 1)));
-  if (!data_) throw std::bad_alloc();
+  if (spec_.projection != scene::ProjectionMode::None) {
+    projection_.emplace(spec_.array->dtype(), spec_.projection, voxels);
+    bytes_ = projection_->bytes();
+  } else {
+    bytes_ = voxels * image::byte_size(spec_.array->dtype());
+    // Fresh zero pages: what is never written (fill chunks of a sparse array) costs no memory.
+    data_.reset(static_cast<std::byte*>(std::calloc(bytes_, 1)));
+    if (!data_) throw std::bad_alloc();
+  }
+  taken_.assign(count * pieces_.size(), 0);
   loaded_.assign(count, 0);
+}
+
+std::vector<DenseLevel::Piece> DenseLevel::pieces_of(const DenseSpec& spec) {
+  const std::span<const std::int64_t> chunk_shape = spec.array->chunk_shape();
+  std::vector<Piece> pieces = {{std::vector<std::int64_t>(chunk_shape.size(), 0), {0}}};
+  std::int64_t stride = 1;
+  for (std::size_t axis = chunk_shape.size(); axis-- > 0;) {
+    const std::int64_t side = chunk_shape[axis];
+    const bool is_own = std::ranges::any_of(
+        spec.axes, [&](const DenseAxis& each) { return each.array_axis == static_cast<int>(axis); });
+    const bool is_projected = spec.projection != scene::ProjectionMode::None;
+    const plan::Span range = is_projected ? spec.slab[axis] : plan::Span{spec.position[axis], spec.position[axis] + 1};
+    if (!is_own) {
+      std::vector<Piece> along;
+      for (const Piece& piece : pieces) {
+        for (std::int64_t chunk = range.start / side; chunk * side < range.stop; ++chunk) {
+          Piece one = piece;
+          one.chunk[axis] = chunk;
+          one.offsets.clear();
+          const std::int64_t stop = std::min(range.stop, (chunk + 1) * side);
+          for (std::int64_t voxel = std::max(range.start, chunk * side); voxel < stop; ++voxel) {
+            for (const std::int64_t offset : piece.offsets) one.offsets.push_back(voxel % side * stride + offset);
+          }
+          along.push_back(std::move(one));
+        }
+      }
+      pieces = std::move(along);
+    }
+    stride *= side;
+  }
+  return pieces;
 }
 
 std::size_t DenseLevel::block_number(const std::array<std::int64_t, 3>& block) const {
@@ -57,10 +96,8 @@ std::array<plan::Span, 3> DenseLevel::extent_of(std::size_t block) const {
   return extent;
 }
 
-std::vector<std::int64_t> DenseLevel::chunk_of(std::size_t block) const {
-  const std::span<const std::int64_t> chunk_shape = spec_.array->chunk_shape();
-  std::vector<std::int64_t> chunk(spec_.position);
-  for (std::size_t i = 0; i < chunk.size(); ++i) chunk[i] /= chunk_shape[i];
+std::vector<std::int64_t> DenseLevel::chunk_of(std::size_t block, std::size_t piece) const {
+  std::vector<std::int64_t> chunk = pieces_[piece].chunk;
   const std::array<plan::Span, 3> extent = extent_of(block);
   for (std::size_t i = 0; i < 3; ++i) {
     const DenseAxis& axis = spec_.axes[i];
@@ -70,49 +107,81 @@ std::vector<std::int64_t> DenseLevel::chunk_of(std::size_t block) const {
   return chunk;
 }
 
-void DenseLevel::copy_block(std::size_t block, const image::DecodedChunk& chunk) {
-  const std::size_t element = image::byte_size(spec_.array->dtype());
+std::vector<std::vector<std::int64_t>> DenseLevel::missing_chunks(std::size_t block) const {
+  std::vector<std::vector<std::int64_t>> chunks;
+  for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
+    if (taken_[block * pieces_.size() + piece] == 0) chunks.push_back(chunk_of(block, piece));
+  }
+  return chunks;
+}
+
+DenseLevel::Copy DenseLevel::copy_of(std::size_t block) const {
   const std::span<const std::int64_t> chunk_shape = spec_.array->chunk_shape();
   std::vector<std::int64_t> strides(chunk_shape.size(), 1);
   for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * chunk_shape[i];
-  std::int64_t source = 0;
-  for (std::size_t i = 0; i < strides.size(); ++i) source += spec_.position[i] % chunk_shape[i] * strides[i];
-
   const std::array<plan::Span, 3> extent = extent_of(block);
   const std::array<std::int64_t, 3> target_strides = {size_[1] * size_[2], size_[2], 1};
-  std::array<GatherAxis, 3> axes;
-  std::int64_t target = 0;
+  Copy copy{};
   for (std::size_t i = 0; i < 3; ++i) {
     const int array_axis = spec_.axes[i].array_axis;
-    axes[i] = {extent[i].size(), array_axis < 0 ? 0 : strides[static_cast<std::size_t>(array_axis)], target_strides[i]};
-    target += extent[i].start * target_strides[i];
+    const std::int64_t stride = array_axis < 0 ? 0 : strides[static_cast<std::size_t>(array_axis)];
+    copy.axes[i] = {extent[i].size(), stride, target_strides[i]};
+    copy.target += extent[i].start * target_strides[i];
   }
-  std::byte* const to = data_.get() + static_cast<std::size_t>(target) * element;
+  return copy;
+}
+
+void DenseLevel::copy_piece(const Copy& copy, const Piece& piece, const image::DecodedChunk& chunk) {
+  const std::size_t element = image::byte_size(spec_.array->dtype());
+  const auto& fill = spec_.array->fill_bytes();
+  if (projection_) {
+    if (!chunk.is_fill) return projection_->take(chunk.data.data(), piece.offsets, copy.axes, copy.target);
+    std::array<GatherAxis, 3> standing = copy.axes;
+    for (GatherAxis& axis : standing) axis.source_stride = 0;
+    return projection_->take(fill.data(), std::vector<std::int64_t>(piece.offsets.size(), 0), standing, copy.target);
+  }
+  std::byte* const to = data_.get() + static_cast<std::size_t>(copy.target) * element;
   if (!chunk.is_fill) {
-    gather(chunk.data.data() + static_cast<std::size_t>(source) * element, to, element, axes);
-  } else if (const auto& fill = spec_.array->fill_bytes(); !is_zero(fill)) {
-    scatter_element(fill, to, axes);
+    gather(chunk.data.data() + static_cast<std::size_t>(piece.offsets.front()) * element, to, element, copy.axes);
+  } else if (!is_zero(fill)) {
+    scatter_element(fill, to, copy.axes);
   }
+}
+
+void DenseLevel::copy_block(const Found& found) {
+  const Copy copy = copy_of(found.block);
+  std::uint8_t* const taken = taken_.data() + found.block * pieces_.size();
+  for (const auto& [piece, chunk] : found.pieces) {
+    copy_piece(copy, pieces_[piece], *chunk);
+    taken[piece] = 1;
+  }
+  if (!std::ranges::all_of(std::span(taken, pieces_.size()), [](std::uint8_t in) { return in != 0; })) return;
+  if (projection_) projection_->finish(copy.axes, copy.target);
+  loaded_[found.block] = 1;
 }
 
 DenseLevel::Fetched DenseLevel::fetch(std::span<const std::size_t> blocks, const ChunkFinder& find, ThreadPool& pool,
                                       std::size_t at_most_bytes) {
   Fetched fetched;
-  std::vector<std::pair<std::size_t, image::ChunkPtr>> found;
+  std::vector<Found> found;
   std::size_t bytes = 0;
   for (const std::size_t block : blocks) {
     if (loaded_[block] != 0) continue;
     fetched.stopped = bytes >= at_most_bytes;
     if (fetched.stopped) break;
-    image::ChunkPtr chunk = find(*spec_.array, chunk_of(block));
-    if (!chunk) continue;
-    bytes += chunk->data.size();
-    found.emplace_back(block, std::move(chunk));
+    Found here{block, {}};
+    for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
+      if (taken_[block * pieces_.size() + piece] != 0) continue;
+      image::ChunkPtr chunk = find(*spec_.array, chunk_of(block, piece));
+      if (!chunk) continue;
+      bytes += chunk->data.size();
+      here.pieces.emplace_back(piece, std::move(chunk));
+    }
+    if (!here.pieces.empty()) found.push_back(std::move(here));
   }
-  pool.for_each_index(found.size(), [&](std::size_t i) { copy_block(found[i].first, *found[i].second); });
-  for (const auto& [block, chunk] : found) loaded_[block] = 1;
-  loaded_count_ += found.size();
-  fetched.blocks = found.size();
+  pool.for_each_index(found.size(), [&](std::size_t i) { copy_block(found[i]); });
+  for (const Found& each : found) fetched.blocks += loaded_[each.block];
+  loaded_count_ += fetched.blocks;
   return fetched;
 }
 
@@ -139,8 +208,13 @@ void DenseLevel::adopt(const DenseLevel& other) {
       target += extent[i].start * target_stride;
     }
     if (!shared || loaded_[block] != 0 || other.loaded_[other.block_number(theirs)] == 0) continue;
-    gather(other.data() + static_cast<std::size_t>(source) * element,
-           data_.get() + static_cast<std::size_t>(target) * element, element, axes);
+    if (projection_) {
+      projection_->adopt(*other.projection_, source, axes, target);
+    } else {
+      gather(other.data() + static_cast<std::size_t>(source) * element,
+             data_.get() + static_cast<std::size_t>(target) * element, element, axes);
+    }
+    std::fill_n(taken_.begin() + static_cast<std::ptrdiff_t>(block * pieces_.size()), pieces_.size(), std::uint8_t{1});
     loaded_[block] = 1;
     ++loaded_count_;
   }

@@ -69,10 +69,6 @@ Result<void> check_pose(const FrameInput& input) {
 }
 
 Result<void> check_look(const LayerLook& look, scene::Mode mode) {
-  if (look.interpolation != scene::Interpolation::Nearest && look.interpolation != scene::Interpolation::Linear) {
-    return fail(ErrorCode::Unsupported, "interpolation \"{}\" is not drawn; nearest and linear are",
-                scene::to_string(look.interpolation));
-  }
   if (!all_finite(look.contrast_limits) || !std::isfinite(look.gamma) || look.gamma <= 0 || !(look.opacity >= 0) ||
       look.opacity > 1 || look.colors == nullptr) {
     return fail(ErrorCode::Invalid, "contrast limits {}, gamma {} or opacity {} cannot be drawn", look.contrast_limits,

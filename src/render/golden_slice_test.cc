@@ -301,6 +301,45 @@ TEST_P(GoldenSlice, LinearReadsNoVoxelThatIsNotLoaded) {
   for (int c = 6; c < 16; ++c) EXPECT_EQ(pixel_at(picture, c, 0), gray(0)) << c;
 }
 
+TEST_P(GoldenSlice, CubicPassesThroughTheVoxelsAndOvershootsBesideAnEdge) {
+  // Four pixels a voxel of a step from 50 to 150 between voxels 3 and 4; the spline of Catmull and Rom by hand.
+  FrameInput frame = plane(32, 1);
+  frame.plane.rect = {-0.5, -0.5, 8, 0.25};
+  frame.layers.push_back(slice_layer(make_slice(8, 1, DType::UInt8, [](int x, int) { return x < 4 ? 50 : 150; }),
+                                     look_of("gray", 0, 255)));
+  frame.layers[0].look.interpolation = scene::Interpolation::Cubic;
+  const Picture picture = draw(frame);
+  const auto at = [&](double position) {  // in voxels
+    return pixel_at(picture, static_cast<int>(std::lround((position + 0.5) * 4 - 0.5)), 0)[0];
+  };
+  const auto between = [](double t, double before, double here, double next, double after) {
+    return 0.5 * (2 * here + (next - before) * t + (2 * before - 5 * here + 4 * next - after) * t * t +
+                  (3 * here - before - 3 * next + after) * t * t * t);
+  };
+  for (const double t : {0.125, 0.375, 0.625, 0.875}) {
+    EXPECT_NEAR(at(3 + t), between(t, 50, 50, 150, 150), 1) << t;
+    EXPECT_NEAR(at(2 + t), between(t, 50, 50, 50, 150), 1) << t;
+    EXPECT_LE(at(2 + t), 50) << "dips before the edge";
+    EXPECT_NEAR(at(0 + t), 50, 1) << "held at the border";
+  }
+  EXPECT_LT(at(2.625), 45);
+}
+
+TEST_P(GoldenSlice, CubicIsLinearOnARamp) {
+  FrameInput frame = plane(60, 60);
+  frame.plane.rect = {2, 2, 5, 5};
+  frame.layers.push_back(slice_layer(make_slice(10, 10, DType::Float64, [](int x, int y) { return 7 * x + 15 * y; }),
+                                     look_of("gray", 0, 255)));
+  frame.layers[0].look.interpolation = scene::Interpolation::Cubic;
+  const Picture cubic = draw(frame);
+  for (int y = 0; y < 60; y += 7) {
+    for (int x = 0; x < 60; x += 7) {
+      const double expected = 7 * (2 + (x + 0.5) / 12) + 15 * (2 + (y + 0.5) / 12);
+      EXPECT_NEAR(pixel_at(cubic, x, y)[0], expected, 0.6) << x << " " << y;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Renderers, GoldenSlice, test::drawing_renderers(), test::renderer_name);
 
 }  // namespace

@@ -61,7 +61,14 @@ LabelColors::LabelColors(std::span<const image::LabelInfo::Color> given) {
   }
 }
 
+LabelColors LabelColors::showing_only(std::uint64_t label) const {
+  LabelColors copy = *this;
+  copy.only_ = label;
+  return copy;
+}
+
 std::size_t LabelColors::entry_of(std::uint64_t label) const {
+  if (only_ && label != *only_) return kHidden;
   const auto known = std::ranges::lower_bound(given_, label);
   if (known != given_.end() && *known == label) {
     return kHidden + 1 + static_cast<std::size_t>(known - given_.begin());

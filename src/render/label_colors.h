@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,8 @@ class LabelColors {
 
   /// `given` are the colours that the image's metadata names, sorted by value; a value 0 among them is shown.
   explicit LabelColors(std::span<const image::LabelInfo::Color> given = {});
+  /// The same colours with every other object hidden.
+  LabelColors showing_only(std::uint64_t label) const;
 
   std::size_t entry_of(std::uint64_t label) const;
   /// By entry: the hashed ones, the hidden one (transparent), the given ones.
@@ -38,6 +41,7 @@ class LabelColors {
 
  private:
   std::vector<std::uint64_t> given_;  ///< sorted; entry kHidden + 1 + i
+  std::optional<std::uint64_t> only_;
   std::vector<Rgba> colors_;
 };
 

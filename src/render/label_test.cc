@@ -128,6 +128,40 @@ TEST_P(Labels, FloatsHaveNoObjects) {
   EXPECT_EQ(refusal(frame), ErrorCode::Unsupported);
 }
 
+TEST_P(Labels, ContoursShowTheRimsOfObjects) {
+  // Two objects side by side in 20 × 12 voxels, one of which ends within the picture.
+  FrameInput frame = plane(20, 12);
+  const auto value = [](int x, int y) { return y < 2 || y >= 10 ? 0 : x < 10 ? 1 : x < 18 ? 2 : 0; };
+  frame.layers.push_back(slice_layer(make_slice(20, 12, DType::UInt16, value), labels()));
+  const LayerLook& look = frame.layers[0].look;
+  for (const int contour : {1, 2}) {
+    SCOPED_TRACE(contour);
+    frame.layers[0].look.contour = contour;
+    const Picture picture = draw(frame);
+    for (int y = 0; y < 12; ++y) {
+      for (int x = 0; x < 20; ++x) {
+        const int label = value(x, y);
+        const bool rim =
+            y < 2 + contour || y >= 10 - contour || (x >= 10 - contour && x < 10 + contour) || x >= 18 - contour;
+        const Color expected =
+            label != 0 && rim ? shown_color(look, static_cast<std::uint64_t>(label)) : Color{0, 0, 0};
+        EXPECT_EQ(pixel_at(picture, x, y), expected) << x << " " << y;
+      }
+    }
+  }
+}
+
+TEST_P(Labels, OneObjectCanBeShownAlone) {
+  FrameInput frame = plane(3, 1);
+  frame.layers.push_back(slice_layer(make_slice(3, 1, DType::UInt64, [](int x, int) { return x; }), labels()));
+  LayerLook& look = frame.layers[0].look;
+  const Color two = shown_color(look, 2);
+  look.labels = std::make_shared<const LabelColors>(look.labels->showing_only(2));
+  const Picture picture = draw(frame);
+  EXPECT_EQ(pixel_at(picture, 1, 0), (Color{0, 0, 0}));
+  EXPECT_EQ(pixel_at(picture, 2, 0), two);
+}
+
 INSTANTIATE_TEST_SUITE_P(Renderers, Labels, test::drawing_renderers(), test::renderer_name);
 
 /// Balls of labels in frames that random images were made for.

@@ -17,6 +17,28 @@ double smallest_step(const LayerTarget& target, int level) {
   return smallest == 0 ? 1 : smallest;
 }
 
+/// Names of objects have a largest and a smallest, and no sum.
+bool is_defined(scene::ProjectionMode mode, scene::LayerKind kind) {
+  using enum scene::ProjectionMode;
+  return mode == Max || mode == Min || (mode != None && kind == scene::LayerKind::Image);
+}
+
+void set_projection(const AppliedView& view, const scene::LayerBlock& layer, LayerTarget& target) {
+  const scene::ProjectionMode mode = layer.controls.projection_mode;
+  if (view.mode() != scene::Mode::Plane || !is_defined(mode, layer.meta.kind)) return;
+  plan::Margins margins{view.margins->left, view.margins->right};
+  const std::size_t axes = view.axes->axes.size();
+  margins.below.resize(axes, 0);
+  margins.above.resize(axes, 0);
+  for (const int axis : target.displayed) {
+    margins.below[static_cast<std::size_t>(axis)] = margins.above[static_cast<std::size_t>(axis)] = 0;
+  }
+  const auto is_zero = [](double margin) { return margin == 0; };
+  if (std::ranges::all_of(margins.below, is_zero) && std::ranges::all_of(margins.above, is_zero)) return;
+  target.projection = mode;
+  target.margins = std::move(margins);
+}
+
 }  // namespace
 
 std::optional<LayerTarget> layer_target(const AppliedView& view, const scene::LayerBlock& layer, const Images& images) {
@@ -33,6 +55,7 @@ std::optional<LayerTarget> layer_target(const AppliedView& view, const scene::La
   target.displayed = displayed;
   target.index = view.index->value;
   for (const int axis : displayed) target.index[static_cast<std::size_t>(axis)] = 0;
+  set_projection(view, layer, target);
   return target;
 }
 
@@ -55,6 +78,10 @@ DenseSpec dense_spec(const LayerTarget& target, int level, const std::array<Dens
   spec.array = target.image->levels[static_cast<std::size_t>(level)].array;
   spec.position = plan::fixed_position(*target.image, level, target.axes, *target.scene_axes, target.index);
   spec.axes = axes;
+  spec.projection = target.projection;
+  if (target.projection != scene::ProjectionMode::None) {
+    spec.slab = plan::slab_ranges(*target.image, level, target.axes, *target.scene_axes, target.index, target.margins);
+  }
   for (const DenseAxis& axis : axes) {
     if (axis.array_axis >= 0) spec.position[static_cast<std::size_t>(axis.array_axis)] = 0;
   }
@@ -66,7 +93,9 @@ void request_missing(const DenseLevel& dense, std::span<const std::size_t> block
   const std::size_t limit = requests.size() + kRequestsAtOnce;
   for (std::size_t i = 0; i < blocks.size() && requests.size() < limit; ++i) {
     if (dense.loaded()[blocks[i]] != 0) continue;
-    requests.push_back({dense.spec().array, dense.chunk_of(blocks[i]), image::LoadTier::Visible, priorities[i] + lift});
+    for (std::vector<std::int64_t>& chunk : dense.missing_chunks(blocks[i])) {
+      requests.push_back({dense.spec().array, std::move(chunk), image::LoadTier::Visible, priorities[i] + lift});
+    }
   }
 }
 

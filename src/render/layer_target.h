@@ -28,6 +28,9 @@ struct LayerTarget {
   std::vector<int> displayed;       ///< scene axes, slowest first: {y, x} or {z, y, x}
   std::vector<std::int64_t> index;  ///< one a scene axis, steps of level 0; 0 on the displayed ones
   int level = 0;                    ///< of this image's pyramid
+  /// 2D: what the voxels within the margins of the axes that are not displayed become; None has no margins.
+  scene::ProjectionMode projection = scene::ProjectionMode::None;
+  plan::Margins margins;
 
   int coarsest() const { return static_cast<int>(image->levels.size()) - 1; }
   plan::LatticeAxis lattice(int of_level, std::size_t displayed_axis) const {
@@ -37,7 +40,7 @@ struct LayerTarget {
   bool same_place(const LayerTarget& other) const {
     return image == other.image && axes.channel == other.axes.channel && axes.channel_axis == other.axes.channel_axis &&
            axes.scale == other.axes.scale && axes.translate == other.axes.translate && displayed == other.displayed &&
-           index == other.index;
+           index == other.index && projection == other.projection && margins == other.margins;
   }
 };
 

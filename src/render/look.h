@@ -46,6 +46,15 @@ class Window {
   double per_unit_;
 };
 
+/// Shares of four neighbours in a value between the inner two, `t` in [0, 1] behind the second: cubic convolution with
+/// a = −1/2 (Keys 1981), which is the Catmull-Rom spline. Exact at the voxels; may overshoot beside an edge.
+template <class Real>
+std::array<Real, 4> cubic_shares(Real t) {
+  constexpr Real half = Real{1} / 2;
+  return {((half * (2 - t)) * t - half) * t, ((3 * half) * t - 5 * half) * t * t + 1,
+          ((2 - 3 * half * t) * t + half) * t, half * (t - 1) * t * t};
+}
+
 /// The colour in [0, 1] at `t` in [0, 1], which is windowed and raised to gamma.
 template <class Real>
 Rgb<Real> color_at(const ColorTable& table, Real t) {

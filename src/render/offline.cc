@@ -102,13 +102,20 @@ AppliedView resized(const AppliedView& before, const scene::Canvas& canvas) {
 
 }  // namespace
 
-Result<Picture> render_still(const scene::SceneSnapshot& snapshot, const scene::ViewId& id, const Images& images,
-                             image::ChunkLoader& loader, Renderer& renderer, int width, int height,
-                             const StillOptions& options) {
+StillMaker::StillMaker(const Images& images, image::ChunkLoader& loader, Renderer& renderer,
+                       const StillOptions& options)
+    : images_(images),
+      loader_(loader),
+      renderer_(renderer),
+      options_(options),
+      pool_("still", options.threads),
+      scene_(pool_, /*with_fallbacks=*/false) {}
+
+Result<Picture> StillMaker::make(const scene::SceneSnapshot& snapshot, const scene::ViewId& id, int width, int height) {
   const scene::ViewState* state = snapshot.find_view(id);
   if (!state) return fail(ErrorCode::NotFound, "there is no view \"{}\"", id.value);
   ND_TRY(check_size(width, height));
-  ND_TRY(check_images(snapshot, images));
+  ND_TRY(check_images(snapshot, images_));
 
   RenderTxn txn;
   txn.apply(snapshot, *state);
@@ -119,19 +126,23 @@ Result<Picture> render_still(const scene::SceneSnapshot& snapshot, const scene::
   // A level that no render thread has decided on yet is only a guess.
   const bool decided = view.lod->shown.reason != "bootstrap";
   int level = view.lod->shown.level;
-  const std::optional<LayerTarget> first = ViewScene::first_target(view, images);
+  const std::optional<LayerTarget> first = ViewScene::first_target(view, images_);
   if (first && !(own_size && decided)) {
     LevelChooser chooser;
     chooser.decide(view, *first, ViewScene::visible_layers(view), true, {});
     level = chooser.level();
   }
-  ThreadPool pool("still", options.threads);
-  ViewScene scene(pool, /*with_fallbacks=*/false);
-  scene.aim(view, images, level);
-  ND_TRY(load_all(scene, loader, pool, options.max_chunk_bytes));
+  scene_.aim(view, images_, level);
+  ND_TRY(load_all(scene_, loader_, pool_, options_.max_chunk_bytes));
   Picture picture;
-  ND_TRY(renderer.render(scene.input(view, plan::Quality{}), picture));
+  ND_TRY(renderer_.render(scene_.input(view, plan::Quality{}), picture));
   return picture;
+}
+
+Result<Picture> render_still(const scene::SceneSnapshot& snapshot, const scene::ViewId& view, const Images& images,
+                             image::ChunkLoader& loader, Renderer& renderer, int width, int height,
+                             const StillOptions& options) {
+  return StillMaker(images, loader, renderer, options).make(snapshot, view, width, height);
 }
 
 }  // namespace ndcast::render

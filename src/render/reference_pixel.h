@@ -34,6 +34,24 @@ inline Neighbours neighbours_of(double position, std::int64_t size, scene::Inter
   return {{below, std::min(below + 1, size - 1)}, inside - static_cast<double>(below)};
 }
 
+/// The voxels along an axis that a sample of a slice is made of, each with its share.
+struct Taps {
+  std::array<std::int64_t, 4> at{};
+  std::array<double, 4> share{};
+  std::size_t count = 0;
+};
+
+/// As neighbours_of(); cubic takes the voxels beyond these in too, held at the border.
+inline Taps taps_of(double position, std::int64_t size, scene::Interpolation interpolation) {
+  const Neighbours nearest = neighbours_of(position, size, interpolation);
+  const auto& [below, above] = nearest.at;
+  if (interpolation == scene::Interpolation::Nearest) return {{below}, {1.0}, 1};
+  if (interpolation == scene::Interpolation::Linear) return {{below, above}, {1.0 - nearest.weight, nearest.weight}, 2};
+  return {{std::max<std::int64_t>(below - 1, 0), below, above, std::min(below + 2, size - 1)},
+          cubic_shares(nearest.weight),
+          4};
+}
+
 inline double mix(double a, double b, double weight) { return a + (b - a) * weight; }
 
 }  // namespace ndcast::render

@@ -34,18 +34,18 @@ const std::byte* voxel_at(const SliceLevel& slice, std::int64_t column, std::int
 std::optional<double> sample_slice(const SliceLevel& slice, const Vec2& world, scene::Interpolation interpolation) {
   const std::optional<Vec2> place = place_in(slice, world);
   if (!place) return std::nullopt;
-  const Neighbours x = neighbours_of((*place)[0], slice.width, interpolation);
-  const Neighbours y = neighbours_of((*place)[1], slice.height, interpolation);
-  for (const std::int64_t j : y.at) {
-    for (const std::int64_t i : x.at) {
-      if (!is_loaded(slice, i, j)) return std::nullopt;
+  const Taps x = taps_of((*place)[0], slice.width, interpolation);
+  const Taps y = taps_of((*place)[1], slice.height, interpolation);
+  double value = 0;
+  for (std::size_t j = 0; j < y.count; ++j) {
+    double line = 0;
+    for (std::size_t i = 0; i < x.count; ++i) {
+      if (!is_loaded(slice, x.at[i], y.at[j])) return std::nullopt;
+      line += x.share[i] * image::value_as_double(slice.dtype, voxel_at(slice, x.at[i], y.at[j]));
     }
+    value += y.share[j] * line;
   }
-  const auto voxel = [&](std::int64_t i, std::int64_t j) {
-    return image::value_as_double(slice.dtype, voxel_at(slice, i, j));
-  };
-  return mix(mix(voxel(x.at[0], y.at[0]), voxel(x.at[1], y.at[0]), x.weight),
-             mix(voxel(x.at[0], y.at[1]), voxel(x.at[1], y.at[1]), x.weight), y.weight);
+  return value;
 }
 
 /// The object at a place of one level.
@@ -58,22 +58,47 @@ std::optional<std::uint64_t> label_of(const SliceLevel& slice, const Vec2& world
   return label_at(slice.dtype, voxel_at(slice, column, row));
 }
 
-std::optional<Contribution> label_slice_pixel(const LayerInput& layer, const Vec2& world) {
-  const LabelColors& colors = *layer.look.labels;
+/// The entry of LabelColors at a place: of the finest level that is loaded there.
+std::size_t label_entry(const LayerInput& layer, const Vec2& world) {
   for (const auto& slice : layer.slices) {
-    const std::optional<std::uint64_t> label = label_of(*slice, world);
-    if (!label) continue;
-    const LabelColors::Rgba& rgba = colors.colors()[colors.entry_of(*label)];
-    if (rgba[3] == 0) return std::nullopt;
-    return covering({rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0}, layer.look.opacity * rgba[3] / 255.0);
+    if (const auto label = label_of(*slice, world)) return layer.look.labels->entry_of(*label);
   }
-  return std::nullopt;
+  return LabelColors::kHidden;
 }
 
-std::optional<Contribution> slice_pixel(const LayerInput& layer, const Vec2& world) {
-  if (layer.look.labels) return label_slice_pixel(layer, world);
+/// Where pixels lie, and how many there are.
+struct PlaneView {
+  PlaneMap map;
+  int width;
+  int height;
+  bool holds(int column, int row) const { return column >= 0 && column < width && row >= 0 && row < height; }
+  Vec2 world(int column, int row) const { return map.world_from_pixel({column + 0.5, row + 0.5}); }
+};
+
+/// Whether a pixel is on the rim of its object, LayerLook::contour pixels thick.
+bool is_on_contour(const LayerInput& layer, const PlaneView& view, int column, int row, std::size_t entry) {
+  const int far = layer.look.contour;
+  for (const int down : {-far, 0, far}) {
+    for (const int across : {-far, 0, far}) {
+      if (!view.holds(column + across, row + down)) continue;
+      if (label_entry(layer, view.world(column + across, row + down)) != entry) return true;
+    }
+  }
+  return false;
+}
+
+std::optional<Contribution> label_slice_pixel(const LayerInput& layer, const PlaneView& view, int column, int row) {
+  const std::size_t entry = label_entry(layer, view.world(column, row));
+  const LabelColors::Rgba& rgba = layer.look.labels->colors()[entry];
+  if (rgba[3] == 0) return std::nullopt;
+  if (layer.look.contour > 0 && !is_on_contour(layer, view, column, row, entry)) return std::nullopt;
+  return covering({rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0}, layer.look.opacity * rgba[3] / 255.0);
+}
+
+std::optional<Contribution> slice_pixel(const LayerInput& layer, const PlaneView& view, int column, int row) {
+  if (layer.look.labels) return label_slice_pixel(layer, view, column, row);
   for (const auto& slice : layer.slices) {
-    const std::optional<double> value = sample_slice(*slice, world, layer.look.interpolation);
+    const std::optional<double> value = sample_slice(*slice, view.world(column, row), layer.look.interpolation);
     if (!value) continue;
     if (!std::isfinite(*value)) return std::nullopt;
     return covering(color_at(*layer.look.colors, windowed(layer.look, *value)), opacity_at(layer.look, *value));
@@ -104,17 +129,15 @@ void paint(const FrameInput& input, ContributionOf&& contribution, std::uint8_t*
 Result<void> ReferenceRenderer::render(const FrameInput& input, Picture& out) {
   ND_TRY(check_frame(input));
   out.resize(input.width, input.height);
-  const PlaneMap map(input.plane, input.width, input.height);
+  const PlaneView plane{PlaneMap(input.plane, input.width, input.height), input.width, input.height};
   const RayCamera camera(input.volume, input.width, input.height);
   std::uint8_t* rgba = out.rgba.data();
   for (int row = 0; row < input.height; ++row) {
     for (int column = 0; column < input.width; ++column, rgba += 4) {
-      const Vec2 point_px{column + 0.5, row + 0.5};
       if (input.mode == scene::Mode::Plane) {
-        const Vec2 world = map.world_from_pixel(point_px);
-        paint(input, [&](const LayerInput& layer) { return slice_pixel(layer, world); }, rgba);
+        paint(input, [&](const LayerInput& layer) { return slice_pixel(layer, plane, column, row); }, rgba);
       } else {
-        const Ray ray = camera.ray_at(point_px);
+        const Ray ray = camera.ray_at({column + 0.5, row + 0.5});
         paint(input, [&](const LayerInput& layer) { return volume_pixel(layer, ray, input.sample_step); }, rgba);
       }
     }

@@ -96,6 +96,9 @@ TxnChanges RenderTxn::apply_dims(const scene::SceneSnapshot& snapshot, const sce
     changes.canvas = !same_size(view_.view->canvas, state.view->canvas);
     changes.place = axes_changed || mode_changed || view_.view->displayed != state.view->displayed ||
                     slider_positions(*view_.view, *view_.index) != slider_positions(*state.view, *state.index);
+    // In 3D margins show nothing.
+    const bool margins_count = state.view->mode == Mode::Plane && *view_.margins != *state.margins;
+    changes.place = changes.place || margins_count;
     if (changes.canvas || mode_changed) ++view_.view_epoch;
   }
   changes.picture = changes.place || changes.canvas;
@@ -103,6 +106,7 @@ TxnChanges RenderTxn::apply_dims(const scene::SceneSnapshot& snapshot, const sce
   view_.axes = snapshot.axes;
   view_.view = state.view;
   view_.index = state.index;
+  view_.margins = state.margins;
   return changes;
 }
 

@@ -61,6 +61,7 @@ struct AppliedView {
   std::shared_ptr<const scene::AxesSpec> axes;
   std::shared_ptr<const scene::ViewBlock> view;
   std::shared_ptr<const scene::IndexBlock> index;
+  std::shared_ptr<const scene::MarginBlock> margins;
   std::shared_ptr<const scene::LodBlock> lod;
   std::vector<std::shared_ptr<const scene::LayerBlock>> layers;
   scene::PlanePose plane;    ///< newest, minted here or adopted

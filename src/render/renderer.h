@@ -48,6 +48,10 @@ struct LayerLook {
   /// Of a label image, whose voxels are integers: then nothing of the above counts but opacity, blending and
   /// sample_step.
   std::shared_ptr<const LabelColors> labels;
+  /// Of a label image in 2D, when above 0: a pixel shows its object only where one of the eight pixels so far off,
+  /// straight or diagonally, has another colour; beyond the picture's edge there is none, where no voxel is it has
+  /// none.
+  int contour = 0;
   std::vector<HalfSpace> shown_in;  ///< 3D: what lies in all of them is shown
 };
 

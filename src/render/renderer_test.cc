@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "render/renderer_fixture.h"
-#include "scene/drawn.h"
 
 namespace ndcast::render {
 namespace {
@@ -21,8 +20,7 @@ using test::pixel_at;
 
 class Refusal : public test::RendererTest {};
 
-/// scene/drawn.h is what capabilities promise; every renderer keeps it.
-TEST_P(Refusal, EveryWordThatCapabilitiesCallDrawnIsDrawn) {
+TEST_P(Refusal, EveryWordIsDrawn) {
   FrameInput flat = plane(4, 4);
   flat.layers.assign(2,
                      slice_layer(make_slice(4, 4, DType::UInt8, [](int, int) { return 1; }), look_of("gray", 0, 255)));
@@ -30,8 +28,8 @@ TEST_P(Refusal, EveryWordThatCapabilitiesCallDrawnIsDrawn) {
     flat.layers[0].look.blending = flat.layers[1].look.blending = *scene::enum_from_string<scene::Blending>(word);
     draw(flat);
   }
-  for (const scene::Interpolation word : scene::kDrawnInterpolation) {
-    flat.layers[0].look.interpolation = word;
+  for (const std::string_view word : scene::enum_words<scene::Interpolation>()) {
+    flat.layers[0].look.interpolation = *scene::enum_from_string<scene::Interpolation>(word);
     draw(flat);
   }
   FrameInput deep = volume({2, 2, 2}, 0, 0);
@@ -40,27 +38,6 @@ TEST_P(Refusal, EveryWordThatCapabilitiesCallDrawnIsDrawn) {
                                 look_of("gray", 0, 255), *scene::enum_from_string<scene::Rendering>(word))};
     draw(deep);
   }
-}
-
-template <class Enum>
-void expect_drawn_stand_ins() {
-  for (const std::string_view word : scene::enum_words<Enum>()) {
-    const Enum value = *scene::enum_from_string<Enum>(word);
-    EXPECT_TRUE(scene::is_drawn(scene::drawn_as(value))) << word;
-    if (scene::is_drawn(value)) {
-      EXPECT_EQ(scene::drawn_as(value), value) << word;
-    }
-  }
-}
-TEST(Drawn, EveryWordHasOneThatIsDrawn) { expect_drawn_stand_ins<scene::Interpolation>(); }
-
-TEST_P(Refusal, WhatIsNotDrawnIsRefusedByName) {
-  FrameInput frame = plane(4, 4);
-  frame.layers.push_back(
-      slice_layer(make_slice(4, 4, DType::UInt8, [](int, int) { return 1; }), look_of("gray", 0, 255)));
-  FrameInput cubic = frame;
-  cubic.layers[0].look.interpolation = scene::Interpolation::Cubic;
-  EXPECT_EQ(refusal(cubic), ErrorCode::Unsupported);
 }
 
 TEST_P(Refusal, FramesThatCannotBeDrawnAreRefused) {

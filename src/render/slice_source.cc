@@ -10,7 +10,7 @@ namespace {
 
 std::shared_ptr<SliceLevel> slice_of(const DenseLevel& dense, const plan::PlaneLattice& lattice, const plan::Roi& roi) {
   auto slice = std::make_shared<SliceLevel>();
-  slice->dtype = dense.spec().array->dtype();
+  slice->dtype = dense.dtype();
   slice->data = dense.data();
   slice->width = static_cast<int>(dense.size()[2]);
   slice->height = static_cast<int>(dense.size()[1]);
@@ -36,7 +36,7 @@ bool SliceSource::Held::complete() const {
 
 std::int64_t SliceSource::Held::missing_bytes() const {
   const auto missing = std::ranges::count_if(visible, [&](std::size_t block) { return dense.loaded()[block] == 0; });
-  return missing * static_cast<std::int64_t>(dense.spec().array->chunk_bytes());
+  return missing * static_cast<std::int64_t>(dense.chunks_a_block() * dense.spec().array->chunk_bytes());
 }
 
 SourceProgress SliceSource::Held::fetch(const ChunkFinder& find, ThreadPool& pool) {
@@ -52,8 +52,10 @@ SourceProgress SliceSource::Held::fetch(const ChunkFinder& find, ThreadPool& poo
 
 std::unique_ptr<SliceSource::Held> SliceSource::hold(int level, std::unique_ptr<Held> old) const {
   const plan::PlaneLattice lattice{target_->lattice(level, 0), target_->lattice(level, 1)};
+  const image::DType dtype = target_->image->levels[static_cast<std::size_t>(level)].array->dtype();
+  const bool is_projected = target_->projection != scene::ProjectionMode::None;
   const auto element = static_cast<std::int64_t>(
-      image::byte_size(target_->image->levels[static_cast<std::size_t>(level)].array->dtype()));
+      is_projected ? SlabProjection::bytes_per_voxel(dtype, target_->projection) : image::byte_size(dtype));
   const plan::Roi in_view = plan::visible_roi(lattice, rect_, margin_);
   const plan::Roi visible = plan::limited_roi(in_view, limits::kSliceBytes / element);
   if (visible.empty()) return nullptr;
@@ -140,7 +142,9 @@ void SliceSource::request(std::vector<image::ChunkRequest>& requests) const {
   // Priorities of a range are within (−1, 0], so 1 puts the coarse ones first.
   if (coarse_) request_missing(coarse_->dense, coarse_->visible, coarse_->priorities, 1.0F, requests);
   request_missing(wanted_->dense, wanted_->visible, wanted_->priorities, 0.0F, requests);
-  if (with_fallbacks_ && motion_.axis >= 0) request_ahead(requests);
+  // A slab that moves on keeps most of its chunks.
+  const bool is_plain = target_->projection == scene::ProjectionMode::None;
+  if (with_fallbacks_ && is_plain && motion_.axis >= 0) request_ahead(requests);
 }
 
 void SliceSource::request_ahead(std::vector<image::ChunkRequest>& requests) const {

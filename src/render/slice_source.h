@@ -49,7 +49,7 @@ class SliceSource {
   /// The coarsest level that slices() may show anywhere.
   int level_shown() const;
   std::size_t bytes() const;
-  std::size_t visible_chunks() const { return wanted_ ? wanted_->visible.size() : 0; }
+  std::size_t visible_chunks() const { return wanted_ ? wanted_->visible.size() * wanted_->dense.chunks_a_block() : 0; }
 
   static constexpr std::int64_t kCoarseBytes = std::int64_t{4} << 20;
   /// Decoded bytes of one layer that are fetched early: an eighth of the cache, so that what is on screen stays in it.

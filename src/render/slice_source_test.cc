@@ -3,6 +3,9 @@
 #include "render/slice_source.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
 #include <map>
 #include <random>
 
@@ -167,6 +170,131 @@ TEST(SliceSource, AgreesWithBruteForceOverRandomArrays) {
       EXPECT_EQ(source.slices().empty(), visible.empty());
       EXPECT_EQ(source.level_shown(), level);
     }
+  }
+}
+
+/// The result of a projection by brute force, over the slab of the voxels (in level `level`) that lie within the
+/// margins.
+double projected(const TestImage& image, const LayerTarget& target, int level, Shape voxel) {
+  const image::ImageLevel& at = image.image->levels[static_cast<std::size_t>(level)];
+  std::vector<double> values;
+  const auto visit = [&](auto&& self, std::size_t axis) -> void {
+    if (axis == voxel.size()) return values.push_back(image.value(level, voxel));
+    if (std::ranges::count(target.displayed, static_cast<int>(axis)) > 0) return self(self, axis + 1);
+    const double world = static_cast<double>(target.index[axis]) * image.image->levels[0].scale[axis];
+    const auto nearest = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(world / at.scale[axis] + 0.5)),
+                                                  0, at.array->shape()[axis] - 1);
+    for (std::int64_t i = 0; i < at.array->shape()[axis]; ++i) {
+      const double center = static_cast<double>(i) * at.scale[axis];
+      const bool within = center >= world - target.margins.below[axis] && center <= world + target.margins.above[axis];
+      if (!within && i != nearest) continue;
+      voxel[axis] = i;
+      self(self, axis + 1);
+    }
+  };
+  visit(visit, 0);
+  switch (target.projection) {
+    case scene::ProjectionMode::Max:
+      return std::ranges::max(values);
+    case scene::ProjectionMode::Min:
+      return std::ranges::min(values);
+    default: {
+      double sum = 0;
+      for (const double value : values) sum += value;
+      return target.projection == scene::ProjectionMode::Sum ? sum : sum / static_cast<double>(values.size());
+    }
+  }
+}
+
+TEST(SliceSource, ProjectsWhatLiesWithinTheMargins) {
+  const std::uint32_t seed = std::random_device{}();
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  std::mt19937 random(seed);
+  const auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+  ThreadPool pool("test", 2);
+  std::int64_t compared = 0;
+  for (int round = 0; round < 200; ++round) {
+    const int ndim = pick(2, 4);
+    Shape shape;
+    Shape chunk;
+    std::vector<std::string> names;
+    for (int i = 0; i < ndim; ++i) {
+      names.push_back(fmt::format("a{}", i));
+      shape.push_back(pick(1, 14));
+      chunk.push_back(pick(1, 6));
+    }
+    Shape coarse = shape;
+    for (std::int64_t& extent : coarse) extent = (extent + 1) / 2;
+    const TestImage image(names, {{shape, chunk}, {coarse, chunk}});
+    std::vector<int> order(static_cast<std::size_t>(ndim));
+    for (int i = 0; i < ndim; ++i) order[static_cast<std::size_t>(i)] = i;
+    std::ranges::shuffle(order, random);
+    SliceSource source(/*with_fallbacks=*/false);
+    Residence residence;
+    for (int move = 0; move < 4; ++move) {
+      std::vector<std::int64_t> index;
+      for (int i = 0; i < ndim; ++i) index.push_back(pick(0, static_cast<int>(shape[static_cast<std::size_t>(i)]) - 1));
+      LayerTarget target = target_of(image.image, {order[order.size() - 2], order.back()}, pick(0, 1), index);
+      target.projection = static_cast<scene::ProjectionMode>(pick(1, 4));
+      for (int i = 0; i < ndim; ++i) {
+        target.margins.below.push_back(pick(0, 12) / 2.0);
+        target.margins.above.push_back(pick(0, 12) / 2.0);
+      }
+      source.aim(target, {static_cast<double>(pick(-3, 4)), static_cast<double>(pick(-3, 4)), 8, 8}, 0);
+      if (pick(0, 1) == 0) residence.evict_all();
+      if (pick(0, 1) == 0) {  // some of a block's chunks alone make no block
+        std::vector<image::ChunkRequest> requests;
+        source.request(requests);
+        for (const auto& request : requests) {
+          if (pick(0, 1) == 0) residence.admit(*request.array, request.chunk);
+        }
+        source.fetch(residence.finder(), pool);
+      } else {
+        load_everything(source, residence, pool);
+        EXPECT_TRUE(source.complete());
+      }
+      for (const auto& slice : source.slices()) {
+        const auto x0 = std::llround(slice->origin[0] / slice->step[0]);
+        const auto y0 = std::llround(slice->origin[1] / slice->step[1]);
+        const int columns = (slice->width + slice->block[0] - 1) / slice->block[0];
+        for (int row = 0; row < slice->height; ++row) {
+          for (int column = 0; column < slice->width; ++column) {
+            const int block = row / slice->block[1] * columns + column / slice->block[0];
+            if (!slice->loaded.empty() && slice->loaded[static_cast<std::size_t>(block)] == 0) continue;
+            Shape voxel(static_cast<std::size_t>(ndim));
+            voxel[static_cast<std::size_t>(target.displayed[0])] = y0 + row;
+            voxel[static_cast<std::size_t>(target.displayed[1])] = x0 + column;
+            const auto at = static_cast<std::size_t>(row * slice->width + column);
+            const double found =
+                image::value_as_double(slice->dtype, slice->data + at * image::byte_size(slice->dtype));
+            ASSERT_NEAR(found, projected(image, target, target.level, voxel), 0.01) << row << " " << column;
+            ++compared;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(compared, 10'000);
+}
+
+TEST(SlabProjection, WhatIsNotFiniteDoesNotCount) {
+  const float nan = std::nanf("");
+  const std::array<float, 6> voxels = {nan, 2, 5, nan, std::numeric_limits<float>::infinity(), nan};  // 3 × 2
+  const std::array<std::int64_t, 3> slab = {0, 2, 4};
+  const std::array<GatherAxis, 3> axes = {GatherAxis{1, 0, 0}, {1, 0, 0}, {2, 1, 1}};
+  const auto result = [&](scene::ProjectionMode mode) {
+    SlabProjection projection(image::DType::Float32, mode, 2);
+    projection.take(reinterpret_cast<const std::byte*>(voxels.data()), slab, axes, 0);
+    projection.finish(axes, 0);
+    EXPECT_EQ(projection.dtype(), image::DType::Float32);
+    std::array<float, 2> out{};
+    std::memcpy(out.data(), projection.data(), sizeof out);
+    return out;
+  };
+  for (const auto mode : {scene::ProjectionMode::Sum, scene::ProjectionMode::Mean, scene::ProjectionMode::Max,
+                          scene::ProjectionMode::Min}) {
+    EXPECT_EQ(result(mode)[0], 5.0F) << to_string(mode);
+    EXPECT_EQ(result(mode)[1], 2.0F) << to_string(mode);
   }
 }
 

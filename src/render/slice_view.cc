@@ -11,13 +11,20 @@ namespace {
 
 std::uint16_t to_16_bits(double value) { return static_cast<std::uint16_t>(std::lround(value * 65535.0)); }
 
+CubicTaps cubic_taps(std::int32_t below, float weight, int size) {
+  return {{std::max(below - 1, 0), below, std::min(below + 1, size - 1), std::min(below + 2, size - 1)},
+          cubic_shares(weight)};
+}
+
 AxisTable axis_table(int pixels, double from, double per_pixel, double origin, double step, int size, int block,
-                     bool linear) {
+                     scene::Interpolation interpolation) {
+  const bool cubic = interpolation == scene::Interpolation::Cubic;
   AxisTable table;
   const auto count = static_cast<std::size_t>(pixels);
   table.at.resize(count);
   table.next.resize(count);
   table.weight.resize(count);
+  if (cubic) table.taps.resize(count);
   table.begin = pixels;
   for (int i = 0; i < pixels; ++i) {
     const double position = (from + (i + 0.5) * per_pixel - origin) / step;
@@ -25,7 +32,7 @@ AxisTable axis_table(int pixels, double from, double per_pixel, double origin, d
     table.begin = std::min(table.begin, i);
     table.end = i + 1;
     const auto slot = static_cast<std::size_t>(i);
-    if (linear) {
+    if (interpolation != scene::Interpolation::Nearest) {
       const double inside = std::clamp(position, 0.0, static_cast<double>(size - 1));
       const int below = std::min(static_cast<int>(inside), std::max(size - 2, 0));
       table.at[slot] = below;
@@ -34,14 +41,18 @@ AxisTable axis_table(int pixels, double from, double per_pixel, double origin, d
     } else {
       table.at[slot] = table.next[slot] = std::clamp(static_cast<int>(std::floor(position + 0.5)), 0, size - 1);
     }
-    const std::array<int, 2> blocks{table.at[slot] / block, table.next[slot] / block};
+    std::array<int, 2> blocks{table.at[slot] / block, table.next[slot] / block};
+    if (cubic) {
+      table.taps[slot] = cubic_taps(table.at[slot], table.weight[slot], size);
+      blocks = {table.taps[slot].at.front() / block, table.taps[slot].at.back() / block};
+    }
     if (table.spans.empty() || table.spans.back().block != blocks) table.spans.push_back({i, i, blocks});
     table.spans.back().end = i + 1;
   }
   return table;
 }
 
-LevelView level_view(const SliceLevel& slice, const FrameInput& input, bool linear) {
+LevelView level_view(const SliceLevel& slice, const FrameInput& input, scene::Interpolation interpolation) {
   const PlaneMap map(input.plane, input.width, input.height);
   const Vec2 from = map.world_from_pixel({0, 0});
   const bool blocked = !slice.loaded.empty();
@@ -49,9 +60,9 @@ LevelView level_view(const SliceLevel& slice, const FrameInput& input, bool line
   const int block_y = blocked ? slice.block[1] : slice.height;
   return {.slice = &slice,
           .columns = axis_table(input.width, from[0], map.scale()[0], slice.origin[0], slice.step[0], slice.width,
-                                block_x, linear),
+                                block_x, interpolation),
           .rows = axis_table(input.height, from[1], map.scale()[1], slice.origin[1], slice.step[1], slice.height,
-                             block_y, linear),
+                             block_y, interpolation),
           .block_columns = (slice.width + block_x - 1) / block_x};
 }
 
@@ -151,7 +162,8 @@ SliceLayerView slice_layer_view(const LayerInput& layer, const FrameInput& input
   const bool lowest = &layer == &input.layers.front();
   const LayerLook& look = layer.look;
   const BlendStep step = blend_step(look.blending, lowest);
-  SliceLayerView view{.linear = look.interpolation == scene::Interpolation::Linear && !look.labels,
+  SliceLayerView view{.contour = look.labels ? look.contour : 0,
+                      .interpolation = look.labels ? scene::Interpolation::Nearest : look.interpolation,
                       .window = Window(look.contrast_limits),
                       .index = LookIndex(look.gamma)};
   const bool by_opacity = step == BlendStep::Over || step == BlendStep::Add || step == BlendStep::Add0;
@@ -168,7 +180,7 @@ SliceLayerView slice_layer_view(const LayerInput& layer, const FrameInput& input
     view.colors = upper_colors(look, view.index, step, blend_share(input, layer));
   }
   if (curved && !layer.slices.empty()) set_curve(look, *layer.slices.front(), view);
-  for (const auto& slice : layer.slices) view.levels.push_back(level_view(*slice, input, view.linear));
+  for (const auto& slice : layer.slices) view.levels.push_back(level_view(*slice, input, view.interpolation));
   return view;
 }
 

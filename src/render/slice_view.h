@@ -18,11 +18,17 @@ namespace ndcast::render {
 
 static_assert(LabelColors::kHidden == kNothing);
 
-/// Pixels [begin, end) whose voxels lie in the same blocks.
+/// Pixels [begin, end) whose voxels lie in the same blocks, the first of them to the last.
 struct Span {
   int begin;
   int end;
   std::array<int, 2> block;
+};
+
+/// What a pixel column (or row) is made of where the interpolation is cubic.
+struct CubicTaps {
+  std::array<std::int32_t, 4> at;
+  std::array<float, 4> share;
 };
 
 /// One axis of a level seen through the view: which voxels a pixel column (or row) is made of.
@@ -32,6 +38,7 @@ struct AxisTable {
   std::vector<std::int32_t> at;    ///< a pixel: the voxel below
   std::vector<std::int32_t> next;  ///< a pixel: the voxel above
   std::vector<float> weight;       ///< a pixel: share of the voxel above
+  std::vector<CubicTaps> taps;     ///< a pixel, with cubic interpolation
   std::vector<Span> spans;         ///< of equal blocks, in order
 };
 
@@ -42,11 +49,11 @@ struct LevelView {
   AxisTable rows;
   int block_columns;
 
-  /// All blocks of the columns and rows given.
+  /// All blocks from the first to the last of the columns and rows given.
   bool is_loaded(std::array<int, 2> block_x, std::array<int, 2> block_y) const {
     if (slice->loaded.empty()) return true;
-    for (const int y : block_y) {
-      for (const int x : block_x) {
+    for (int y = block_y[0]; y <= block_y[1]; ++y) {
+      for (int x = block_x[0]; x <= block_x[1]; ++x) {
         if (slice->loaded[static_cast<std::size_t>(y) * static_cast<std::size_t>(block_columns) +
                           static_cast<std::size_t>(x)] == 0) {
           return false;
@@ -63,7 +70,8 @@ struct SliceLayerView {
   std::optional<RowBlend> blend;        ///< nothing for the lowest layer, but where its opacity varies
   std::optional<Pixel16> under;         ///< what lies under it then, where it shows anything
   const LabelColors* labels = nullptr;  ///< then `colors` are by its entries
-  bool linear = false;
+  int contour = 0;                      ///< LayerLook::contour
+  scene::Interpolation interpolation = scene::Interpolation::Nearest;
   Window window;
   LookIndex index;
   std::vector<Pixel16> colors;

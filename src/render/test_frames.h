@@ -177,6 +177,10 @@ class FrameMaker {
     if (chance(0.2)) pose.angles = {90.0 * whole(0, 3), 0, 0};
     pose.fov = between(10, 90);
     pose.distance = between(0.1, 20) / std::tan(pose.fov * 0.0087);
+    if (chance(0.25)) {
+      pose.fov = 0;
+      pose.distance = between(5, 60);
+    }
     return frame;
   }
 
@@ -200,6 +204,13 @@ class FrameMaker {
     frame.height = whole(16, 90);
     if (chance(0.3)) frame.background = {static_cast<std::uint8_t>(whole(0, 255)), 90, 17};
     return frame;
+  }
+
+  /// Not 2: the one sample of a ray that is shorter than a step lies in the middle of its way, where nearest would be a
+  /// matter of the last bit.
+  int depth() {
+    const int voxels = side();
+    return voxels == 2 ? 3 : voxels;
   }
 
   image::DType dtype() { return static_cast<image::DType>(whole(0, 11)); }
@@ -267,7 +278,7 @@ class FrameMaker {
     result.gamma = chance(0.4) ? 1.0 : between(0.2, 2);
     result.opacity = chance(0.5) ? 1.0 : between(0, 1);
     result.blending = any<scene::Blending>();
-    result.interpolation = chance(0.5) ? scene::Interpolation::Nearest : scene::Interpolation::Linear;
+    result.interpolation = any<scene::Interpolation>();
     result.rendering = any<scene::Rendering>();
     if (chance(0.25)) {
       double at = low - 0.3;
@@ -327,7 +338,7 @@ class FrameMaker {
     const Units units = units_of(type);
     const auto field = texture();
     const bool holes = chance(0.3);
-    auto volume = make_volume({side(), side(), side()}, type,
+    auto volume = make_volume({depth(), depth(), depth()}, type,
                               [&](int x, int y, int z) { return hole(type, holes, units(field(x, y, z))); });
     volume->origin = {between(-4, 4), between(-4, 4), between(-4, 4)};
     volume->step = {between(0.5, 1.5), between(0.5, 1.5), between(0.5, 3) * (chance(0.2) ? -1 : 1)};

@@ -183,6 +183,10 @@ class TestScene {
     state.id = scene::kMainView;
     state.view = view;
     state.index = index;
+    auto margins = std::make_shared<scene::MarginBlock>();
+    margins->left.assign(axes->axes.size(), 0);
+    margins->right = margins->left;
+    state.margins = margins;
     state.lod = lod;
     state.camera = camera;
     state.plane_restore = std::make_shared<scene::PlaneRestore>();

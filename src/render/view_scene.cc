@@ -1,10 +1,13 @@
 #include "render/view_scene.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
 #include <utility>
 
+#include "render/camera_math.h"
 #include "scene/colormap.h"
-#include "scene/drawn.h"
 
 namespace ndcast::render {
 namespace {
@@ -22,11 +25,32 @@ std::int64_t margin_of(scene::Interpolation interpolation) {
   return 0;
 }
 
-std::vector<HalfSpace> half_spaces(const std::vector<scene::ClipPlane>& planes) {
+/// Thinner plates, in voxels, would fall between the samples of a ray that runs along them.
+constexpr double kThinnestPlate = 1.0 / 16;
+
+/// The plate of depiction plane: what lies between two half-spaces.
+std::array<HalfSpace, 2> plate(const scene::LayerControls& controls, const LayerTarget& target) {
+  scene::LayerPlane plane;
+  double side = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < 3; ++i) {
+    const plan::LatticeAxis axis = target.lattice(0, 2 - i);
+    plane.position[i] = axis.origin + 0.5 * static_cast<double>(axis.size - 1) * axis.step;
+    side = std::min(side, std::abs(axis.step));
+  }
+  plane = controls.plane.value_or(plane);
+  const double half = 0.5 * side * std::max(controls.plane_thickness, kThinnestPlate);
+  const Vec3 away = Vec3(plane.normal) * half;
+  return {HalfSpace{plane.position - away, plane.normal}, HalfSpace{plane.position + away, Vec3(plane.normal) * -1.0}};
+}
+
+/// What is shown of a layer in 3D.
+std::vector<HalfSpace> half_spaces(const scene::LayerControls& controls, const LayerTarget& target) {
   std::vector<HalfSpace> out;
-  for (const scene::ClipPlane& plane : planes) {
+  for (const scene::ClipPlane& plane : controls.clip_planes) {
     if (plane.enabled) out.push_back({plane.position, plane.normal});
   }
+  if (controls.depiction == scene::Depiction::Plane)
+    std::ranges::copy(plate(controls, target), std::back_inserter(out));
   return out;
 }
 
@@ -60,10 +84,17 @@ std::shared_ptr<const LabelColors> ViewScene::labels_of(const scene::LayerBlock&
   }
   auto& known = label_colors_[image->uri];
   if (known.image != image) {
-    known = {image, image->label ? std::make_shared<const LabelColors>(image->label->colors)
-                                 : std::make_shared<const LabelColors>()};
+    known = {image,
+             image->label ? std::make_shared<const LabelColors>(image->label->colors)
+                          : std::make_shared<const LabelColors>(),
+             std::nullopt};
   }
-  return known.colors;
+  if (!layer.controls.show_selected_label) return known.colors;
+  const auto selected = static_cast<std::uint64_t>(layer.controls.selected_label);
+  if (!known.selected || known.selected->first != selected) {
+    known.selected = {selected, std::make_shared<const LabelColors>(known.colors->showing_only(selected))};
+  }
+  return known.selected->second;
 }
 
 void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
@@ -85,14 +116,14 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
                   .colors = colors_of(controls.colormap),
                   .opacity = controls.opacity,
                   .blending = controls.blending,
-                  .interpolation = scene::drawn_as(controls.interpolation),
+                  .interpolation = controls.interpolation,
                   .rendering = controls.rendering,
                   .attenuation = controls.attenuation,
                   .iso_threshold = controls.iso_threshold,
                   .sample_step = controls.sample_step,
                   .opacity_curve = controls.opacity_curve,
                   .labels = labels_of(*block, target->image),
-                  .shown_in = half_spaces(controls.clip_planes)};
+                  .contour = static_cast<int>(controls.contour)};
     if (view.mode() == scene::Mode::Plane) {
       layer.volume.reset();
       if (!layer.slice) layer.slice = std::make_unique<SliceSource>(with_fallbacks_);
@@ -101,6 +132,7 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
       layer.slice.reset();
       if (!layer.volume) layer.volume = std::make_unique<VolumeSource>(with_fallbacks_);
       layer.volume->aim(*target);
+      layer.look.shown_in = half_spaces(controls, *target);
     }
     layers_.push_back(std::move(layer));
   }

@@ -76,6 +76,7 @@ class ViewScene {
   struct KnownLabels {
     std::shared_ptr<const image::Image> image;  ///< that they were made for; one that was rewritten is another
     std::shared_ptr<const LabelColors> colors;
+    std::optional<std::pair<std::uint64_t, std::shared_ptr<const LabelColors>>> selected;  ///< the last one shown alone
   };
   std::map<std::string, KnownLabels> label_colors_;  ///< by the image's uri
 };

@@ -29,6 +29,13 @@ class ViewSceneTest : public testing::Test {
     return input.layers.at(0).look;
   }
 
+  void show_volume() {
+    scene_.edit<scene::ViewBlock>(&scene::ViewState::view, [](auto& view) {
+      view.mode = scene::Mode::Volume;
+      view.displayed = view.order;
+    });
+  }
+
   TestImage image_{{"z", "y", "x"}, {{{8, 32, 32}, {4, 16, 16}}}};
   TestScene scene_{{image_.image}};
   ThreadPool pool_{"test", 1};
@@ -36,6 +43,7 @@ class ViewSceneTest : public testing::Test {
 };
 
 TEST_F(ViewSceneTest, ClipPlanesThatAreOffCutNothing) {
+  show_volume();
   scene_.edit_layer(0, [](auto& layer) {
     layer.controls.clip_planes = {{{1, 2, 3}, {0, 0, 1}, true}, {{4, 5, 6}, {1, 0, 0}, false}};
   });
@@ -77,6 +85,65 @@ TEST_F(ViewSceneTest, OnlyLabelLayersHaveLabelColours) {
   EXPECT_EQ(look().labels, nullptr);
   scene_.edit_layer(0, [](auto& layer) { layer.meta.kind = scene::LayerKind::Labels; });
   EXPECT_NE(look().labels, nullptr);
+}
+
+TEST_F(ViewSceneTest, APlaneIsAPlateOfItsThickness) {
+  scene_.edit_layer(0, [](auto& layer) {
+    layer.controls.depiction = scene::Depiction::Plane;
+    layer.controls.plane_thickness = 3;
+    layer.controls.plane = scene::LayerPlane{{5, 6, 7}, {0, 1, 0}};
+  });
+  EXPECT_TRUE(look().shown_in.empty()) << "a slice is none";
+  show_volume();
+  LayerLook seen = look();
+  ASSERT_EQ(seen.shown_in.size(), 2U);
+  EXPECT_EQ(seen.shown_in[0].position, (std::array<double, 3>{5, 4.5, 7}));
+  EXPECT_EQ(seen.shown_in[0].normal, (std::array<double, 3>{0, 1, 0}));
+  EXPECT_EQ(seen.shown_in[1].position, (std::array<double, 3>{5, 7.5, 7}));
+  EXPECT_EQ(seen.shown_in[1].normal, (std::array<double, 3>{0, -1, 0}));
+  scene_.edit_layer(0, [](auto& layer) { layer.controls.plane.reset(); });
+  seen = look();
+  EXPECT_EQ(seen.shown_in[0].position, (std::array<double, 3>{15.5, 15.5, 2})) << "through the middle, across z";
+  EXPECT_EQ(seen.shown_in[1].position, (std::array<double, 3>{15.5, 15.5, 5}));
+}
+
+TEST_F(ViewSceneTest, TheSelectedLabelIsShownAlone) {
+  scene_.edit_layer(0, [](auto& layer) {
+    layer.meta.kind = scene::LayerKind::Labels;
+    layer.controls.selected_label = 7;
+    layer.controls.contour = 3;
+  });
+  EXPECT_TRUE(look().labels->shows(8));
+  EXPECT_EQ(look().contour, 3);
+  scene_.edit_layer(0, [](auto& layer) { layer.controls.show_selected_label = true; });
+  const auto alone = look().labels;
+  EXPECT_TRUE(alone->shows(7));
+  EXPECT_FALSE(alone->shows(8));
+  EXPECT_EQ(look().labels, alone) << "made once";
+  scene_.edit_layer(0, [](auto& layer) { layer.controls.selected_label = 8; });
+  EXPECT_TRUE(look().labels->shows(8));
+}
+
+TEST_F(ViewSceneTest, LabelsHaveNoSums) {
+  scene_.edit<scene::MarginBlock>(&scene::ViewState::margins, [](auto& margins) { margins.left = {2, 0, 0}; });
+  const auto projection = [&] {
+    RenderTxn txn;
+    const scene::SnapshotPtr snapshot = scene_.now();
+    txn.apply(*snapshot, *snapshot->find_view(scene::kMainView));
+    return ViewScene::first_target(txn.view(), *scene_.images())->projection;
+  };
+  using enum scene::ProjectionMode;
+  for (const auto mode : {None, Sum, Mean, Max, Min}) {
+    scene_.edit_layer(0, [&](auto& layer) {
+      layer.meta.kind = scene::LayerKind::Image;
+      layer.controls.projection_mode = mode;
+    });
+    EXPECT_EQ(projection(), mode);
+    scene_.edit_layer(0, [](auto& layer) { layer.meta.kind = scene::LayerKind::Labels; });
+    EXPECT_EQ(projection(), mode == Max || mode == Min ? mode : None);
+  }
+  scene_.edit<scene::MarginBlock>(&scene::ViewState::margins, [](auto& margins) { margins.left = {0, 3, 3}; });
+  EXPECT_EQ(projection(), None) << "no margin along z";
 }
 
 }  // namespace

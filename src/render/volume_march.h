@@ -56,12 +56,17 @@ struct MarchView {
   double load_low = 0;
   double load_per_unit = 1;
 
-  // The ray of pixel centre (px, py) runs from `eye` along corner + px·along_x + py·along_y voxels a unit of depth; the
-  // same direction in the world is length_at(px, py) long.
-  std::array<double, 3> eye{};
-  std::array<double, 3> corner{};
-  std::array<double, 3> along_x{};
-  std::array<double, 3> along_y{};
+  /// at + px·along_x + py·along_y for pixel centre (px, py).
+  struct Fan {
+    std::array<double, 3> at{};
+    std::array<double, 3> along_x{};
+    std::array<double, 3> along_y{};
+  };
+  // A ray runs from its origin along its direction, in voxels a unit of depth; the same direction in the world is
+  // length_at(px, py) long.
+  Fan origins;
+  Fan directions;
+  double begins = 0;                       ///< depth where the visible begins
   std::array<double, 2> tangent_origin{};  ///< length² = 1 + Σ (tangent_origin + p·tangent_step)²
   std::array<double, 2> tangent_step{};
   double step_length = 1;  ///< of one sample, world units

@@ -105,30 +105,35 @@ void set_up(const MarchView& view, int left, int top, Packet& packet) {
     const VD across = hn::MulAdd(x, hn::Set(d, view.tangent_step[0]), hn::Set(d, view.tangent_origin[0]));
     const VD upwards = hn::MulAdd(y, hn::Set(d, view.tangent_step[1]), hn::Set(d, view.tangent_origin[1]));
     const VD length = hn::Sqrt(hn::MulAdd(across, across, hn::MulAdd(upwards, upwards, hn::Set(d, 1.0))));
-    VD enter = zero;
+    const auto fanned = [&](const MarchView::Fan& fan, std::size_t i) {
+      return hn::MulAdd(x, hn::Set(d, fan.along_x[i]),
+                        hn::MulAdd(y, hn::Set(d, fan.along_y[i]), hn::Set(d, fan.at[i])));
+    };
+    VD enter = hn::Set(d, view.begins);
     VD leave = hn::Set(d, std::numeric_limits<double>::max());
+    std::array<VD, 3> origin{zero, zero, zero};
     std::array<VD, 3> direction{zero, zero, zero};
     for (std::size_t i = 0; i < 3; ++i) {
-      VD along = hn::MulAdd(y, hn::Set(d, view.along_y[i]), hn::Set(d, view.corner[i]));
-      along = hn::MulAdd(x, hn::Set(d, view.along_x[i]), along);
+      origin[i] = fanned(view.origins, i);
+      VD along = fanned(view.directions, i);
       // A ray across the axis: so little instead of nothing keeps the quotients apart from 0/0.
       along = hn::IfThenElse(hn::Eq(along, zero), hn::Set(d, 1e-200), along);
       direction[i] = along;
-      const VD a = hn::Div(hn::Set(d, -0.5 - view.eye[i]), along);
-      const VD b = hn::Div(hn::Set(d, view.size[i] - 0.5 - view.eye[i]), along);
+      const VD a = hn::Div(hn::Sub(hn::Set(d, -0.5), origin[i]), along);
+      const VD b = hn::Div(hn::Sub(hn::Set(d, view.size[i] - 0.5), origin[i]), along);
       enter = hn::Max(enter, hn::Min(a, b));
       leave = hn::Min(leave, hn::Max(a, b));
     }
     for (std::size_t k = 0; k < view.shown_count; ++k) {
       const std::array<double, 4>& half_space = view.shown_in[k];
       VD along = zero;
-      double below = half_space[3];
+      VD below = hn::Set(d, half_space[3]);
       for (std::size_t i = 0; i < 3; ++i) {
         along = hn::MulAdd(direction[i], hn::Set(d, half_space[i]), along);
-        below -= half_space[i] * view.eye[i];
+        below = hn::NegMulAdd(origin[i], hn::Set(d, half_space[i]), below);
       }
       along = hn::IfThenElse(hn::Eq(along, zero), hn::Set(d, 1e-200), along);
-      const VD border = hn::Div(hn::Set(d, below), along);
+      const VD border = hn::Div(below, along);
       const auto inwards = hn::Gt(along, zero);
       enter = hn::IfThenElse(inwards, hn::Max(enter, border), enter);
       leave = hn::IfThenElse(inwards, leave, hn::Min(leave, border));
@@ -142,7 +147,7 @@ void set_up(const MarchView& view, int left, int top, Packet& packet) {
     hn::StoreU(hn::DemoteTo(df, rest), df, packet.rest.data() + lane);
     for (std::size_t i = 0; i < 3; ++i) {
       const VD advance = hn::Mul(direction[i], per_step);
-      const VD entry = hn::MulAdd(direction[i], enter, hn::Set(d, view.eye[i]));
+      const VD entry = hn::MulAdd(direction[i], enter, origin[i]);
       const VD rest_at = hn::MulAdd(advance, hn::MulAdd(half, rest, whole), entry);
       hn::StoreU(hn::DemoteTo(df, advance), df, packet.advance[i].data() + lane);
       hn::StoreU(hn::DemoteTo(df, hn::MulAdd(half, advance, entry)), df, packet.first[i].data() + lane);

@@ -45,7 +45,7 @@ inline std::optional<RaySamples> samples_along(const Ray& ray, const VolumeLevel
                                                const std::vector<HalfSpace>& shown_in) {
   Vec3 eye;
   Vec3 per_length;  // voxels a world unit of the ray
-  double enter = 0;
+  double enter = ray.begins;
   double leave = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < 3; ++i) {
     eye[i] = (ray.origin[i] - level.origin[i]) / level.step[i];

@@ -24,12 +24,16 @@ void for_each_control(F&& f) {
   f(Key::Attenuation, &LayerControls::attenuation);
   f(Key::IsoThreshold, &LayerControls::iso_threshold);
   f(Key::Projection, &LayerControls::projection_mode);
+  f(Key::CutPlane, &LayerControls::plane);
   f(Key::PlaneThickness, &LayerControls::plane_thickness);
   f(Key::SampleStep, &LayerControls::sample_step);
   f(Key::OpacityCurve, &LayerControls::opacity_curve);
   f(Key::Scale, &LayerControls::scale);
   f(Key::Translate, &LayerControls::translate);
   f(Key::ClipPlanes, &LayerControls::clip_planes);
+  f(Key::Contour, &LayerControls::contour);
+  f(Key::SelectedLabel, &LayerControls::selected_label);
+  f(Key::ShowSelectedLabel, &LayerControls::show_selected_label);
 }
 
 /// Calls f(key, pointer to member of Settings) for each setting.

@@ -39,10 +39,6 @@ constexpr KeySpec by(MinRole role, Scope scope, Key key, std::string_view name, 
 constexpr KeySpec layer(Key key, std::string_view name, ValueType type, std::string_view doc, Bounds bounds = {}) {
   return by(MinRole::Editor, Scope::Layer, key, name, type, doc, bounds);
 }
-constexpr KeySpec undrawn(KeySpec row) {
-  row.drawn = false;
-  return row;
-}
 constexpr KeySpec of_the_data(KeySpec row) {
   row.of_the_data = true;
   return row;
@@ -70,10 +66,10 @@ constexpr std::array kKeys = {
 
     by(MinRole::Viewer, Scope::Dims, Key::Index, "index", ValueType::Integer, "absolute, in steps of level 0",
        kNotBelow0),
-    undrawn(by(MinRole::Viewer, Scope::Dims, Key::MarginLeft, "margin_left", ValueType::Number,
-               "world units below the index that a projection takes in", kNotBelow0)),
-    undrawn(by(MinRole::Viewer, Scope::Dims, Key::MarginRight, "margin_right", ValueType::Number,
-               "world units above the index that a projection takes in", kNotBelow0)),
+    by(MinRole::Viewer, Scope::Dims, Key::MarginLeft, "margin_left", ValueType::Number,
+       "2D: world units below the index that projection_mode takes in", kNotBelow0),
+    by(MinRole::Viewer, Scope::Dims, Key::MarginRight, "margin_right", ValueType::Number,
+       "2D: world units above the index that projection_mode takes in", kNotBelow0),
     by(MinRole::Viewer, Scope::Dims, Key::Play, "play", ValueType::OptionalPlay,
        "the server moves the index, fps times a second; null stops", {limits::kPlayFpsMin, limits::kPlayFpsMax}, kHere),
 
@@ -98,20 +94,22 @@ constexpr std::array kKeys = {
     also_volume(layer(Key::Opacity, "opacity", ValueType::Number, "of the whole layer", kShare)),
     layer(Key::BlendingMode, "blending", ValueType::Blending, "how it meets what lies below"),
     layer(Key::InterpolationMode, "interpolation", ValueType::Interpolation,
-          "between voxels; napari's other names mean cubic"),
+          "between voxels; napari's other names mean cubic, which 3D draws as linear"),
     layer(Key::Gamma, "gamma", ValueType::Number, "exponent on the windowed value", {0.01, 100, true}),
     of_the_data(also_volume(layer(Key::ContrastLimits, "contrast_limits", ValueType::NumberPair,
                                   "the window, data units; swapped when reversed"))),
     of_the_data(
         also_volume(layer(Key::Colormap, "colormap", ValueType::Text, "a name of the capabilities, or #rrggbb"))),
     also_volume(layer(Key::RenderingMode, "rendering", ValueType::Rendering, "3D: what a ray shows")),
-    undrawn(layer(Key::DepictionMode, "depiction", ValueType::Depiction, "3D: all of it, or one plane of it")),
+    layer(Key::DepictionMode, "depiction", ValueType::Depiction, "3D: all of it, or one plane of it"),
     layer(Key::Attenuation, "attenuation", ValueType::Number, "of attenuated_mip", kNotBelow0),
     of_the_data(layer(Key::IsoThreshold, "iso_threshold", ValueType::Number, "of iso, data units")),
-    undrawn(layer(Key::Projection, "projection_mode", ValueType::ProjectionMode,
-                  "2D: over the margins of the axes that are not displayed")),
-    undrawn(layer(Key::PlaneThickness, "plane_thickness", ValueType::Number, "of depiction plane, voxels of level 0",
-                  kNotBelow0)),
+    layer(Key::Projection, "projection_mode", ValueType::ProjectionMode,
+          "2D: over the margins of the axes that are not displayed"),
+    layer(Key::CutPlane, "plane", ValueType::OptionalPlane,
+          "of depiction plane: where it lies; null: across z, through the middle"),
+    layer(Key::PlaneThickness, "plane_thickness", ValueType::Number,
+          "of depiction plane: smallest voxel sides of level 0", kNotBelow0),
     also_volume(layer(Key::SampleStep, "sample_step", ValueType::Number, "3D: voxel sides a ray step", {0.1, 4})),
     layer(Key::OpacityCurve, "opacity_curve", ValueType::PointList,
           "opacity over the value: [[data units, 0 to 1], …]; null or empty: none"),
@@ -121,6 +119,10 @@ constexpr std::array kKeys = {
           "world position of the first voxel, one an axis; null or empty: the image's own"),
     layer(Key::ClipPlanes, "clip_planes", ValueType::ClipPlanes,
           "3D: planes that show what their normal points to; null or empty: none"),
+    layer(Key::Contour, "contour", ValueType::Integer,
+          "labels in 2D: pixels of each object's rim that are shown; 0: all of it", {0, limits::kContourMax}),
+    layer(Key::SelectedLabel, "selected_label", ValueType::Integer, "labels: the object that is meant", kNotBelow0),
+    layer(Key::ShowSelectedLabel, "show_selected_label", ValueType::Bool, "labels: no other object is shown"),
 
     by(MinRole::Editor, Scope::Settings, Key::FpsTarget, "fps_target", ValueType::Number, "frames a second at most",
        {1, 120}, kChosenHere),

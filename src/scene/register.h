@@ -68,12 +68,16 @@ enum class Key {
   Attenuation,
   IsoThreshold,
   Projection,
+  CutPlane,
   PlaneThickness,
   SampleStep,
   OpacityCurve,
   Scale,
   Translate,
   ClipPlanes,
+  Contour,
+  SelectedLabel,
+  ShowSelectedLabel,
   // settings/main
   FpsTarget,
   Bitrate,
@@ -103,11 +107,12 @@ struct Gone {
   friend bool operator==(const Gone&, const Gone&) = default;
 };
 
-using Value = std::variant<Gone, bool, std::int64_t, double, std::string, std::optional<std::int64_t>,
-                           std::vector<std::int64_t>, std::array<double, 2>, Canvas, PlanePose, VolumePose, AxesSpec,
-                           Source, LayerMeta, LodShown, PlaneRestore, VolumeRestore, Op, StreamConfig, ViewMeta,
-                           Blending, Interpolation, Rendering, Depiction, ProjectionMode, std::optional<Play>,
-                           std::vector<double>, std::vector<std::array<double, 2>>, std::vector<ClipPlane>>;
+using Value =
+    std::variant<Gone, bool, std::int64_t, double, std::string, std::optional<std::int64_t>, std::vector<std::int64_t>,
+                 std::array<double, 2>, Canvas, PlanePose, VolumePose, AxesSpec, Source, LayerMeta, LodShown,
+                 PlaneRestore, VolumeRestore, Op, StreamConfig, ViewMeta, Blending, Interpolation, Rendering, Depiction,
+                 ProjectionMode, std::optional<Play>, std::vector<double>, std::vector<std::array<double, 2>>,
+                 std::vector<ClipPlane>, std::optional<LayerPlane>>;
 
 /// Which alternative of Value a key holds.
 enum class ValueType {
@@ -139,6 +144,7 @@ enum class ValueType {
   NumberList,
   PointList,
   ClipPlanes,
+  OptionalPlane,
 };
 
 /// True when `value` holds the alternative that `type` names.
@@ -171,8 +177,6 @@ struct KeySpec {
   MinRole min_role = MinRole::Server;
   Bounds bounds;
   Keep keep;
-  /// False for what is kept, shared and versioned and that no renderer shows yet: capabilities say so.
-  bool drawn = true;
   bool of_the_data = false;   ///< its first value comes from the image: there is no default to tell
   bool volume_alias = false;  ///< `volume main KEY` writes it on the first image layer
   std::string_view doc;       ///< one line for people

@@ -1,6 +1,8 @@
 #include "scene/types.h"
 
+#include <cmath>
 #include <cstddef>
+#include <numbers>
 
 namespace ndcast::scene {
 namespace {
@@ -68,6 +70,11 @@ std::string_view word(Enum value) {
 }
 
 }  // namespace
+
+double height_at_center(const VolumePose& pose) {
+  const double fov_deg = pose.fov == 0.0 ? kOrthographicFovDeg : pose.fov;
+  return 2.0 * pose.distance * std::tan(0.5 * fov_deg * std::numbers::pi / 180.0);
+}
 
 template <class Enum>
 std::optional<Enum> enum_from_string(std::string_view text) {

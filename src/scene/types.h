@@ -55,7 +55,8 @@ struct PlanePose {
 /// Where a 3D view looks: a turntable camera. World is (x, y, z) = the last, second-last and third-last displayed axis.
 /// angles = {azimuth, elevation, roll} in degrees. At azimuth 0 and elevation 0 the eye is at center − distance·ŷ,
 /// looks along +y, sees +x to the right and +z up; azimuth turns the eye counter-clockwise seen from +z, elevation
-/// raises it: eye = center + distance·( sin az·cos el, −cos az·cos el, sin el ). fov is vertical, in degrees.
+/// raises it: eye = center + distance·( sin az·cos el, −cos az·cos el, sin el ). fov is vertical, in degrees; 0 is an
+/// orthographic camera, which shows as much as a fov of kOrthographicFovDeg does at the center.
 struct VolumePose {
   std::array<double, 3> center{0, 0, 0};
   std::array<double, 3> angles{30, 30, 0};
@@ -63,6 +64,15 @@ struct VolumePose {
   double fov = 60.0;
   friend bool operator==(const VolumePose&, const VolumePose&) = default;
 };
+
+/// With the same distance the center is seen as large through a lens of this fov (the fitted one) as without one.
+inline constexpr double kOrthographicFovDeg = 60.0;
+/// Fields of view that a pose may have besides 0, in degrees.
+inline constexpr double kMinFovDeg = 1.0;
+inline constexpr double kMaxFovDeg = 179.0;
+
+/// World units that the picture is high where the center lies.
+double height_at_center(const VolumePose& pose);
 
 /// One axis of the scene, slowest first. Level 0 defines it: world = start + step·index, index in [0, size).
 struct Axis {
@@ -122,6 +132,14 @@ struct ClipPlane {
   friend bool operator==(const ClipPlane&, const ClipPlane&) = default;
 };
 
+/// The plane that a layer of depiction plane is cut down to. World units, (x, y, z) as VolumePose; `normal` of
+/// length 1.
+struct LayerPlane {
+  std::array<double, 3> position{0, 0, 0};
+  std::array<double, 3> normal{0, 0, 1};
+  friend bool operator==(const LayerPlane&, const LayerPlane&) = default;
+};
+
 /// The editable controls of a layer. The initialisers are the defaults that capabilities tell.
 struct LayerControls {
   std::string name;
@@ -138,8 +156,9 @@ struct LayerControls {
   double attenuation = 0.05;   ///< of attenuated_mip, a unit of the value's share of the window
   double iso_threshold = 0.5;  ///< data units
   ProjectionMode projection_mode = ProjectionMode::None;
-  double plane_thickness = 1.0;  ///< of depiction plane: voxels of level 0
-  double sample_step = 1.0;      ///< 3D: smallest voxel sides a ray step
+  std::optional<LayerPlane> plane;  ///< of depiction plane; nothing: across z, through the middle
+  double plane_thickness = 1.0;     ///< of depiction plane: smallest voxel sides of level 0
+  double sample_step = 1.0;         ///< 3D: smallest voxel sides a ray step
   /// Opacity over the value, {data units, 0 … 1}, by value; empty: the opacity alone.
   std::vector<std::array<double, 2>> opacity_curve;
   /// World units of a voxel of level 0 and of its first voxel's centre, one an axis of the scene; empty: as the image
@@ -147,6 +166,10 @@ struct LayerControls {
   std::vector<double> scale;
   std::vector<double> translate;
   std::vector<ClipPlane> clip_planes;
+  // Of label images.
+  std::int64_t contour = 0;          ///< 2D: picture pixels of each object's rim that are shown; 0: all of it
+  std::int64_t selected_label = 1;   ///< the object that is meant
+  bool show_selected_label = false;  ///< no other is shown
   friend bool operator==(const LayerControls&, const LayerControls&) = default;
 };
 

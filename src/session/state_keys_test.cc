@@ -90,6 +90,10 @@ TEST(StateKeys, WP9_OutOfRangeIsClamped) {
            {"layer", "attenuation", "-1", "0"},
            {"layer", "plane_thickness", "-1", "0"},
            {"layer", "sample_step", "0", "0.1"},
+           {"layer", "contour", "-1", "0"},
+           {"layer", "contour", "99", "64"},
+           {"layer", "selected_label", "-1", "0"},
+           {"layer", "plane", R"({"position":[1,2,3]})", R"({"position":[1,2,3],"normal":[0,0,1]})"},
            {"volume", "sample_step", "99", "4"},
            {"multiscale", "level", "99", "2"},
            {"multiscale", "level", "-1", "0"},
@@ -132,6 +136,8 @@ TEST(StateKeys, WP9_ValuesThatNothingMakesGoodAreInvalid) {
            {"layer", "scale", "[1,1,1,1e300]"},
            {"layer", "translate", "[0,0,0,0,0]"},
            {"layer", "translate", "[0,0,0,1e300]"},
+           {"layer", "plane", R"({"position":[0,0,0],"normal":[0,0,0]})"},
+           {"layer", "plane", R"({"normal":[0,0,1]})"},
            {"layer", "clip_planes", R"([{"position":[0,0,0],"normal":[0,0,0],"enabled":true}])"},
            {"layer", "clip_planes", R"([{"position":[0,0,0],"normal":[0,0,1],"enabled":true,"x":1}])"},
        }) {
@@ -148,7 +154,8 @@ TEST(StateKeys, WP9_ATypeThatIsNotTheKeysIsInvalid) {
     const bool is_list =
         form.key == "scale" || form.key == "translate" || form.key == "opacity_curve" || form.key == "clip_planes";
     if (is_list) return value == "[]" || value == "null";
-    if (value == "null") return form.key == "ndisplay" || form.key == "level" || form.key == "play";
+    if (value == "null")
+      return form.key == "ndisplay" || form.key == "level" || form.key == "play" || form.key == "plane";
     return value == "{}" && form.key == "play";
   };
   for (const protocol::KeyForm& form : protocol::key_forms()) {

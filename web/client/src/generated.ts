@@ -31,12 +31,16 @@ export type StateUpdate =
   | LayerAttenuationUpdate
   | LayerIsoThresholdUpdate
   | LayerProjectionModeUpdate
+  | LayerPlaneUpdate
   | LayerPlaneThicknessUpdate
   | LayerSampleStepUpdate
   | LayerOpacityCurveUpdate
   | LayerScaleUpdate
   | LayerTranslateUpdate
   | LayerClipPlanesUpdate
+  | LayerContourUpdate
+  | LayerSelectedLabelUpdate
+  | LayerShowSelectedLabelUpdate
   | VolumeOpacityUpdate
   | VolumeContrastLimitsUpdate
   | VolumeColormapUpdate
@@ -120,12 +124,16 @@ export type Register =
   | LayerAttenuationRegister
   | LayerIsoThresholdRegister
   | LayerProjectionModeRegister
+  | LayerPlaneRegister
   | LayerPlaneThicknessRegister
   | LayerSampleStepRegister
   | LayerOpacityCurveRegister
   | LayerScaleRegister
   | LayerTranslateRegister
   | LayerClipPlanesRegister
+  | LayerContourRegister
+  | LayerSelectedLabelRegister
+  | LayerShowSelectedLabelRegister
   | SettingsFpsTargetRegister
   | SettingsBitrateRegister
   | SettingsQualityRegister
@@ -200,12 +208,16 @@ export type SceneRegister =
   | SceneLayerAttenuation
   | SceneLayerIsoThreshold
   | SceneLayerProjectionMode
+  | SceneLayerPlane
   | SceneLayerPlaneThickness
   | SceneLayerSampleStep
   | SceneLayerOpacityCurve
   | SceneLayerScale
   | SceneLayerTranslate
-  | SceneLayerClipPlanes;
+  | SceneLayerClipPlanes
+  | SceneLayerContour
+  | SceneLayerSelectedLabel
+  | SceneLayerShowSelectedLabel;
 
 /**
  * Frames of the state channel, register values and scene files of ndcast.
@@ -385,7 +397,7 @@ export interface DimsIndexUpdate {
   base_version?: number;
 }
 /**
- * world units below the index that a projection takes in
+ * 2D: world units below the index that projection_mode takes in
  *
  * This interface was referenced by `Ndcast`'s JSON-Schema
  * via the `definition` "DimsMarginLeftUpdate".
@@ -401,7 +413,7 @@ export interface DimsMarginLeftUpdate {
   base_version?: number;
 }
 /**
- * world units above the index that a projection takes in
+ * 2D: world units above the index that projection_mode takes in
  *
  * This interface was referenced by `Ndcast`'s JSON-Schema
  * via the `definition` "DimsMarginRightUpdate".
@@ -649,7 +661,7 @@ export interface LayerBlendingUpdate {
   base_version?: number;
 }
 /**
- * between voxels; napari's other names mean cubic
+ * between voxels; napari's other names mean cubic, which 3D draws as linear
  *
  * This interface was referenced by `Ndcast`'s JSON-Schema
  * via the `definition` "LayerInterpolationUpdate".
@@ -797,7 +809,35 @@ export interface LayerProjectionModeUpdate {
   base_version?: number;
 }
 /**
- * of depiction plane, voxels of level 0
+ * of depiction plane: where it lies; null: across z, through the middle
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerPlaneUpdate".
+ */
+export interface LayerPlaneUpdate {
+  scope: "layer";
+  target: string;
+  key: "plane";
+  value: LayerPlane | null;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+export interface LayerPlane {
+  /**
+   * @minItems 3
+   * @maxItems 3
+   */
+  position: [number, number, number];
+  /**
+   * @minItems 3
+   * @maxItems 3
+   */
+  normal: [number, number, number];
+}
+/**
+ * of depiction plane: smallest voxel sides of level 0
  *
  * This interface was referenced by `Ndcast`'s JSON-Schema
  * via the `definition` "LayerPlaneThicknessUpdate".
@@ -904,6 +944,54 @@ export interface ClipPlane {
    */
   normal: [number, number, number];
   enabled: boolean;
+}
+/**
+ * labels in 2D: pixels of each object's rim that are shown; 0: all of it
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerContourUpdate".
+ */
+export interface LayerContourUpdate {
+  scope: "layer";
+  target: string;
+  key: "contour";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * labels: the object that is meant
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerSelectedLabelUpdate".
+ */
+export interface LayerSelectedLabelUpdate {
+  scope: "layer";
+  target: string;
+  key: "selected_label";
+  value: number;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
+}
+/**
+ * labels: no other object is shown
+ *
+ * This interface was referenced by `Ndcast`'s JSON-Schema
+ * via the `definition` "LayerShowSelectedLabelUpdate".
+ */
+export interface LayerShowSelectedLabelUpdate {
+  scope: "layer";
+  target: string;
+  key: "show_selected_label";
+  value: boolean;
+  phase?: Phase;
+  interaction_id?: string;
+  client_seq?: number;
+  base_version?: number;
 }
 /**
  * of the whole layer
@@ -1158,11 +1246,9 @@ export interface KeyCapability {
   key: string;
   type: string;
   enum?: string[];
-  undrawn?: string[];
   minimum?: number;
   maximum?: number;
   default?: unknown;
-  drawn: boolean;
   role: string;
   own_role: string;
 }
@@ -1745,6 +1831,19 @@ export interface LayerProjectionModeRegister {
   interaction_id?: string;
   phase?: Phase;
 }
+export interface LayerPlaneRegister {
+  scope: "layer";
+  target: string;
+  key: "plane";
+  value: LayerPlane | null;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
 export interface LayerPlaneThicknessRegister {
   scope: "layer";
   target: string;
@@ -1815,6 +1914,45 @@ export interface LayerClipPlanesRegister {
   target: string;
   key: "clip_planes";
   value: ClipPlane[];
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerContourRegister {
+  scope: "layer";
+  target: string;
+  key: "contour";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerSelectedLabelRegister {
+  scope: "layer";
+  target: string;
+  key: "selected_label";
+  value: number;
+  version: number;
+  actor: string;
+  origin: Origin;
+  intent_id?: string;
+  client_seq?: number;
+  interaction_id?: string;
+  phase?: Phase;
+}
+export interface LayerShowSelectedLabelRegister {
+  scope: "layer";
+  target: string;
+  key: "show_selected_label";
+  value: boolean;
   version: number;
   actor: string;
   origin: Origin;
@@ -1913,6 +2051,9 @@ export interface GoneRegister {
     | "scale"
     | "translate"
     | "clip_planes"
+    | "contour"
+    | "selected_label"
+    | "show_selected_label"
     | "fps_target"
     | "bitrate"
     | "quality"
@@ -2554,6 +2695,12 @@ export interface SceneLayerProjectionMode {
   key: "projection_mode";
   value: ProjectionMode;
 }
+export interface SceneLayerPlane {
+  scope: "layer";
+  target: string;
+  key: "plane";
+  value: LayerPlane | null;
+}
 export interface SceneLayerPlaneThickness {
   scope: "layer";
   target: string;
@@ -2589,4 +2736,22 @@ export interface SceneLayerClipPlanes {
   target: string;
   key: "clip_planes";
   value: ClipPlane[];
+}
+export interface SceneLayerContour {
+  scope: "layer";
+  target: string;
+  key: "contour";
+  value: number;
+}
+export interface SceneLayerSelectedLabel {
+  scope: "layer";
+  target: string;
+  key: "selected_label";
+  value: number;
+}
+export interface SceneLayerShowSelectedLabel {
+  scope: "layer";
+  target: string;
+  key: "show_selected_label";
+  value: boolean;
 }

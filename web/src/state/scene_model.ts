@@ -55,6 +55,35 @@ export function displayedAxes(axes: Axis[], order: number[], ndisplay: number): 
   return order.slice(-ndisplay).flatMap((at) => axes[at] ?? []);
 }
 
+/** Degrees; 0 of an orthographic camera. */
+export function readFov(volume_pose: Json | undefined): number {
+  return number(record(volume_pose)?.fov, 60);
+}
+
+/** World positions of an axis' first and last step, the lower first. */
+export function extentOf(axis: Axis): [number, number] {
+  const ends: [number, number] = [axis.start, worldOf(axis, axis.size - 1)];
+  return ends[0] <= ends[1] ? ends : [ends[1], ends[0]];
+}
+
+/** The plane of depiction plane in world (x, y, z), and which of the displayed axes (slowest first) it lies across; null: none. */
+export interface CutPlane {
+  position: number[];
+  normal: number[];
+  axis: number | null;
+}
+
+/** What the register says, or the plane through the middle across the slowest displayed axis. */
+export function cutPlane(value: Json | undefined, displayed: Axis[]): CutPlane {
+  const known = record(value);
+  const numbers = (list: Json | undefined) => (Array.isArray(list) && list.length === 3 ? list.map((part) => number(part, 0)) : null);
+  const middle = [...displayed].reverse().map((axis) => (extentOf(axis)[0] + extentOf(axis)[1]) / 2);
+  const position = numbers(known?.position) ?? middle;
+  const normal = numbers(known?.normal) ?? [0, 0, 1];
+  const along = normal.findIndex((part) => Math.abs(part) > 0.999999);
+  return { position, normal, axis: along < 0 ? null : displayed.length - 1 - along };
+}
+
 export function worldOf(axis: Axis, index: number): number {
   return axis.start + axis.step * index;
 }

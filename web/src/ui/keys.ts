@@ -32,6 +32,7 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, o
   if (key === "+" || key === "=") return () => void room.camera.zoom(1 / kZoomPerPress, centre);
   if (key === "-") return () => void room.camera.zoom(kZoomPerPress, centre);
   if (key === " " && !on_button && !in_slider) return () => room.togglePlayFirstHidden();
+  if (key === "o") return () => room.togglePerspective();
   if (key === "v") return () => room.setMode(room.ndisplay === 2 ? 3 : 2);
   if (key === "r") return () => room.resetCamera();
   if (key === "l") return page.panel;

@@ -7,7 +7,7 @@ import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import { registerId, Room as Client, type Colormap, type Json, type Phase, type Present, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
 import * as model from "../state/scene_model";
 import type { Shown } from "../video/player";
-import type { Size } from "../view/coordinates";
+import { kOrthographicFovDeg, type Size } from "../view/coordinates";
 import type { CameraSink } from "../view/gestures";
 
 export interface Toast {
@@ -152,10 +152,9 @@ export class Room {
     void this.client.set(scope, target, key, value, { phase, interaction_id });
   }
 
-  /** What the server says of a key; absent when it does not know it or no picture shows it (then it gets no control). */
+  /** What the server says of a key; absent when it does not know it (then it gets no control). */
   capability(scope: string, key: string): StateKey | undefined {
-    const found = this.welcome?.capabilities.keys.find((entry) => entry.scope === scope && entry.key === key);
-    return found?.drawn === false ? undefined : found;
+    return this.welcome?.capabilities.keys.find((entry) => entry.scope === scope && entry.key === key);
   }
 
   choices(scope: string, key: string): string[] {
@@ -221,6 +220,14 @@ export class Room {
 
   offers(command: string): boolean {
     return this.welcome?.capabilities.commands.includes(command) ?? false;
+  }
+
+  /** The 3D camera shows no perspective. */
+  get orthographic(): boolean {
+    return model.readFov(this.get("camera", "main", "volume")) === 0;
+  }
+  togglePerspective(): void {
+    if (this.ndisplay === 3 && this.may("camera")) void this.client.camera.set({ fov: this.orthographic ? kOrthographicFovDeg : 0 });
   }
 
   resetCamera(): void {

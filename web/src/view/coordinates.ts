@@ -82,3 +82,9 @@ export function scaleBar(world_per_css: number, max_css: number): ScaleBar | nul
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
+
+/** World units that a 3D picture is high where its centre lies; without a field of view the camera is orthographic and shows what one of 60 degrees does. */
+export function heightAtCenter(pose: { distance: number; fov: number }): number {
+  return 2 * pose.distance * Math.tan(((pose.fov === 0 ? kOrthographicFovDeg : pose.fov) * Math.PI) / 360);
+}
+export const kOrthographicFovDeg = 60;
