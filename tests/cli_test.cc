@@ -2,10 +2,12 @@
 // images far larger than memory.
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include <arpa/inet.h>
@@ -60,6 +62,15 @@ TEST(Cli, MistakesGetASentenceAndAFailure) {
       {"render x --out /tmp/x.png --size 0x5", "WIDTHxHEIGHT"},
       {"render x --out /tmp/x.png --index z", "AXIS=NUMBER"},
       {"render x --out /tmp/x.png --ndisplay 4", "ndisplay"},
+      {"render x --out /tmp/x.png --turntable 9", "frame-%04d.png"},
+      {"render x --out /tmp/x.mp4", "--turntable or --along"},
+      {"render x --out /tmp/x.mp4 --turntable 9 --along z", "one of them"},
+      {"render x --out /tmp/x.mp4 --turntable 9 --ndisplay 2", "--ndisplay 3"},
+      {"render x --out /tmp/x.mp4 --turntable 9 --from 2", "--along"},
+      {"render " + kMri + " --out /tmp/x.mp4 --along q", "no such axis"},
+      {"render " + kMri + " --out /tmp/x.mp4 --along x", "is displayed"},
+      {"render " + kMri + " --out /tmp/x.mp4 --along z --to 99", "positions 0 to"},
+      {"render " + kMri + " --out /tmp/x.mp4 --along z --size 101x100", "even"},
       {"serve --port 70000", "70000"},
       {"serve --log-level loud", "loud"},
       {"serve --napari-ports 8081", "STATE,PIXELS"},
@@ -216,6 +227,43 @@ TEST(Cli, RenderWritesAPng) {
   stream.read(magic.data(), 8);
   EXPECT_EQ(magic, "\x89PNG\r\n\x1a\n");
   fs::remove(picture);
+}
+
+/// What ffprobe says of a movie: "codec,width,height,colours,frames".
+std::string probe(const fs::path& movie) {
+  const std::string command =
+      "ffprobe -v error -select_streams v -count_frames -show_entries "
+      "stream=codec_name,width,height,color_space,nb_read_frames -of csv=p=0 " +
+      movie.string();
+  FILE* const pipe = ::popen(command.c_str(), "r");
+  std::array<char, 256> line{};
+  const std::size_t length = std::fread(line.data(), 1, line.size(), pipe);
+  ::pclose(pipe);
+  return {line.data(), length == 0 ? 0 : length - 1};
+}
+
+TEST(Cli, RenderMakesMovies) {
+  const fs::path folder = fs::temp_directory_path() / ("ndcast-movies-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  const std::string scene = "render " + kMri + " --size 160x120 --quiet ";
+  EXPECT_EQ(run(scene + "--turntable 6 --out " + (folder / "turn.mp4").string()).output, "");
+  EXPECT_EQ(probe(folder / "turn.mp4"), "h264,160,120,bt709,6");
+  EXPECT_EQ(run(scene + "--along z --from 12 --to 3 --every 3 --out " + (folder / "scan.webm").string()).output, "");
+  EXPECT_EQ(probe(folder / "scan.webm"), "vp9,160,120,bt709,4");
+  EXPECT_EQ(run(scene + "--along z --to 16 --every 8 --out " + (folder / "scan-%03d.png").string()).output, "");
+  EXPECT_EQ(run(scene + "--index z=8 --out " + (folder / "still.png").string()).output, "");
+  const auto bytes = [&](const char* name) {
+    std::ifstream stream(folder / name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  EXPECT_TRUE(bytes("scan-001.png") == bytes("still.png")) << "each picture is a still";
+  EXPECT_FALSE(bytes("scan-000.png") == bytes("scan-001.png"));
+  const Outcome blocked = run(scene + "--turntable 6 --out " + (folder / "nowhere" / "turn.mp4").string());
+  EXPECT_EQ(blocked.status, 1);
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder)) ++files;
+  EXPECT_EQ(files, 6U) << "nothing unfinished is left";
+  fs::remove_all(folder);
 }
 
 /// What is printed on standard output comes after what is said on standard error.

@@ -8,7 +8,7 @@
 #include "base/thread_pool.h"
 #include "convert/sampled.h"
 #include "image/uri.h"
-#include "server/import_progress.h"
+#include "server/progress_line.h"
 
 namespace ndcast::server {
 namespace {
@@ -64,9 +64,11 @@ Result<std::unique_ptr<BackgroundImport>> BackgroundImport::begin(const std::str
   out->first_ = out->whole_;
   if (fs::exists(out->whole_, error)) return out;
   if (out->source_->info().sequential) {
-    ImportProgressPrinter printer(stderr);
+    ProgressPrinter printer(stderr);
     convert::ImportOptions options = quiet_options(name);
-    options.on_progress = [&](const convert::ImportProgress& progress) { printer.update(progress); };
+    options.on_progress = [&](const convert::ImportProgress& progress) {
+      printer.update([&](double elapsed_s) { return import_line(progress, elapsed_s); });
+    };
     const auto done = convert::import_image(*out->source_, out->whole_, options);
     printer.finish();
     if (!done) return std::unexpected(done.error());
@@ -97,7 +99,7 @@ void BackgroundImport::start(std::function<void(Result<void>)> on_done) {
       const auto now = std::chrono::steady_clock::now();
       if (now - told < std::chrono::seconds(5)) return;
       told = now;
-      log().info("importing {}", progress_line(progress, std::chrono::duration<double>(now - begun).count()));
+      log().info("importing {}", import_line(progress, std::chrono::duration<double>(now - begun).count()));
     };
     auto done = convert::import_image(*source_, whole_, options);
     if (stop_) return;

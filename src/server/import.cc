@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "server/commands.h"
-#include "server/import_progress.h"
+#include "server/progress_line.h"
 
 namespace ndcast::server {
 namespace {
@@ -33,9 +33,12 @@ int run(const ImportCommandOptions& options) {
     fmt::print(stderr, "{}\n", described(info));
     for (const std::string& note : info.notes) fmt::print(stderr, "  {}\n", note);
   }
-  ImportProgressPrinter printer(stderr);
+  ProgressPrinter printer(stderr);
   convert::ImportOptions import = options.import;
-  if (!options.quiet) import.on_progress = [&](const convert::ImportProgress& progress) { printer.update(progress); };
+  if (!options.quiet)
+    import.on_progress = [&](const convert::ImportProgress& progress) {
+      printer.update([&](double elapsed_s) { return import_line(progress, elapsed_s); });
+    };
   const auto begun = std::chrono::steady_clock::now();
   const auto done = convert::import_image(**source, options.destination, import);
   printer.finish();

@@ -10,39 +10,6 @@
 namespace ndcast::server {
 namespace {
 
-/// "z=12,t=3" → {z: 12, t: 3}; CLI11 has already split at the commas.
-std::string parse_index(const std::vector<std::string>& items, std::map<std::string, std::int64_t>& index) {
-  for (const std::string& item : items) {
-    const std::size_t equals = item.find('=');
-    std::int64_t value = 0;
-    const char* const end = item.data() + item.size();
-    const char* const begin = equals == std::string::npos ? end : item.data() + equals + 1;
-    const auto [stop, error] = std::from_chars(begin, end, value);
-    if (equals == 0 || begin == end || error != std::errc() || stop != end) {
-      return "--index " + item + ": expected AXIS=NUMBER, for example z=12";
-    }
-    index[item.substr(0, equals)] = value;
-  }
-  return {};
-}
-
-/// "1280x720" → both numbers.
-std::string parse_size(const std::string& text, RenderOptions& options) {
-  const std::size_t cross = text.find('x');
-  const char* const end = text.data() + text.size();
-  if (cross != std::string::npos) {
-    const auto width = std::from_chars(text.data(), text.data() + cross, options.width);
-    const auto height = std::from_chars(text.data() + cross + 1, end, options.height);
-    const bool clean =
-        width.ec == std::errc() && width.ptr == text.data() + cross && height.ec == std::errc() && height.ptr == end;
-    if (clean && options.width > 0 && options.height > 0 &&
-        std::int64_t{options.width} * options.height <= limits::kStillPixels) {
-      return {};
-    }
-  }
-  return "--size " + text + ": expected WIDTHxHEIGHT in pixels, for example 1920x1080";
-}
-
 void add_access(CLI::App& serve, ServeOptions& options) {
   serve.add_flag("--no-auth", options.no_auth, "ask for no token; only on a loopback address");
   serve.add_option("--token-key", options.token_key,
@@ -90,13 +57,6 @@ std::string parse_napari_ports(const std::vector<std::uint16_t>& ports, ServeOpt
 struct ServeTexts {
   std::vector<std::uint16_t> napari_ports;
 };
-
-void add_buckets(CLI::App& command, BucketOptions& options) {
-  command.add_option("--s3-endpoint", options.endpoint,
-                     "URL of a server that speaks S3; by default $AWS_ENDPOINT_URL, or AWS");
-  command.add_option("--s3-region", options.region, "region that requests are signed for; by default $AWS_REGION");
-  command.add_flag("--s3-anonymous", options.anonymous, "sign no requests, whatever keys are in the environment");
-}
 
 void add_serve(CLI::App& app, ServeOptions& options, ServeTexts& texts) {
   CLI::App* serve = app.add_subcommand("serve", "serve an image to browsers");
@@ -179,26 +139,6 @@ void add_journal(CLI::App& app, JournalOptions& options) {
   show->add_option("--actor", options.actor, "only what this one did");
   add("export", Action::Export, "print every row as a line of JSON");
   add("verify", Action::Verify, "check numbers, old against new values, and the database; 1 when something is wrong");
-}
-
-struct RenderTexts {
-  std::string size;
-  std::vector<std::string> index;
-};
-
-CLI::App* add_render(CLI::App& app, RenderOptions& options, RenderTexts& texts) {
-  CLI::App* render = app.add_subcommand("render", "make a still picture");
-  render->add_option("uri", options.uri,
-                     "an OME-Zarr or zarr folder, zip archive, http(s):// or s3:// address; with --scene, takes the "
-                     "place of the scene's own");
-  render->add_option("--out", options.out, "PNG file to write")->required();
-  render->add_option("--size", texts.size, "WIDTHxHEIGHT in pixels; by default 1280x720, or the scene's canvas");
-  render->add_option("--index", texts.index, "positions of sliders: z=12,t=3")->delimiter(',');
-  render->add_option("--ndisplay", options.ndisplay, "2 for a slice, 3 for a volume")->check(CLI::IsMember({2, 3}));
-  render->add_option("--scene", options.scene_file, "scene file, as GET /api/v1/scene returns it");
-  render->add_option("--renderer", options.renderer, "cpu or reference")->capture_default_str();
-  add_buckets(*render, options.buckets);
-  return render;
 }
 
 struct TokenTexts {
@@ -292,12 +232,8 @@ std::variant<Command, int> parse_command_line(int argc, char** argv) {
   const TokenApps token_apps = add_token(app, token_create, token_texts, token_inspect);
   try {
     app.parse(argc, argv);
-    std::string problem = parse_index(texts.index, render.index);
-    if (problem.empty()) problem = parse_napari_ports(serve_texts.napari_ports, serve);
-    if (problem.empty() && !texts.size.empty()) problem = parse_size(texts.size, render);
-    if (problem.empty() && render_app->parsed() && render.uri.empty() && render.scene_file.empty()) {
-      problem = "render: name an image or a --scene";
-    }
+    std::string problem = parse_napari_ports(serve_texts.napari_ports, serve);
+    if (problem.empty() && render_app->parsed()) problem = finish_render(texts, render);
     if (problem.empty() && token_apps.create->parsed()) problem = finish_token(token_texts, token_create);
     if (problem.empty() && import_app->parsed()) problem = finish_import(import_texts, import);
     if (!problem.empty()) throw CLI::ValidationError(problem);

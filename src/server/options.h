@@ -15,16 +15,11 @@
 
 #include "auth/roles.h"
 #include "base/limits.h"
+#include "server/bucket_options.h"
 #include "server/import_options.h"
+#include "server/render_options.h"
 
 namespace ndcast::server {
-
-/// How buckets are read; what is not given comes from the environment (AWS_*, see image/remote/s3_store.h).
-struct BucketOptions {
-  std::string endpoint;
-  std::string region;
-  bool anonymous = false;
-};
 
 struct ServeOptions {
   std::vector<std::string> uris;  ///< the first is shown; the folders of all are open to clients
@@ -75,18 +70,6 @@ struct InfoOptions {
 struct ValidateOptions {
   std::string uri;
   bool json = false;
-};
-
-struct RenderOptions {
-  std::string uri;                   ///< empty: the scene file's
-  std::filesystem::path scene_file;  ///< empty: none
-  std::filesystem::path out;
-  int width = 0;  ///< pixels; 0 × 0: the scene's canvas, else 1280 × 720
-  int height = 0;
-  std::map<std::string, std::int64_t> index;
-  std::optional<int> ndisplay;
-  std::string renderer = "cpu";
-  BucketOptions buckets;
 };
 
 struct SchemaOptions {
