@@ -45,12 +45,14 @@ void set_camera(const FrameInput& input, const VolumeLevel& volume, double sampl
   march.step_length = sample_step * voxel_side(volume);
 }
 
-/// Samples that cross about a cell: fewer make more bounds to look up, more make them looser.
+/// How many cells a block crosses: fewer make more bounds to look up, more make them looser.
+constexpr double kCellsOfBlock = 1.5;
+
 int samples_of_block(const VolumeLevel& volume, double step_length) {
   const double largest_side = std::max({std::abs(volume.step[0]), std::abs(volume.step[1]), std::abs(volume.step[2])});
   const double smallest_side = voxel_side(volume);
-  const double cell_length = kCellVoxels * std::sqrt(smallest_side * largest_side);
-  return static_cast<int>(std::clamp(std::round(cell_length / step_length), 1.0, double{kMostBlock}));
+  const double length = kCellsOfBlock * kCellVoxels * std::sqrt(smallest_side * largest_side);
+  return static_cast<int>(std::clamp(std::round(length / step_length), 1.0, double{kMostBlock}));
 }
 
 void set_cells(const VolumeLevel& volume, const Window& window, VolumeLayerView& view) {

@@ -15,6 +15,7 @@
 
 #include <hwy/highway.h>
 
+#include "render/volume_cells.h"
 #include "render/volume_packet-inl.h"
 #include "render/volume_sampler-inl.h"
 
@@ -54,39 +55,69 @@ HWY_INLINE M has_rest(const Packet& packet) {
   return hn::Gt(rest_lengths(packet), hn::Zero(d));
 }
 
-/// Bounds over the cells that the samples [begin, end) of the packet's active lanes lie in.
-std::array<float, 2> block_bounds(const MarchView& view, const Packet& packet, int begin, int end) {
-  const D d;
-  const M active = packet.has_step(begin);
-  const Position from = packet.at(begin);
-  const Position to = packet.at(end - 1);
-  const V infinity = hn::Set(d, kInfinite);
-  const V minus_infinity = hn::Set(d, -kInfinite);
-  std::array<int, 3> least;
-  std::array<int, 3> most;
-  const auto cells_along = [&](V a, V b, std::size_t i) {
-    const V low = hn::IfThenElse(active, hn::Min(a, b), infinity);
-    const V high = hn::IfThenElse(active, hn::Max(a, b), minus_infinity);
-    const auto cell = [&](float position) {
-      return static_cast<int>(std::clamp(position, 0.0F, static_cast<float>(view.size[i] - 1))) / 8;
-    };
-    least[i] = cell(hn::GetLane(hn::MinOfLanes(d, low)));
-    most[i] = cell(hn::GetLane(hn::MaxOfLanes(d, high)));
-  };
-  cells_along(from.x, to.x, 0);
-  cells_along(from.y, to.y, 1);
-  cells_along(from.z, to.z, 2);
+/// Positions are computed in floats, twice over.
+constexpr float kBoxSlack = 1e-3F;
+
+/// The cells, first and last along x, y and z, that the samples [begin, end) of the packet lie in.
+struct CellBox {
+  std::array<int, 3> first;
+  std::array<int, 3> last;
+};
+
+HWY_INLINE CellBox cells_of(const MarchView& view, const Packet& packet, int begin, int end) {
+  const float from = static_cast<float>(begin);
+  const float to = static_cast<float>(end - 1);
+  const MovingBox& box = packet.box;
+  CellBox cells;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const float low = box.low[i] + box.low_advance[i] * (box.low_advance[i] < 0 ? to : from) - kBoxSlack;
+    const float high = box.high[i] + box.high_advance[i] * (box.high_advance[i] > 0 ? to : from) + kBoxSlack;
+    const float last_voxel = static_cast<float>(view.size[i] - 1);
+    cells.first[i] = static_cast<int>(std::min(std::max(low, 0.0F), last_voxel)) / kCellVoxels;
+    cells.last[i] = static_cast<int>(std::min(std::max(high, 0.0F), last_voxel)) / kCellVoxels;
+  }
+  return cells;
+}
+
+/// Takes `count` cells from `line` on into bounds.
+HWY_INLINE void widen(const std::array<float, 2>* line, int count, std::array<float, 2>& bounds) {
+  for (int i = 0; i < count; ++i) {
+    bounds[0] = std::min(bounds[0], line[i][0]);
+    bounds[1] = std::max(bounds[1], line[i][1]);
+  }
+}
+
+/// Bounds over the cells that the samples [begin, end) of the packet lie in.
+HWY_INLINE std::array<float, 2> block_bounds(const MarchView& view, const Packet& packet, int begin, int end) {
+  const CellBox cells = cells_of(view, packet, begin, end);
+  const int count = cells.last[0] - cells.first[0] + 1;
   std::array<float, 2> bounds{kInfinite, -kInfinite};
-  for (int z = least[2]; z <= most[2]; ++z) {
-    for (int y = least[1]; y <= most[1]; ++y) {
-      const std::array<float, 2>* const line =
-          view.cells + (static_cast<std::ptrdiff_t>(z) * view.grid[1] + y) * view.grid[0];
-      for (int x = least[0]; x <= most[0]; ++x) {
-        bounds[0] = std::min(bounds[0], line[x][0]);
-        bounds[1] = std::max(bounds[1], line[x][1]);
+  const auto visit_lines = [&](auto&& visit) {
+    for (int z = cells.first[2]; z <= cells.last[2]; ++z) {
+      for (int y = cells.first[1]; y <= cells.last[1]; ++y) {
+        visit(view.cells + (static_cast<std::ptrdiff_t>(z) * view.grid[1] + y) * view.grid[0] + cells.first[0]);
       }
     }
+  };
+#if HWY_TARGET != HWY_SCALAR
+  // Cells are pairs of a minimum and a maximum: both are taken of all numbers, and of each the half that counts.
+  const hn::CappedTag<float, 2 * kCellsAtOnce> d;
+  constexpr int kPairs = static_cast<int>(hn::MaxLanes(d) / 2);
+  if (count <= kPairs) {
+    const auto wanted = hn::FirstN(d, static_cast<std::size_t>(count) * 2);
+    auto least = hn::Set(d, kInfinite);
+    auto most = hn::Set(d, -kInfinite);
+    visit_lines([&](const std::array<float, 2>* line) {
+      const auto numbers = hn::LoadU(d, line->data());
+      least = hn::Min(least, numbers);
+      most = hn::Max(most, numbers);
+    });
+    least = hn::OddEven(hn::Set(d, kInfinite), hn::IfThenElse(wanted, least, hn::Set(d, kInfinite)));
+    most = hn::OddEven(hn::IfThenElse(wanted, most, hn::Set(d, -kInfinite)), hn::Set(d, -kInfinite));
+    return {hn::GetLane(hn::MinOfLanes(d, least)), hn::GetLane(hn::MaxOfLanes(d, most))};
   }
+#endif
+  visit_lines([&](const std::array<float, 2>* line) { widen(line, count, bounds); });
   return bounds;
 }
 

@@ -109,7 +109,7 @@ std::array<int, 3> cell_grid(const std::array<int, 3>& size) {
 void build_cells(VolumeLevel& level, ThreadPool& pool) {
   const std::array<int, 3> grid = cell_grid(level.size);
   const std::size_t slab = static_cast<std::size_t>(grid[0]) * static_cast<std::size_t>(grid[1]);
-  std::vector<Bounds> cells(slab * static_cast<std::size_t>(grid[2]));
+  std::vector<Bounds> cells(slab * static_cast<std::size_t>(grid[2]) + kCellPadding);
   image::visit_dtype(level.dtype, [&](auto zero) {
     pool.for_each_index(static_cast<std::size_t>(grid[2]), [&](std::size_t z) {
       build_slab<decltype(zero)>(level, grid, static_cast<int>(z), cells.data() + z * slab);

@@ -74,7 +74,8 @@ struct MarchView {
   const std::array<double, 4>* shown_in = nullptr;
   std::size_t shown_count = 0;
 
-  /// Bounds of cells as loaded floats, x fastest; null when the level has none.
+  /// Bounds of cells as loaded floats, x fastest; null when the level has none. volume_cells.h's
+  /// padding lies behind the last.
   const std::array<float, 2>* cells = nullptr;
   std::array<std::int32_t, 3> grid{};
   int block = 8;  ///< samples of a block, 1 … kMostBlock

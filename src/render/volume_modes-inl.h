@@ -57,8 +57,7 @@ struct Extremes {
                           : -view.low) {}
 };
 
-/// Lists the blocks that may raise what is shown, largest bound first; blocks that only tell that there is data set
-/// `largest.any`.
+/// Lists the blocks that may raise what is shown; blocks that only tell that there is data set `largest.any`.
 void list_blocks(const MarchView& view, const Extremes& extremes, const Packet& packet,
                  std::vector<MarchScratch::Block>& blocks, Largest& largest) {
   blocks.clear();
@@ -77,7 +76,22 @@ void list_blocks(const MarchView& view, const Extremes& extremes, const Packet& 
     }
     return true;
   });
-  std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.bound > b.bound; });
+}
+
+/// Of blocks of which mostly a few are ever asked for, the one of the largest bound; it is taken off the list. Null
+/// when none has a bound above `reached`.
+HWY_INLINE bool take_brightest(std::vector<MarchScratch::Block>& blocks, float reached, MarchScratch::Block& out) {
+  std::size_t best = blocks.size();
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (blocks[i].bound <= reached) continue;
+    reached = blocks[i].bound;
+    best = i;
+  }
+  if (best == blocks.size()) return false;
+  out = blocks[best];
+  blocks[best] = blocks.back();
+  blocks.pop_back();
+  return true;
 }
 
 /// The value that every unfinished lane has reached; infinite when none is left.
@@ -102,8 +116,8 @@ SeenValues march_extreme(const MarchView& view, const Samplers& samplers, const 
   } else {
     list_blocks(view, extremes, packet, scratch.blocks, largest);
     float reached = -kInfinite;
-    for (const MarchScratch::Block& block : scratch.blocks) {
-      if (block.bound <= reached || reached >= extremes.bright) break;
+    MarchScratch::Block block;
+    while (reached < extremes.bright && take_brightest(scratch.blocks, reached, block)) {
       take_steps(block.begin, block.end);
       reached = least_reached(packet, largest);
     }

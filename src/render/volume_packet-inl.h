@@ -53,6 +53,14 @@ HWY_INLINE Position mixed(const Position& a, const Position& b, V share) {
   return {mix(a.x, b.x), mix(a.y, b.y), mix(a.z, b.z)};
 }
 
+/// A box that moves with the step: from low + step·low_advance to high + step·high_advance, in voxels along x, y, z.
+struct MovingBox {
+  std::array<float, 3> low{};
+  std::array<float, 3> low_advance{};
+  std::array<float, 3> high{};
+  std::array<float, 3> high_advance{};
+};
+
 /// The rays of a packet, a lane each.
 struct Packet {
   HWY_ALIGN std::array<float, kMostLanes> first[3];
@@ -61,6 +69,7 @@ struct Packet {
   HWY_ALIGN std::array<float, kMostLanes> count;  ///< whole steps; 0 for a ray that misses
   HWY_ALIGN std::array<float, kMostLanes> rest;   ///< length of the rest in steps
   int most_steps = 0;
+  MovingBox box;  ///< holds the samples of all rays that have any, also where some have none any more
 
   Position at(int step) const {
     const D d;
@@ -83,6 +92,27 @@ struct Packet {
     return hn::Lt(hn::Set(d, static_cast<float>(step)), hn::Load(d, count.data()));
   }
 };
+
+/// The least coordinate of the lanes is a concave function of the step and the largest a convex one, so that the chords
+/// over all steps hold what lies between.
+HWY_INLINE MovingBox box_of(const Packet& packet) {
+  const D d;
+  const M counts = packet.has_step(0);
+  const V infinity = hn::Set(d, std::numeric_limits<float>::infinity());
+  const float last = static_cast<float>(std::max(packet.most_steps - 1, 1));
+  MovingBox box;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const V first = hn::Load(d, packet.first[i].data());
+    const V end = hn::MulAdd(hn::Set(d, last), hn::Load(d, packet.advance[i].data()), first);
+    const auto least = [&](V v) { return hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(counts, v, infinity))); };
+    const auto most = [&](V v) { return hn::GetLane(hn::MaxOfLanes(d, hn::IfThenElse(counts, v, hn::Neg(infinity)))); };
+    box.low[i] = least(first);
+    box.low_advance[i] = (least(end) - box.low[i]) / last;
+    box.high[i] = most(first);
+    box.high_advance[i] = (most(end) - box.high[i]) / last;
+  }
+  return box;
+}
 
 /// Sets up the lanes in double precision: far from the volume the eye's coordinates are much larger than a voxel.
 void set_up(const MarchView& view, int left, int top, Packet& packet) {
@@ -155,6 +185,7 @@ void set_up(const MarchView& view, int left, int top, Packet& packet) {
     }
   }
   packet.most_steps = static_cast<int>(hn::GetLane(hn::MaxOfLanes(df_all, hn::Load(df_all, packet.count.data()))));
+  if (packet.most_steps > 0) packet.box = box_of(packet);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -136,7 +136,11 @@ int VolumeSource::level_shown() const { return shown_ ? shown_->level : target_ 
 
 std::size_t VolumeSource::bytes() const {
   std::size_t bytes = 0;
-  for (const auto& held : {shown_.get(), wanted_.get(), coarse_.get()}) bytes += held ? held->dense.bytes() : 0;
+  for (const auto& held : {shown_.get(), wanted_.get(), coarse_.get()}) {
+    if (!held) continue;
+    bytes += held->dense.bytes();
+    if (held->volume) bytes += held->volume->cells.size() * sizeof(held->volume->cells[0]);
+  }
   return bytes;
 }
 
