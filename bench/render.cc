@@ -1,6 +1,8 @@
-// Milliseconds that a volume costs on the CPU: every rendering mode, over made-up fibres of three densities, beside a
-// plain loop over the same samples. Orbits of the same angles, in rounds that take turns; the figure is the process'
-// processor time over the number of threads, so that what else the machine does counts little.
+// Milliseconds that a volume costs on the CPU: every rendering mode, over made-up fibres of three densities, beside
+// VTK's volume ray caster (where tools/bench_peers.sh has installed it) and a plain loop over the same samples. Orbits
+// of the same angles, in rounds that take turns; the figure is the process' processor time over the number of threads,
+// so that what else the machine does counts little. The pictures are alike by at least 30 dB, and it is printed how
+// much.
 //
 //   build/release/bench/render [--json FILE] [--size 256] [--width 1280] [--height 720] [--rounds 3]
 
@@ -15,6 +17,7 @@
 
 #include "bench/render/plain_loop.h"
 #include "bench/render/volumes.h"
+#include "bench/render/vtk_peer.h"
 #include "bench/report.h"
 #include "scene/colormap.h"
 
@@ -23,6 +26,7 @@ namespace {
 
 constexpr std::size_t kThreads = 2;
 constexpr int kAngles = 3;
+constexpr double kOpacity = 0.1;  ///< of modes that gather
 
 struct Options {
   int size = 256;
@@ -66,7 +70,8 @@ render::FrameInput frame_of(const Options& options, std::shared_ptr<const render
   layer.look.interpolation = scene::Interpolation::Linear;
   layer.look.rendering = rendering;
   layer.look.iso_threshold = 100;
-  if (rendering == scene::Rendering::Translucent || rendering == scene::Rendering::Additive) layer.look.opacity = 0.1;
+  if (rendering == scene::Rendering::Translucent || rendering == scene::Rendering::Additive)
+    layer.look.opacity = kOpacity;
   layer.volumes.push_back(std::move(volume));
   frame.layers.push_back(std::move(layer));
   return frame;
@@ -104,35 +109,75 @@ class Bench {
 
   void run(const std::string& density, const std::shared_ptr<const render::VolumeLevel>& volume) {
     fmt::print("{}: {:.1f} % of {}^3 voxels stand out\n", density, 100 * visible_share(*volume), options_.size);
+    vtk_ = VtkPeer::start(*volume, options_.width, options_.height, kOpacity);
+    if (!vtk_) fmt::print("  without VTK: tools/bench_peers.sh installs it\n");
     for (const std::string_view word : scene::enum_words<scene::Rendering>()) {
-      const auto rendering = *scene::enum_from_string<scene::Rendering>(word);
-      const render::FrameInput frame = frame_of(options_, volume, rendering);
-      const bool has_peer = rendering == scene::Rendering::Mip || rendering == scene::Rendering::Translucent;
-      if (has_peer) check_alike(frame);
-      std::vector<double> own;
-      std::vector<double> plain;
-      for (int round = 0; round < options_.rounds; ++round) {
-        own.push_back(orbit_ms(frame, ours_));
-        if (has_peer) plain.push_back(orbit_ms(frame, plain_));
-      }
-      Row row{.what = fmt::format("{}, {}", density, word), .value = percentile(own, 0.5), .unit = "ms"};
-      if (has_peer) {
-        row.peer = "plain loop";
-        row.peer_value = percentile(plain, 0.5);
-      }
-      rows_.push_back(std::move(row));
+      run_mode(density, *scene::enum_from_string<scene::Rendering>(word), volume);
     }
   }
   int finish() const { return report("render", rows_, options_.json_file); }
 
  private:
-  void check_alike(const render::FrameInput& frame) const {
-    render::Picture own;
-    render::Picture plain;
-    ours_(frame, own);
-    plain_(frame, plain);
-    const double alike = psnr_db(own, plain);
-    if (alike < 30) throw std::runtime_error(fmt::format("the plain loop draws something else: {:.1f} dB", alike));
+  void run_mode(const std::string& density, scene::Rendering rendering,
+                const std::shared_ptr<const render::VolumeLevel>& volume) {
+    const render::FrameInput frame = frame_of(options_, volume, rendering);
+    const bool has_plain = rendering == scene::Rendering::Mip || rendering == scene::Rendering::Translucent;
+    const bool has_vtk = vtk_ && VtkPeer::draws(rendering);
+    render::Picture own_picture;
+    ours_(frame, own_picture);
+    if (has_plain) check_alike("plain loop", own_picture, drawn_plain(frame));
+    if (has_vtk)
+      check_alike(fmt::format("VTK, {} {}", density, scene::to_string(rendering)), own_picture, drawn_by_vtk(frame));
+    std::vector<double> own;
+    std::vector<double> plain;
+    std::vector<double> vtk;
+    for (int round = 0; round < options_.rounds; ++round) {
+      own.push_back(orbit_ms(frame, ours_));
+      if (has_plain) plain.push_back(orbit_ms(frame, plain_));
+      if (has_vtk) vtk.push_back(vtk_orbit_ms(frame));
+    }
+    Row row{.what = fmt::format("{}, {}", density, scene::to_string(rendering)),
+            .value = percentile(own, 0.5),
+            .unit = "ms"};
+    if (has_plain) rows_.push_back(beside(row, "plain loop", plain, std::nullopt));
+    if (has_vtk) rows_.push_back(beside(row, "VTK", vtk, reach(density, rendering)));
+    if (!has_plain && !has_vtk) rows_.push_back(std::move(row));
+  }
+
+  static Row beside(Row row, const std::string& peer, const std::vector<double>& times, std::optional<double> reach) {
+    row.peer = peer;
+    row.peer_value = percentile(times, 0.5);
+    row.reach = reach;
+    return row;
+  }
+
+  /// What sparse volumes are to cost of VTK's time at full quality, and any at most.
+  static double reach(const std::string& density, scene::Rendering rendering) {
+    if (density == "sparse" && rendering == scene::Rendering::Mip) return 1.0 / 16;
+    if (density == "sparse" && rendering == scene::Rendering::Translucent) return 1.0 / 10;
+    return 1.0 / 3;
+  }
+
+  double vtk_orbit_ms(const render::FrameInput& frame) const {
+    double total = 0;
+    for (int i = 0; i < kAngles; ++i) total += vtk_->draw_ms(frame.layers.front().look.rendering, 30 + 25 * i);
+    return total / kAngles / kThreads;
+  }
+
+  render::Picture drawn_plain(const render::FrameInput& frame) const {
+    render::Picture picture;
+    plain_(frame, picture);
+    return picture;
+  }
+  render::Picture drawn_by_vtk(const render::FrameInput& frame) const {
+    vtk_->draw_ms(frame.layers.front().look.rendering, frame.volume.angles[0]);
+    return vtk_->picture();
+  }
+
+  static void check_alike(const std::string& peer, const render::Picture& own, const render::Picture& other) {
+    const double alike = psnr_db(own, other);
+    fmt::print("  {}: pictures alike by {:.1f} dB\n", peer, alike);
+    if (alike < 30) throw std::runtime_error(fmt::format("{} draws something else: {:.1f} dB", peer, alike));
   }
 
   Options options_;
@@ -144,6 +189,7 @@ class Bench {
   Draw plain_ = [this](const render::FrameInput& frame, render::Picture& picture) {
     draw_plain(frame, pool_, picture);
   };
+  std::unique_ptr<VtkPeer> vtk_;  ///< of the volume at hand
   std::vector<Row> rows_;
 };
 
