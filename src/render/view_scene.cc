@@ -131,7 +131,7 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
     } else {
       layer.slice.reset();
       if (!layer.volume) layer.volume = std::make_unique<VolumeSource>(with_fallbacks_);
-      layer.volume->aim(*target);
+      layer.volume->aim(*target, {view.volume, view.view->canvas});
       layer.look.shown_in = half_spaces(controls, *target);
     }
     layers_.push_back(std::move(layer));

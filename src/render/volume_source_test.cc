@@ -1,7 +1,12 @@
 #include "render/volume_source.h"
 
+#include <array>
+#include <cmath>
+#include <cstring>
+
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "render/test_scene.h"
 #include "render/view_scene.h"
 
@@ -12,6 +17,8 @@ using scene::Mode;
 using test::Shape;
 using test::TestImage;
 using test::TestScene;
+
+const VolumeSource::Look kFromAfar{{.center = {8, 8, 8}, .distance = 1e9, .fov = 60}, {640, 360, 1}};
 
 ChunkFinder direct() {
   return [](const image::ZarrArray& array, std::span<const std::int64_t> chunk) { return *array.read_chunk(chunk); };
@@ -53,7 +60,7 @@ TEST(VolumeSource, HoldsTheWholeLevelAlongAnyOrder) {
     scene.set_index(0, 2);
     const LayerTarget target = target_of(scene, order, 0);
     VolumeSource source;
-    source.aim(target);
+    source.aim(target, kFromAfar);
     EXPECT_FALSE(source.complete());
     EXPECT_TRUE(source.volumes().empty()) << "nothing partial is shown";
     while (source.fetch(direct(), pool).stopped) {
@@ -66,16 +73,16 @@ TEST(VolumeSource, HoldsTheWholeLevelAlongAnyOrder) {
   }
 }
 
-TEST(VolumeSource, CoarsestFirstThenTheWantedLevel) {
+TEST(VolumeSource, ACoarseOneFirstThenTheWantedLevel) {
   const TestImage image({"z", "y", "x"}, {{{16, 16, 16}, {8, 8, 8}}, {{8, 8, 8}, {8, 8, 8}}, {{4, 4, 4}, {8, 8, 8}}});
   ThreadPool pool("test", 1);
   TestScene scene({image.image});
   VolumeSource source;
-  source.aim(target_of(scene, {0, 1, 2}, 0));
+  source.aim(target_of(scene, {0, 1, 2}, 0), kFromAfar);
   std::vector<image::ChunkRequest> requests;
   source.request(requests);
   ASSERT_EQ(requests.size(), 9U);
-  EXPECT_EQ(requests[0].array, image.image->levels[2].array);
+  EXPECT_EQ(requests[0].array, image.image->levels[1].array) << "the finest of the small ones";
   EXPECT_GT(requests[0].priority, requests[1].priority);
 
   bool all = false;
@@ -84,16 +91,16 @@ TEST(VolumeSource, CoarsestFirstThenTheWantedLevel) {
     return *array.read_chunk(chunk);
   };
   EXPECT_TRUE(source.fetch(some, pool).changed);
-  EXPECT_EQ(source.level_shown(), 2);
+  EXPECT_EQ(source.level_shown(), 1);
   EXPECT_FALSE(source.complete());
-  EXPECT_DOUBLE_EQ(source.volumes()[0]->step[0], 4.0);
+  EXPECT_DOUBLE_EQ(source.volumes()[0]->step[0], 2.0);
   all = true;
   EXPECT_TRUE(source.fetch(some, pool).changed);
   EXPECT_TRUE(source.complete());
   EXPECT_EQ(source.level_shown(), 0);
 
   // Another level of the same place: this one stands in until it is there.
-  source.aim(target_of(scene, {0, 1, 2}, 1));
+  source.aim(target_of(scene, {0, 1, 2}, 1), kFromAfar);
   EXPECT_EQ(source.level_shown(), 0);
   EXPECT_FALSE(source.complete());
 }
@@ -102,10 +109,66 @@ TEST(VolumeSource, TooLargeIsRefusedWithoutAllocating) {
   const TestImage image({"z", "y", "x"}, {{{1 << 20, 1 << 20, 1 << 20}, {64, 64, 64}}});
   TestScene scene({image.image});
   VolumeSource source;
-  source.aim(target_of(scene, {0, 1, 2}, 0));
+  source.aim(target_of(scene, {0, 1, 2}, 0), kFromAfar);
   EXPECT_TRUE(source.too_large());
   EXPECT_FALSE(source.complete());
   EXPECT_EQ(source.bytes(), 0U);
+}
+
+/// Voxels of a box that lies anywhere in the level.
+void check_box(const TestImage& image, const VolumeLevel& volume, int level) {
+  std::array<std::int64_t, 3> first;  // z, y, x
+  for (std::size_t i = 0; i < 3; ++i) first[i] = std::llround(volume.origin[2 - i] / volume.step[2 - i]);
+  for (int z = 0; z < volume.size[2]; z += 3) {
+    for (int y = 0; y < volume.size[1]; y += 3) {
+      for (int x = 0; x < volume.size[0]; x += 3) {
+        std::uint16_t value = 0;
+        const std::ptrdiff_t at = (static_cast<std::ptrdiff_t>(z) * volume.size[1] + y) * volume.size[0] + x;
+        std::memcpy(&value, volume.data + 2 * at, 2);
+        const Shape voxel = {first[0] + z, first[1] + y, first[2] + x};
+        ASSERT_EQ(value, image.value(level, voxel));
+      }
+    }
+  }
+}
+
+TEST(VolumeSource, OfALevelThatIsTooLargeWhatTheViewSees) {
+  // 2 Gi voxels, of which nobody holds more than a box.
+  const TestImage image({"z", "y", "x"}, {{{1280, 1280, 1280}, {64, 64, 64}}, {{80, 80, 80}, {64, 64, 64}}});
+  ThreadPool pool("test", 2);
+  TestScene scene({image.image});
+  const LayerTarget target = target_of(scene, {0, 1, 2}, 0);
+  const scene::Canvas canvas{640, 360, 1};
+  const auto look_at = [&](double x) {
+    return VolumeSource::Look{{.center = {x, 600, 600}, .angles = {0, 0, 0}, .distance = 30, .fov = 0}, canvas};
+  };
+  EXPECT_EQ(VolumeSource::sizes(target, kFromAfar, 0)[0].voxels, INT64_MAX);
+  const std::int64_t seen = VolumeSource::sizes(target, look_at(300), 0)[0].voxels;
+  EXPECT_LE(seen, limits::kFocusVoxels * 3 / 2);
+
+  VolumeSource source;
+  source.aim(target, look_at(300));
+  while (source.fetch(direct(), pool).stopped) {
+  }
+  ASSERT_TRUE(source.complete());
+  EXPECT_EQ(source.level_shown(), 0);
+  EXPECT_LT(source.bytes(), std::size_t{2} * 3 * limits::kFocusVoxels);
+  check_box(image, *source.volumes()[0], 0);
+  const auto held = source.volumes()[0];
+  source.aim(target, look_at(302));
+  EXPECT_TRUE(source.complete()) << "a small movement asks for nothing";
+  EXPECT_EQ(source.volumes()[0], held);
+
+  source.aim(target, look_at(900));
+  EXPECT_FALSE(source.complete());
+  EXPECT_EQ(source.level_shown(), 1) << "the whole, coarse, until the new box is in";
+  std::vector<image::ChunkRequest> requests;
+  source.request(requests);
+  EXPECT_GT(requests.size(), 10U);
+  while (source.fetch(direct(), pool).stopped) {
+  }
+  EXPECT_EQ(source.level_shown(), 0);
+  check_box(image, *source.volumes()[0], 0);
 }
 
 }  // namespace
