@@ -65,6 +65,7 @@ void VtkPeer::spawn(int size, double opacity) {
                                         std::to_string(height_),
                                         std::to_string(opacity)};
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;

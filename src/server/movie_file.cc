@@ -156,6 +156,7 @@ Result<std::unique_ptr<MovieFile>> open_ffmpeg(const fs::path& file, MovieFormat
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(ErrorCode::Io, "no pipe: {}", std::strerror(errno));
   std::vector<std::string> arguments = ffmpeg_arguments(format, width, height, fps, part);
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;
