@@ -65,15 +65,16 @@ void draw_plain(const render::FrameInput& input, ThreadPool& pool, render::Pictu
     std::uint8_t* rgba = out.rgba.data() + row * static_cast<std::size_t>(input.width) * 4;
     for (int column = 0; column < input.width; ++column, rgba += 4) {
       std::array<float, 3> color{0, 0, 0};
-      const auto samples =
-          samples_along(camera.ray_at({column + 0.5, static_cast<double>(row) + 0.5}), volume, 1.0, {});
-      const int steps = samples ? static_cast<int>(samples->steps) : 0;
+      const render::Ray ray = camera.ray_at({column + 0.5, static_cast<double>(row) + 0.5});
+      const render::RayInterval way = interval_in(ray, volume, {});
+      const render::RaySamples samples = way.empty() ? render::RaySamples{} : samples_in(way, ray, volume, 1.0);
+      const int steps = static_cast<int>(samples.steps);
       float largest = 0;
       float passes = 1;
       for (int step = 0; step < steps; ++step) {
         const auto at = [&](std::size_t i) {
-          return static_cast<float>(samples->first[i]) +
-                 static_cast<float>(step) * static_cast<float>(samples->advance[i]);
+          return static_cast<float>(samples.first[i]) +
+                 static_cast<float>(step) * static_cast<float>(samples.advance[i]);
         };
         const float value = trilinear(voxels, volume.size, at(0), at(1), at(2));
         if (mip) {

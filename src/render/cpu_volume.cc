@@ -45,35 +45,23 @@ void blend_surface(const VolumeLayerView& layer, float facing, Rgb<float>& below
   blend_pixel(layer, color, {color[0] * alpha, color[1] * alpha, color[2] * alpha}, alpha, below);
 }
 
+void blend_gathered(const VolumeLayerView& layer, const Rgb<float>& premultiplied, float alpha, Rgb<float>& below) {
+  if (alpha <= 0) return;
+  Rgb<float> source;
+  for (std::size_t i = 0; i < 3; ++i) source[i] = gathered_source(layer.step, premultiplied[i], alpha);
+  blend_pixel(layer, source, premultiplied, alpha, below);
+}
+
 void blend_light(const VolumeLayerView& layer, const ColorAlpha& seen, Rgb<float>& below) {
-  if (seen.alpha <= 0) return;
-  const Rgb<float> color{std::min(seen.red, 1.0F), std::min(seen.green, 1.0F), std::min(seen.blue, 1.0F)};
-  blend_pixel(layer, color, color, std::min(seen.alpha, 1.0F), below);
+  blend_gathered(layer, {std::min(seen.red, 1.0F), std::min(seen.green, 1.0F), std::min(seen.blue, 1.0F)},
+                 std::min(seen.alpha, 1.0F), below);
 }
 
-void blend_translucent(const VolumeLayerView& layer, const ColorAlpha& steps, const MarchScratch::Rest& rest,
-                       Rgb<float>& below) {
-  ColorAlpha seen = steps;
-  if (rest.length > 0 && is_finite(rest.value)) {
-    const double shown = std::pow(static_cast<double>(layer.window(rest.value)), layer.look->gamma);
-    const double density = density_at(*layer.look, layer.data_of(rest.value), shown);
-    const ColorAlpha slab = gathered(*layer.look, color_at(*layer.look->colors, shown), density,
-                                     layer.sample_step * static_cast<double>(rest.length));
-    const float passes = 1.0F - seen.alpha;
-    seen = {seen.red + slab.red * passes, seen.green + slab.green * passes, seen.blue + slab.blue * passes,
-            seen.alpha + slab.alpha * passes};
-  }
-  if (seen.alpha <= 0) return;
-  const Rgb<float> color{seen.red, seen.green, seen.blue};
-  blend_pixel(layer, color, color, seen.alpha, below);
-}
-
-void blend_seen(const VolumeLayerView& layer, const ColorAlpha& seen, const MarchScratch::Rest& rest,
-                Rgb<float>& below) {
+void blend_seen(const VolumeLayerView& layer, const ColorAlpha& seen, Rgb<float>& below) {
   using scene::Rendering;
   switch (layer.look->rendering) {
     case Rendering::Translucent:
-      return blend_translucent(layer, seen, rest, below);
+      return blend_gathered(layer, {seen.red, seen.green, seen.blue}, seen.alpha, below);
     case Rendering::Additive:
       return blend_light(layer, seen, below);
     case Rendering::Iso:
@@ -112,7 +100,7 @@ void draw_layer(const VolumeLayerView& layer, MarchScratch& scratch, Tile& tile)
   for (int row = 0; row < tile.height; ++row) {
     for (int column = 0; column < tile.width; ++column) {
       const auto pixel = static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column);
-      blend_seen(layer, scratch.seen[pixel], scratch.rest[pixel], tile.colors[pixel]);
+      blend_seen(layer, scratch.seen[pixel], tile.colors[pixel]);
     }
   }
 }

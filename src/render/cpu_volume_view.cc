@@ -45,6 +45,14 @@ void set_camera(const FrameInput& input, const VolumeLevel& volume, double sampl
   march.step_length = sample_step * voxel_side(volume);
 }
 
+/// What so many units of a density add behind: premultiplied, of a gathering mode.
+ColorAlpha gathered(const LayerLook& look, const Rgb<double>& color, double density, double units) {
+  const bool translucent = look.rendering == scene::Rendering::Translucent;
+  const double alpha = translucent ? slab_alpha(look.opacity, density, units) : look.opacity * density * units;
+  return {static_cast<float>(color[0] * alpha), static_cast<float>(color[1] * alpha),
+          static_cast<float>(color[2] * alpha), static_cast<float>(alpha)};
+}
+
 /// How many cells a block crosses: fewer make more bounds to look up, more make them looser.
 constexpr double kCellsOfBlock = 1.5;
 
@@ -55,19 +63,18 @@ int samples_of_block(const VolumeLevel& volume, double step_length) {
   return static_cast<int>(std::clamp(std::round(length / step_length), 1.0, double{kMostBlock}));
 }
 
-void set_cells(const VolumeLevel& volume, const Window& window, VolumeLayerView& view) {
+void set_cells(const VolumeLevel& volume, const Window& window, MarchView& march, LevelTables& tables) {
   if (volume.cells.empty()) return;
-  view.march.grid = cell_grid(volume.size);
-  view.march.cells = volume.cells.data();
+  march.grid = cell_grid(volume.size);
+  march.cells = volume.cells.data();
   image::visit_dtype(volume.dtype, [&](auto zero) {
     using T = decltype(zero);
     if constexpr (!kFitsFloat<T>) {
       const VoxelLoader<T> load(window);
-      view.converted_cells.reserve(volume.cells.size());
+      tables.converted_cells.reserve(volume.cells.size());
       for (const auto& bounds : volume.cells) {
-        view.converted_cells.push_back({load.bound(bounds[0]), load.bound(bounds[1])});
+        tables.converted_cells.push_back({load.bound(bounds[0]), load.bound(bounds[1])});
       }
-      view.march.cells = view.converted_cells.data();
     }
   });
 }
@@ -91,100 +98,74 @@ float loaded_up(const Window& window, double value) {
                                                : nearest;
 }
 
-void set_iso(const LayerLook& look, const VolumeLevel& volume, const Window& window, VolumeLayerView& view) {
-  view.march.threshold = image::visit_dtype(
+void set_iso(const LayerLook& look, const VolumeLevel& volume, const Window& window, MarchView& march) {
+  march.threshold = image::visit_dtype(
       volume.dtype, [&](auto zero) { return loaded_up<decltype(zero)>(window, look.iso_threshold); });
-  for (std::size_t i = 0; i < 3; ++i) view.march.per_voxel[i] = static_cast<float>(1.0 / volume.step[i]);
-  const Rgb<double> color = color_at(*look.colors, std::pow(window(look.iso_threshold), look.gamma));
-  view.surface = {static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2]),
-                  static_cast<float>(opacity_at(look, look.iso_threshold))};
+  for (std::size_t i = 0; i < 3; ++i) march.per_voxel[i] = static_cast<float>(1.0 / volume.step[i]);
 }
 
-/// Slabs by the place in the window, whose value is the density.
-void set_slabs(const LayerLook& look, VolumeLayerView& view) {
-  view.slabs.resize(kSlabEntries);
+ColorAlpha surface_of(const LayerLook& look, const Window& window) {
+  const Rgb<double> color = color_at(*look.colors, std::pow(window(look.iso_threshold), look.gamma));
+  return {static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2]),
+          static_cast<float>(opacity_at(look, look.iso_threshold))};
+}
+
+/// Slabs of `units` by the place in the window, whose value is the density.
+void set_slabs(const LayerLook& look, const LookIndex& index, double units, LevelTables& tables) {
+  tables.slabs.resize(kSlabEntries);
   for (int i = 0; i < kSlabEntries; ++i) {
-    const double shown = view.index.shown_at(i, kSlabEntries);
-    view.slabs[static_cast<std::size_t>(i)] = gathered(look, color_at(*look.colors, shown), shown, view.sample_step);
+    const double shown = index.shown_at(i, kSlabEntries);
+    tables.slabs[static_cast<std::size_t>(i)] = gathered(look, color_at(*look.colors, shown), shown, units);
   }
 }
 
 /// Colours by the place in the window, and alphas by the place between the first and the last stop of the curve.
-void set_curved_slabs(const LayerLook& look, VolumeLayerView& view) {
-  view.slabs.resize(kSlabEntries);
-  view.curve.resize(kSlabEntries);
-  view.curve_visible.assign(1, 0);
+void set_curved_slabs(const VolumeLayerView& view, double units, MarchView& march, LevelTables& tables) {
+  const LayerLook& look = *view.look;
+  tables.slabs.resize(kSlabEntries);
+  tables.curve.resize(kSlabEntries);
+  tables.curve_visible.assign(1, 0);
   const double first = look.opacity_curve.front()[0];
   const double last = look.opacity_curve.back()[0];
   for (int i = 0; i < kSlabEntries; ++i) {
     const auto entry = static_cast<std::size_t>(i);
     const Rgb<double> color = color_at(*look.colors, view.index.shown_at(i, kSlabEntries));
-    view.slabs[entry] = {static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2]), 1};
+    tables.slabs[entry] = {static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2]), 1};
     const double value = first + (last - first) * i / (kSlabEntries - 1);
-    view.curve[entry] = gathered(look, color, curve_at(look.opacity_curve, value), view.sample_step).alpha;
-    view.curve_visible.push_back(view.curve_visible.back() + (view.curve[entry] > 0 ? 1 : 0));
+    tables.curve[entry] = gathered(look, color, curve_at(look.opacity_curve, value), units).alpha;
+    tables.curve_visible.push_back(tables.curve_visible.back() + (tables.curve[entry] > 0 ? 1 : 0));
   }
   const double low = as_loaded(view.data_window, view.fits_float, first);
   const double width = as_loaded(view.data_window, view.fits_float, last) - low;
-  view.march.curve_low = static_cast<float>(low);
-  view.march.curve_per_unit = width > 0 ? static_cast<float>(std::min(1.0 / width, double{kSteepest})) : kSteepest;
+  march.curve_low = static_cast<float>(low);
+  march.curve_per_unit = width > 0 ? static_cast<float>(std::min(1.0 / width, double{kSteepest})) : kSteepest;
 }
 
-/// The tables and numbers of the layer's mode.
-void set_mode(const LayerLook& look, const VolumeLevel& volume, VolumeLayerView& view) {
-  using scene::Rendering;
-  switch (look.rendering) {
-    case Rendering::Translucent:
-    case Rendering::Additive:
-      return look.opacity_curve.empty() ? set_slabs(look, view) : set_curved_slabs(look, view);
-    case Rendering::Iso:
-      return set_iso(look, volume, view.data_window, view);
-    case Rendering::AttenuatedMip:
-      view.march.attenuation = static_cast<float>(look.attenuation * view.sample_step);
-      [[fallthrough]];
-    case Rendering::Mip:
-    case Rendering::Minip:
-    case Rendering::Average:
-      view.colors = value_colors(look, view.index);
-  }
-}
-
-void set_half_spaces(const LayerLook& look, const VolumeLevel& volume, VolumeLayerView& view) {
+void set_half_spaces(const LayerLook& look, const VolumeLevel& volume, LevelTables& tables) {
   for (const HalfSpace& shown : look.shown_in) {
     const Vec3& normal = shown.normal;
     const Vec3 from_origin = shown.position - Vec3{volume.origin[0], volume.origin[1], volume.origin[2]};
-    view.shown_in.push_back(
+    tables.shown_in.push_back(
         {normal[0] * volume.step[0], normal[1] * volume.step[1], normal[2] * volume.step[2], dot(normal, from_origin)});
   }
 }
 
-}  // namespace
-
-VolumeLayerView volume_layer_view(const LayerInput& layer, const FrameInput& input) {
-  const LayerLook& look = layer.look;
-  const VolumeLevel& volume = *layer.volumes.front();
-  const Window window(look.contrast_limits);
-  const bool fits_float = image::visit_dtype(volume.dtype, [](auto zero) { return kFitsFloat<decltype(zero)>; });
-  VolumeLayerView view{.step = blend_step(look.blending, &layer == &input.layers.front()),
-                       .share = static_cast<float>(blend_share(input, layer)),
-                       .look = &look,
-                       .labels = look.labels ? &layer : nullptr,
-                       .data_window = window,
-                       .fits_float = fits_float,
-                       .window = LoadedWindow(window, fits_float),
-                       .index = LookIndex(look.gamma),
-                       .sample_step = input.sample_step * look.sample_step};
-  if (view.labels != nullptr) return view;
-  MarchView& march = view.march;
+/// `view` has all but its levels and what only its mode shows.
+void add_level(const FrameInput& input, const VolumeLevel& volume, double unit, VolumeLayerView& view) {
+  const LayerLook& look = *view.look;
+  MarchView& march = view.march.emplace_back();
+  LevelTables& tables = view.tables.emplace_back();
   march.dtype = volume.dtype;
   march.voxels = volume.data;
   march.size = volume.size;
   march.load_pairs =
       image::visit_dtype(volume.dtype, [](auto zero) -> LoadPairs { return load_pairs<decltype(zero)>; });
-  march.load_low = window.low();
-  march.load_per_unit = window.loading_per_unit();
-  set_camera(input, volume, view.sample_step, march);
-  set_cells(volume, window, view);
+  march.load_low = view.data_window.low();
+  march.load_per_unit = view.data_window.loading_per_unit();
+  set_camera(input, volume, input.sample_step * look.sample_step, march);
+  const double units = march.step_length / unit;
+  march.units = static_cast<float>(units);
+  set_cells(volume, view.data_window, march, tables);
   march.block = samples_of_block(volume, march.step_length);
   march.rendering = look.rendering;
   march.low = view.window.low();
@@ -193,24 +174,48 @@ VolumeLayerView volume_layer_view(const LayerInput& layer, const FrameInput& inp
   march.held = look.opacity_curve.empty();
   march.linear = look.interpolation != scene::Interpolation::Nearest;
   march.rooted = view.index.rooted();
-  set_mode(look, volume, view);
-  set_half_spaces(look, volume, view);
+  march.attenuation = static_cast<float>(look.attenuation * units);
+  if (look.rendering == scene::Rendering::Iso) set_iso(look, volume, view.data_window, march);
+  if (gathers(look.rendering)) {
+    look.opacity_curve.empty() ? set_slabs(look, view.index, units, tables)
+                               : set_curved_slabs(view, units, march, tables);
+  }
+  set_half_spaces(look, volume, tables);
+}
+
+}  // namespace
+
+VolumeLayerView volume_layer_view(const LayerInput& layer, const FrameInput& input) {
+  const LayerLook& look = layer.look;
+  const Window window(look.contrast_limits);
+  const bool fits_float =
+      image::visit_dtype(layer.volumes.front()->dtype, [](auto zero) { return kFitsFloat<decltype(zero)>; });
+  VolumeLayerView view{
+      .step = blend_step(look.blending, &layer == &input.layers.front(), !look.labels && gathers(look.rendering)),
+      .share = static_cast<float>(blend_share(input, layer)),
+      .look = &look,
+      .labels = look.labels ? &layer : nullptr,
+      .data_window = window,
+      .fits_float = fits_float,
+      .window = LoadedWindow(window, fits_float),
+      .index = LookIndex(look.gamma)};
+  if (view.labels != nullptr) return view;
+  for (const auto& volume : layer.volumes) add_level(input, *volume, unit_of(layer), view);
+  if (look.rendering == scene::Rendering::Iso) view.surface = surface_of(look, window);
+  if (look.rendering != scene::Rendering::Iso && !gathers(look.rendering)) view.colors = value_colors(look, view.index);
   return view;
 }
 
 void VolumeLayerView::bind() {
-  march.slabs = slabs.data();
-  march.curve = curve.empty() ? nullptr : curve.data();
-  march.curve_visible = curve_visible.data();
-  march.shown_in = shown_in.data();
-  march.shown_count = shown_in.size();
-}
-
-ColorAlpha gathered(const LayerLook& look, const Rgb<double>& color, double density, double steps) {
-  const bool translucent = look.rendering == scene::Rendering::Translucent;
-  const double alpha = translucent ? slab_alpha(look.opacity, density, steps) : look.opacity * density * steps;
-  return {static_cast<float>(color[0] * alpha), static_cast<float>(color[1] * alpha),
-          static_cast<float>(color[2] * alpha), static_cast<float>(alpha)};
+  for (std::size_t i = 0; i < march.size(); ++i) {
+    const LevelTables& of = tables[i];
+    if (!of.converted_cells.empty()) march[i].cells = of.converted_cells.data();
+    march[i].slabs = of.slabs.data();
+    march[i].curve = of.curve.empty() ? nullptr : of.curve.data();
+    march[i].curve_visible = of.curve_visible.data();
+    march[i].shown_in = of.shown_in.data();
+    march[i].shown_count = of.shown_in.size();
+  }
 }
 
 }  // namespace ndcast::render

@@ -131,6 +131,24 @@ Result<void> check_volume(const VolumeLevel& volume) {
   return {};
 }
 
+Result<void> check_volumes(const LayerInput& layer) {
+  if (layer.volumes.size() > kMostVolumes) {
+    return fail(ErrorCode::Limit, "a layer of {} volumes cannot be drawn; expected at most {}", layer.volumes.size(),
+                kMostVolumes);
+  }
+  if (!(layer.unit >= 0) || !std::isfinite(layer.unit)) {
+    return fail(ErrorCode::Invalid, "a unit of length of {} cannot be drawn", layer.unit);
+  }
+  for (const auto& volume : layer.volumes) {
+    ND_TRY(check_volume(*volume));
+    if (volume->dtype != layer.volumes.front()->dtype) {
+      return fail(ErrorCode::Unsupported, "a layer of {} and {} voxels cannot be drawn; expected one type",
+                  image::to_string(layer.volumes.front()->dtype), image::to_string(volume->dtype));
+    }
+  }
+  return {};
+}
+
 Result<void> check_labels(const LayerInput& layer) {
   const auto is_floating = [](const auto& level) { return image::is_floating(level->dtype); };
   if (layer.look.labels &&
@@ -151,7 +169,7 @@ Result<void> check_frame(const FrameInput& input) {
     if (input.mode == scene::Mode::Plane) {
       for (const auto& slice : layer.slices) ND_TRY(check_slice(*slice));
     } else if (!layer.volumes.empty()) {
-      ND_TRY(check_volume(*layer.volumes.front()));
+      ND_TRY(check_volumes(layer));
       ND_TRY(check_sample_step(input.sample_step * layer.look.sample_step));
     }
   }

@@ -115,22 +115,23 @@ double facing(const LabelVolume& labels, const VolumeLevel& volume, const Ray& r
 }  // namespace
 
 std::optional<Contribution> label_pixel(const LayerInput& layer, const Ray& ray, double frame_step, bool skip_cells) {
-  const VolumeLevel& volume = *layer.volumes.front();
   const LabelColors& colors = *layer.look.labels;
-  const std::optional<RaySamples> samples =
-      samples_along(ray, volume, frame_step * layer.look.sample_step, layer.look.shown_in);
-  if (!samples) return std::nullopt;
-  const LabelVolume labels(volume, colors);
-  const bool may_skip = skip_cells && !volume.cells.empty() && !colors.shows(0);
-  const std::optional<Vec3> hit = first_surface(labels, *samples, may_skip);
-  if (!hit) return std::nullopt;
-  const std::uint64_t label = labels.nearest(*hit);
-  const LabelColors::Rgba& rgba = colors.colors()[colors.entry_of(label)];
-  Rgb<double> color =
-      lit<double>({rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0}, facing(labels, volume, ray, label, *hit));
-  // To 8 bits, so that the last bits of a renderer's arithmetic do not show.
-  for (double& part : color) part = std::round(part * 255) / 255;
-  return covering(color, layer.look.opacity * rgba[3] / 255.0);
+  std::optional<Contribution> seen;
+  visit_way(ray, layer, frame_step, [&](const SampledPiece& piece) {
+    const LabelVolume labels(piece.volume, colors);
+    const bool may_skip = skip_cells && !piece.volume.cells.empty() && !colors.shows(0);
+    const std::optional<Vec3> hit = first_surface(labels, piece.samples, may_skip);
+    if (!hit) return true;
+    const std::uint64_t label = labels.nearest(*hit);
+    const LabelColors::Rgba& rgba = colors.colors()[colors.entry_of(label)];
+    Rgb<double> color = lit<double>({rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0},
+                                    facing(labels, piece.volume, ray, label, *hit));
+    // To 8 bits, so that the last bits of a renderer's arithmetic do not show.
+    for (double& part : color) part = std::round(part * 255) / 255;
+    seen = covering(color, layer.look.opacity * rgba[3] / 255.0);
+    return false;
+  });
+  return seen;
 }
 
 }  // namespace ndcast::render

@@ -100,11 +100,19 @@ enum class BlendStep {
   Multiply,  ///< src·dst, whatever α
 };
 
+/// Whether a mode of volumes gathers colour along the ray.
+constexpr bool gathers(scene::Rendering rendering) {
+  return rendering == scene::Rendering::Translucent || rendering == scene::Rendering::Additive;
+}
+
 /// What `blending` means for a layer. napari: the lowest visible layer would blend with the canvas, so there additive
 /// leaves the canvas out, minimum replaces it, and every other mode is translucent.
 /// translucent and translucent_no_depth are one: layers are composited in layer order, in 3D too.
-constexpr BlendStep blend_step(scene::Blending blending, bool lowest) {
+/// `gathered`: of a volume that gathers colour along the ray, whose α says how much of it there is. Where it is clear
+/// it changes nothing, in any blending; so opaque and the lowest additive one cover as translucent does.
+constexpr BlendStep blend_step(scene::Blending blending, bool lowest, bool gathered = false) {
   using scene::Blending;
+  if (gathered && (blending == Blending::Opaque || lowest)) return BlendStep::Over;
   switch (blending) {
     case Blending::Translucent:
     case Blending::TranslucentNoDepth:
@@ -135,8 +143,14 @@ inline double blend_share(const FrameInput& input, const LayerInput& layer) {
   return layer.look.blending == scene::Blending::Average ? 1.0 / (averaged + 1.0) : 1.0;
 }
 
-/// One component. `premultiplied` is src·α. `source` is src for slices and mip; for a translucent volume, whose own α
-/// says how dense it is, it is the volume over black: src·α.
+/// The `source` of a gathered volume: it over what a step leaves as it is, so that a clear one changes nothing.
+template <class Real>
+Real gathered_source(BlendStep step, Real premultiplied, Real alpha) {
+  const bool darkens = step == BlendStep::Minimum || step == BlendStep::Multiply;
+  return darkens ? premultiplied + (Real{1} - alpha) : premultiplied;
+}
+
+/// One component. `premultiplied` is src·α, `source` is src or gathered_source().
 template <class Real>
 Real blend(BlendStep step, Real below, Real source, Real premultiplied, Real alpha) {
   switch (step) {
@@ -160,9 +174,10 @@ Real blend(BlendStep step, Real below, Real source, Real premultiplied, Real alp
 
 /// What a layer puts into one pixel, as blend() takes it.
 struct Contribution {
-  Rgb<double> source{};
+  Rgb<double> source{};  ///< not of what is gathered
   Rgb<double> premultiplied{};
   double alpha = 0;
+  bool gathered = false;
 };
 
 inline Contribution covering(const Rgb<double>& color, double alpha) {
@@ -171,14 +186,14 @@ inline Contribution covering(const Rgb<double>& color, double alpha) {
   return result;
 }
 
-/// Opacity of a translucent volume. A sample is a slab of thickness `steps` unit lengths (one is the level's smallest
-/// voxel side) whose opacity per unit length is a = opacity·density, the density t^gamma, so its own is 1 − (1 −
-/// a)^steps: the picture does not depend on the ray step. VisPy multiplies napari's opaque colour maps by no such ramp
+/// Opacity of a translucent volume. A sample is a slab of thickness `units` (LayerInput::unit) whose opacity per unit
+/// is a = opacity·density, the density t^gamma, so its own is 1 − (1 − a)^units: the picture depends neither on the ray
+/// step nor on the level. VisPy multiplies napari's opaque colour maps by no such ramp
 /// and shows only the front face; the windowed value as density, and the opacity slider as its scale, is what users of
 /// the mode expect. An opacity curve gives the density instead.
 template <class Real>
-Real slab_alpha(Real opacity, Real density, Real steps) {
-  return Real{1} - std::pow(Real{1} - opacity * density, steps);
+Real slab_alpha(Real opacity, Real density, Real units) {
+  return Real{1} - std::pow(Real{1} - opacity * density, units);
 }
 
 /// [0, 1] to 8 bits, to nearest.

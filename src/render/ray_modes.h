@@ -1,16 +1,16 @@
 #pragma once
 // What a ray shows of the samples that it meets (volume_rays.h): the rendering modes of volumes, once for every
 // renderer. With v a finite sample, t its place in the contrast window held in [0, 1] before gamma, and ds a sample's
-// length in smallest voxel sides:
+// length in LayerInput::unit:
 //
 //   mip            the largest v; minip the smallest; average the mean of v, weighted by ds
 //   attenuated_mip the largest place in the window, each dimmed by what lies in front: u·exp(−attenuation·S), with u
-//   the
-//                  place in the window not held at 1 (a value far above the window outshines what lies in front) and
-//                  S = Σ t·ds over the samples before it
+//                  the place in the window not held at 1 (a value far above the window outshines what lies in front)
+//                  and S = Σ t·ds over the samples before it
 //   translucent    front to back, slabs of opacity slab_alpha()
 //   additive       Σ colour·opacity·density·ds and Σ opacity·density·ds, each held at 1: light without shadow
-//   iso            the first place where v reaches iso_threshold, in the threshold's colour, lit from the eye
+//   iso            the first place where v reaches iso_threshold, in the threshold's colour, lit from the eye; between
+//                  two samples of one level, else at the sample
 //
 // Those are VisPy's (vispy/visuals/volume.py), which napari draws with, but for this: VisPy's attenuated_mip counts the
 // sample itself and takes 1 off again, so that a weak first sample is brighter than without attenuation; it attenuates

@@ -114,10 +114,11 @@ void paint(const FrameInput& input, ContributionOf&& contribution, std::uint8_t*
   for (const LayerInput& layer : input.layers) {
     const std::optional<Contribution> top = contribution(layer);
     if (!top) continue;
-    const BlendStep step = blend_step(layer.look.blending, &layer == &input.layers.front());
+    const BlendStep step = blend_step(layer.look.blending, &layer == &input.layers.front(), top->gathered);
     const double share = blend_share(input, layer);
     for (std::size_t i = 0; i < 3; ++i) {
-      color[i] = blend(step, color[i], top->source[i], top->premultiplied[i] * share, top->alpha * share);
+      const double source = top->gathered ? gathered_source(step, top->premultiplied[i], top->alpha) : top->source[i];
+      color[i] = blend(step, color[i], source, top->premultiplied[i] * share, top->alpha * share);
     }
   }
   for (std::size_t i = 0; i < 3; ++i) rgba[i] = to_byte(color[i]);

@@ -86,12 +86,19 @@ struct VolumeLevel {
   std::shared_ptr<const void> keep_alive;
 };
 
+/// Volumes of a layer at most: rays are cut where each begins and ends.
+inline constexpr std::size_t kMostVolumes = 4;
+
 /// A layer of the frame. Only the member of the frame's mode is used; both lists run from the finest level to the
-/// coarsest. 2D: each pixel takes the finest level whose block is loaded there. 3D: the first entry is used.
+/// coarsest. 2D: each pixel takes the finest level whose block is loaded there. 3D: each ray takes the finest volume
+/// where it has one; all but the last are boxes within the next.
 struct LayerInput {
   LayerLook look;
   std::vector<std::shared_ptr<const SliceLevel>> slices;
-  std::vector<std::shared_ptr<const VolumeLevel>> volumes;
+  std::vector<std::shared_ptr<const VolumeLevel>> volumes;  ///< kMostVolumes at most
+  /// 3D: the length in world units that opacity, attenuation and added light count by, so that they do not depend on
+  /// the level; 0: the smallest voxel side of the first volume.
+  double unit = 0;
 };
 
 struct FrameInput {

@@ -345,7 +345,37 @@ class FrameMaker {
     if (chance(0.8)) add_cells(*volume);
     LayerInput layer{.look = look(type)};
     layer.volumes.push_back(volume);
+    for (int i = chance(0.5) ? whole(1, 3) : 0; i > 0; --i) {
+      layer.volumes.push_back(coarser(*layer.volumes.back(), *volume, [&](const Vec3& at) {
+        return hole(type, holes, units(field(at[0], at[1], at[2])));
+      }));
+    }
+    if (chance(0.3)) layer.unit = between(0.3, 5);
     return layer;
+  }
+
+  /// A volume of coarser voxels around `finer`, at times not quite; `value_at` takes voxels of `finest`.
+  std::shared_ptr<const VolumeLevel> coarser(const VolumeLevel& finer, const VolumeLevel& finest,
+                                             const std::function<double(const Vec3&)>& value_at) {
+    std::array<int, 3> size;
+    Vec3 origin;
+    Vec3 step;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const int factor = chance(0.8) ? 2 : 1;
+      const int before = whole(-1, 6);
+      step[i] = finer.step[i] * factor;
+      origin[i] = finer.origin[i] - (before + between(0, 0.5)) * step[i];
+      size[i] = std::max((finer.size[i] + factor - 1) / factor + before + whole(0, 6), 1);
+    }
+    auto volume = make_volume({size[0], size[1], size[2]}, finest.dtype, [&](int x, int y, int z) {
+      Vec3 at{static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)};
+      for (std::size_t i = 0; i < 3; ++i) at[i] = (origin[i] + at[i] * step[i] - finest.origin[i]) / finest.step[i];
+      return value_at(at);
+    });
+    volume->origin = origin;
+    volume->step = step;
+    if (chance(0.8)) add_cells(*volume);
+    return volume;
   }
 
   std::mt19937 random_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 // AVX-512, AVX2 and a scalar fallback: each target more costs half a minute of compiling.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
@@ -32,55 +33,83 @@ void keep(const SeenValues& seen, std::size_t first_pixel, MarchScratch& scratch
   }
 }
 
-void march_gathering(const MarchView& view, const Samplers& samplers, const Packet& packet, std::size_t first_pixel,
-                     MarchScratch& scratch) {
-  const D d;
-  Sums sums{};
-  V rest_value = hn::Zero(d);
-  const bool translucent = view.rendering == scene::Rendering::Translucent;
-  if (translucent) {
-    march_translucent(view, samplers, packet, sums, rest_value);
-  } else {
-    march_additive(view, samplers, packet, sums);
+void keep(const Sums& sums, std::size_t first_pixel, MarchScratch& scratch) {
+  for (std::size_t lane = 0; lane < hn::Lanes(D()); ++lane) scratch.seen[pixel_of(first_pixel, lane)] = sums[lane];
+}
+
+/// A layer's levels, and how their voxels are sampled.
+struct Levels {
+  std::span<const MarchView> views;
+  std::array<Samplers, kMostVolumes> samplers;
+
+  explicit Levels(std::span<const MarchView> of) : views(of) {
+    for (std::size_t i = 0; i < views.size(); ++i) samplers[i] = choose_samplers(views[i]);
   }
-  HWY_ALIGN std::array<float, kMostLanes> rest_values;
-  hn::Store(rest_value, d, rest_values.data());
-  for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
-    const std::size_t pixel = pixel_of(first_pixel, lane);
-    scratch.seen[pixel] = sums[lane];
-    scratch.rest[pixel] = {rest_values[lane], translucent ? packet.rest[lane] : 0.0F};
+};
+
+/// Calls visit(view, samplers, packet) for each piece of the packet's way, from the eye on, until it returns false.
+template <class Visit>
+HWY_INLINE void visit_pieces(const Levels& levels, int left, int top, Visit&& visit) {
+  const std::size_t count = levels.views.size();
+  std::array<Depths, kMostVolumes> in;
+  for (std::size_t i = 0; i < count; ++i) depths_in(levels.views[i], left, top, in[i]);
+  std::array<Depths, kMostPieces> pieces;
+  if (count > 1) cut(std::span(in).first(count), pieces);
+  Packet packet;
+  for (std::size_t i = 0; i < 2 * count - 1; ++i) {
+    const std::size_t level = volume_of_piece(i, count);
+    set_up(levels.views[level], left, top, count > 1 ? pieces[i] : in[0], packet);
+    if (packet.misses()) continue;
+    if (!visit(levels.views[level], levels.samplers[level], packet)) return;
   }
 }
 
-void march_packet(const MarchView& view, const Samplers& samplers, const Packet& packet, std::size_t first_pixel,
-                  MarchScratch& scratch) {
+void march_packet(const Levels& levels, int left, int top, std::size_t first_pixel, MarchScratch& scratch) {
   using scene::Rendering;
-  switch (view.rendering) {
+  const auto march = [&](auto& seen, auto&& one_piece) -> auto& {
+    visit_pieces(levels, left, top, [&](const MarchView& view, const Samplers& samplers, const Packet& packet) {
+      return one_piece(view, samplers, packet, seen);
+    });
+    return seen;
+  };
+  const D d;
+  switch (levels.views.front().rendering) {
     case Rendering::Mip:
-    case Rendering::Minip:
-      return keep(march_extreme(view, samplers, packet, scratch), first_pixel, scratch);
-    case Rendering::Average:
-      return keep(march_average(view, samplers, packet), first_pixel, scratch);
-    case Rendering::AttenuatedMip:
-      return keep(march_attenuated(view, samplers, packet), first_pixel, scratch);
-    case Rendering::Iso:
-      return keep(march_iso(view, samplers, packet), first_pixel, scratch);
-    case Rendering::Translucent:
-    case Rendering::Additive:
-      return march_gathering(view, samplers, packet, first_pixel, scratch);
+    case Rendering::Minip: {
+      Extreme extreme(levels.views.front(), scratch.blocks);
+      return keep(march(extreme, march_extreme).seen(), first_pixel, scratch);
+    }
+    case Rendering::Average: {
+      Mean mean{hn::Zero(d), hn::Zero(d)};
+      return keep(march(mean, march_average).seen(), first_pixel, scratch);
+    }
+    case Rendering::AttenuatedMip: {
+      Dimmed dimmed{hn::Zero(d), hn::Zero(d), none()};
+      return keep(march(dimmed, march_attenuated).seen(), first_pixel, scratch);
+    }
+    case Rendering::Iso: {
+      SeenValues surface{hn::Zero(d), none()};
+      return keep(march(surface, march_iso), first_pixel, scratch);
+    }
+    case Rendering::Translucent: {
+      Sums sums{};
+      return keep(march(sums, march_translucent), first_pixel, scratch);
+    }
+    case Rendering::Additive: {
+      Sums sums{};
+      return keep(march(sums, march_additive), first_pixel, scratch);
+    }
   }
 }
 
-void march(const MarchView& view, int left, int top, MarchScratch& scratch) {
+void march(std::span<const MarchView> views, int left, int top, MarchScratch& scratch) {
   const D d;
   const int width = static_cast<int>(packet_width());
   const int height = static_cast<int>(hn::Lanes(d)) / width;
-  const Samplers samplers = choose_samplers(view);
-  Packet packet;
+  const Levels levels(views);
   for (int row = 0; row < kMarchTile; row += height) {
     for (int column = 0; column < kMarchTile; column += width) {
-      set_up(view, left + column, top + row, packet);
-      march_packet(view, samplers, packet,
+      march_packet(levels, left + column, top + row,
                    static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column), scratch);
     }
   }
@@ -98,8 +127,8 @@ namespace ndcast::render {
 HWY_EXPORT(march);
 HWY_EXPORT(target_name);
 
-void march_tile(const MarchView& view, int left, int top, MarchScratch& scratch) {
-  HWY_DYNAMIC_DISPATCH(march)(view, left, top, scratch);
+void march_tile(std::span<const MarchView> levels, int left, int top, MarchScratch& scratch) {
+  HWY_DYNAMIC_DISPATCH(march)(levels, left, top, scratch);
 }
 
 const char* march_target() { return HWY_DYNAMIC_DISPATCH(target_name)(); }

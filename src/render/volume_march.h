@@ -2,11 +2,12 @@
 // The inner loop of volumes on the CPU: packets of neighbouring rays march through one layer together, one ray a SIMD
 // lane, through Highway with run-time dispatch. Stands below cpu_volume.cc, which turns what rays saw into colours.
 //
-//   MarchView view = …;                                  // once a frame and layer
+//   std::vector<MarchView> levels = …;                   // once a frame and layer, the finest first
 //   MarchScratch scratch;                                // once a thread
-//   march_tile(view, left, top, scratch);                // scratch.seen then holds kMarchTile² rays
+//   march_tile(levels, left, top, scratch);              // scratch.seen then holds kMarchTile² rays
 //
-// Samples lie where volume_rays.h says, and show what ray_modes.h says. The samples of a packet are cut into blocks
+// Samples lie where volume_rays.h says, and show what ray_modes.h says. The samples of a packet in a piece of its way,
+// which lies in one level, are cut into blocks
 // about a cell long; a block is sampled as a whole by a function that knows the voxels (volume_sampler-inl.h), and its
 // values go to one that knows the mode (volume_modes-inl.h, volume_slabs-inl.h).
 //
@@ -18,6 +19,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "image/dtype.h"
@@ -47,7 +49,7 @@ struct alignas(16) ColorAlpha {
 using LoadPairs = void (*)(const void* voxels, const std::int32_t* offsets, std::ptrdiff_t from, std::int32_t to_next,
                            std::size_t count, double low, double per_unit, float* at, float* next);
 
-/// A layer and a camera, as plain numbers. All positions and directions are in voxels of the level.
+/// A level of a layer and a camera, as plain numbers. All positions and directions are in voxels of the level.
 struct MarchView {
   image::DType dtype = image::DType::UInt8;
   const void* voxels = nullptr;
@@ -70,6 +72,7 @@ struct MarchView {
   std::array<double, 2> tangent_origin{};  ///< length² = 1 + Σ (tangent_origin + p·tangent_step)²
   std::array<double, 2> tangent_step{};
   double step_length = 1;  ///< of one sample, world units
+  float units = 1;         ///< of one sample, LayerInput::unit
   /// Half-spaces that cut the rays: {a, b, c, d} shows where a·x + b·y + c·z ≥ d.
   const std::array<double, 4>* shown_in = nullptr;
   std::size_t shown_count = 0;
@@ -104,14 +107,8 @@ struct MarchScratch {
   /// By row · kMarchTile + column.
   /// mip, minip, average: red is the loaded value; attenuated_mip: its place in [0, 1] in the window, dimmed; iso: how
   /// much the surface faces the eye. Of these alpha is 1 where the ray saw any, else 0.
-  /// translucent: premultiplied colour and alpha of the whole steps; additive: of the rest too.
+  /// translucent, additive: premultiplied colour and alpha.
   std::array<ColorAlpha, static_cast<std::size_t>(kMarchTile) * kMarchTile> seen;
-  /// translucent: the loaded value in the ray's rest and the rest's length in steps, 0 when there is none.
-  struct Rest {
-    float value = 0;
-    float length = 0;
-  };
-  std::array<Rest, static_cast<std::size_t>(kMarchTile) * kMarchTile> rest;
 
   struct Block {
     float bound;
@@ -121,8 +118,9 @@ struct MarchScratch {
   std::vector<Block> blocks;
 };
 
-/// Marches the rays of the tile whose top left pixel is (left, top), past the picture's edge too.
-void march_tile(const MarchView& view, int left, int top, MarchScratch& scratch);
+/// Marches the rays of the tile whose top left pixel is (left, top), past the picture's edge too. `levels` are those of
+/// LayerInput::volumes, with one camera and mode.
+void march_tile(std::span<const MarchView> levels, int left, int top, MarchScratch& scratch);
 
 /// The instruction set that march_tile() runs on here: "AVX3", "AVX2", "SSE2", ….
 const char* march_target();

@@ -101,11 +101,24 @@ HWY_INLINE float least_reached(const Packet& packet, const Largest& largest) {
   return hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(packet.has_step(0), reached, hn::Set(d, kInfinite))));
 }
 
-SeenValues march_extreme(const MarchView& view, const Samplers& samplers, const Packet& packet, MarchScratch& scratch) {
+/// What the rays have seen so far.
+struct Extreme {
+  Extremes extremes;
+  Largest largest{hn::Set(D(), -kInfinite), none()};
+  std::vector<MarchScratch::Block>& blocks;
+
+  Extreme(const MarchView& view, std::vector<MarchScratch::Block>& scratch) : extremes(view), blocks(scratch) {}
+  SeenValues seen() const { return {hn::Mul(largest.value, hn::Set(D(), extremes.sign)), largest.any}; }
+};
+
+// The functions march_… take a piece of the packet's way and add what is seen there to what has been; they return
+// whether anything behind can still be seen.
+
+bool march_extreme(const MarchView& view, const Samplers& samplers, const Packet& packet, Extreme& seen) {
   const D d;
-  const Extremes extremes(view);
+  const Extremes& extremes = seen.extremes;
+  Largest& largest = seen.largest;
   const V sign = hn::Set(d, extremes.sign);
-  Largest largest{hn::Set(d, -kInfinite), none()};
   const auto take_steps = [&](int begin, int end) {
     visit_steps(view, samplers, packet, begin, end,
                 [&](V value, M active, int) { largest.take(hn::Mul(value, sign), active); });
@@ -114,30 +127,42 @@ SeenValues march_extreme(const MarchView& view, const Samplers& samplers, const 
   if (view.cells == nullptr) {
     visit_blocks(view, packet, take_steps);
   } else {
-    list_blocks(view, extremes, packet, scratch.blocks, largest);
-    float reached = -kInfinite;
+    list_blocks(view, extremes, packet, seen.blocks, largest);
+    float reached = least_reached(packet, largest);
     MarchScratch::Block block;
-    while (reached < extremes.bright && take_brightest(scratch.blocks, reached, block)) {
+    while (reached < extremes.bright && take_brightest(seen.blocks, reached, block)) {
       take_steps(block.begin, block.end);
       reached = least_reached(packet, largest);
     }
   }
   const M rest = has_rest(packet);
   if (!hn::AllFalse(d, rest)) largest.take(hn::Mul(samplers.value_at(view, packet.rest_position()), sign), rest);
-  return {hn::Mul(largest.value, sign), largest.any};
+  return true;
 }
 
 // --- average ---
 
-SeenValues march_average(const MarchView& view, const Samplers& samplers, const Packet& packet) {
-  const D d;
-  V sum = hn::Zero(d);
-  V lengths = hn::Zero(d);
-  const auto take = [&](V value, V length) {
-    const M valid = hn::And(hn::Gt(length, hn::Zero(d)), finite(value));
+/// The mean of what each lane has met, by the length it was met on.
+struct Mean {
+  V sum;
+  V lengths;
+
+  HWY_INLINE void take(V value, V length) {
+    const M valid = hn::And(hn::Gt(length, hn::Zero(D())), finite(value));
     sum = hn::Add(sum, hn::IfThenElseZero(valid, hn::Mul(value, length)));
     lengths = hn::Add(lengths, hn::IfThenElseZero(valid, length));
-  };
+  }
+  SeenValues seen() const {
+    const D d;
+    const M any = hn::Gt(lengths, hn::Zero(d));
+    return {hn::Div(sum, hn::IfThenElse(any, lengths, hn::Set(d, 1.0F))), any};
+  }
+};
+
+bool march_average(const MarchView& view, const Samplers& samplers, const Packet& packet, Mean& mean) {
+  const D d;
+  const V units = hn::Set(d, view.units);
+  const auto take = [&](V value, V steps) { mean.take(value, hn::Mul(steps, units)); };
   visit_blocks(view, packet, [&](int begin, int end) {
     if (view.cells != nullptr) {
       const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
@@ -154,8 +179,7 @@ SeenValues march_average(const MarchView& view, const Samplers& samplers, const 
     return true;
   });
   if (!hn::AllFalse(d, has_rest(packet))) take(samplers.value_at(view, packet.rest_position()), rest_lengths(packet));
-  const M any = hn::Gt(lengths, hn::Zero(d));
-  return {hn::Div(sum, hn::IfThenElse(any, lengths, hn::Set(d, 1.0F))), any};
+  return true;
 }
 
 // --- attenuated mip ---
@@ -166,6 +190,7 @@ struct Dimmed {
   V best;
   M any;
 
+  SeenValues seen() const { return {hn::Min(best, hn::Set(D(), 1.0F)), any}; }
   HWY_INLINE void take(const MarchView& view, V value, M counts, V length) {
     const D d;
     const V zero = hn::Zero(d);
@@ -182,10 +207,9 @@ struct Dimmed {
   }
 };
 
-SeenValues march_attenuated(const MarchView& view, const Samplers& samplers, const Packet& packet) {
+bool march_attenuated(const MarchView& view, const Samplers& samplers, const Packet& packet, Dimmed& dimmed) {
   const D d;
   const V one = hn::Set(d, 1.0F);
-  Dimmed dimmed{hn::Zero(d), hn::Zero(d), none()};
   visit_blocks(view, packet, [&](int begin, int end) {
     if (view.cells != nullptr) {
       const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
@@ -204,7 +228,7 @@ SeenValues march_attenuated(const MarchView& view, const Samplers& samplers, con
   if (!hn::AllFalse(d, rest)) {
     dimmed.take(view, samplers.value_at(view, packet.rest_position()), rest, rest_lengths(packet));
   }
-  return {hn::Min(dimmed.best, one), dimmed.any};
+  return true;
 }
 
 // --- iso ---
@@ -238,18 +262,21 @@ HWY_INLINE V facing(const MarchView& view, const Samplers& samplers, const Packe
   return hn::IfThenElse(known, hn::Min(hn::Div(hn::Abs(along_ray), lengths), one), one);
 }
 
-SeenValues march_iso(const MarchView& view, const Samplers& samplers, const Packet& packet) {
+/// `seen` is how much the surface faces the eye, where there is one.
+bool march_iso(const MarchView& view, const Samplers& samplers, const Packet& packet, SeenValues& seen) {
   const D d;
+  const M searching = hn::Not(seen.any);
+  if (hn::AllFalse(d, searching)) return false;
   const V threshold = hn::Set(d, view.threshold);
   const V nowhere = hn::Set(d, -1.0F);
   V hit = nowhere;  // the step that reached the threshold
   visit_blocks(view, packet, [&](int begin, int end) {
     if (view.cells != nullptr && !(block_bounds(view, packet, begin, end)[1] >= view.threshold)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int step) {
-      const M reached = hn::And(hn::And(active, finite(value)), hn::Ge(value, threshold));
+      const M reached = hn::And(hn::And(hn::And(active, searching), finite(value)), hn::Ge(value, threshold));
       hit = hn::IfThenElse(hn::And(reached, hn::Eq(hit, nowhere)), hn::Set(d, static_cast<float>(step)), hit);
     });
-    return !hn::AllFalse(d, hn::And(packet.has_step(0), hn::Eq(hit, nowhere)));
+    return !hn::AllFalse(d, hn::And(hn::And(packet.has_step(0), searching), hn::Eq(hit, nowhere)));
   });
   // The sample that reached the threshold, in a whole step or in the rest, and the one before it.
   const M missed = hn::Eq(hit, nowhere);
@@ -257,7 +284,7 @@ SeenValues march_iso(const MarchView& view, const Samplers& samplers, const Pack
   V value = samplers.value_at(view, at);
   V step = hit;
   M any = hn::Not(missed);
-  if (const M rest = hn::And(missed, has_rest(packet)); !hn::AllFalse(d, rest)) {
+  if (const M rest = hn::And(hn::And(missed, searching), has_rest(packet)); !hn::AllFalse(d, rest)) {
     const Position end = packet.rest_position();
     const V last = samplers.value_at(view, end);
     const M reached = hn::And(hn::And(rest, finite(last)), hn::Ge(last, threshold));
@@ -266,13 +293,15 @@ SeenValues march_iso(const MarchView& view, const Samplers& samplers, const Pack
     step = hn::IfThenElse(reached, hn::Load(d, packet.count.data()), step);
     any = hn::Or(any, reached);
   }
-  if (hn::AllFalse(d, any)) return {hn::Zero(d), any};
+  if (hn::AllFalse(d, any)) return true;
   const Position previous = packet.at(hn::Sub(step, hn::Set(d, 1.0F)));
   const V before = samplers.value_at(view, previous);
   const M between = hn::And(hn::And(hn::Ge(step, hn::Set(d, 1.0F)), finite(before)), hn::Lt(before, threshold));
   const V share =
       hn::IfThenElse(between, hn::Div(hn::Sub(threshold, before), hn::Sub(value, before)), hn::Set(d, 1.0F));
-  return {facing(view, samplers, packet, mixed(previous, at, share)), any};
+  seen.value = hn::IfThenElse(any, facing(view, samplers, packet, mixed(previous, at, share)), seen.value);
+  seen.any = hn::Or(seen.any, any);
+  return true;
 }
 
 }  // namespace HWY_NAMESPACE

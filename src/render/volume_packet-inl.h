@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <span>
 
 #include <hwy/highway.h>
 
@@ -69,7 +70,10 @@ struct Packet {
   HWY_ALIGN std::array<float, kMostLanes> count;  ///< whole steps; 0 for a ray that misses
   HWY_ALIGN std::array<float, kMostLanes> rest;   ///< length of the rest in steps
   int most_steps = 0;
+  bool any_rest = false;
   MovingBox box;  ///< holds the samples of all rays that have any, also where some have none any more
+
+  bool misses() const { return most_steps == 0 && !any_rest; }
 
   Position at(int step) const {
     const D d;
@@ -114,43 +118,57 @@ HWY_INLINE MovingBox box_of(const Packet& packet) {
   return box;
 }
 
-/// Sets up the lanes in double precision: far from the volume the eye's coordinates are much larger than a voxel.
-void set_up(const MarchView& view, int left, int top, Packet& packet) {
-  const hn::CappedTag<double, kMostLanes / 2> d;
-  const hn::Rebind<float, decltype(d)> df;
-  using VD = hn::Vec<decltype(d)>;
-  const D df_all;
-  const VD zero = hn::Zero(d);
-  const VD half = hn::Set(d, 0.5);
-  HWY_ALIGN std::array<double, kMostLanes> px;
-  HWY_ALIGN std::array<double, kMostLanes> py;
-  for (std::size_t lane = 0; lane < kMostLanes; ++lane) {
-    const std::size_t row = lane / packet_width();
-    px[lane] = left + static_cast<double>(lane % packet_width()) + 0.5;
-    py[lane] = top + static_cast<double>(row) + 0.5;
-  }
-  for (std::size_t lane = 0; lane < hn::Lanes(df_all); lane += hn::Lanes(d)) {
-    const VD x = hn::Load(d, px.data() + lane);
-    const VD y = hn::Load(d, py.data() + lane);
-    const VD across = hn::MulAdd(x, hn::Set(d, view.tangent_step[0]), hn::Set(d, view.tangent_origin[0]));
-    const VD upwards = hn::MulAdd(y, hn::Set(d, view.tangent_step[1]), hn::Set(d, view.tangent_origin[1]));
-    const VD length = hn::Sqrt(hn::MulAdd(across, across, hn::MulAdd(upwards, upwards, hn::Set(d, 1.0))));
+// Rays are met with volumes in double precision: far from the volume the eye's coordinates are much larger than a
+// voxel.
+using DD = hn::CappedTag<double, kMostLanes / 2>;
+using VD = hn::Vec<DD>;
+
+/// Where each lane's ray is in a volume and what is shown of it, in units of depth.
+struct Depths {
+  HWY_ALIGN std::array<double, kMostLanes> enter;
+  HWY_ALIGN std::array<double, kMostLanes> leave;
+};
+
+/// Rays of a few lanes, in voxels of a view.
+struct Lines {
+  VD x;  ///< pixel centres
+  VD y;
+  std::array<VD, 3> origin{hn::Zero(DD()), hn::Zero(DD()), hn::Zero(DD())};
+  std::array<VD, 3> direction{hn::Zero(DD()), hn::Zero(DD()), hn::Zero(DD())};
+
+  Lines(const MarchView& view, int left, int top, std::size_t first_lane) {
+    const DD d;
+    HWY_ALIGN std::array<double, kMostLanes> px;
+    HWY_ALIGN std::array<double, kMostLanes> py;
+    for (std::size_t i = 0; i < hn::Lanes(d); ++i) {
+      px[i] = left + static_cast<double>((first_lane + i) % packet_width()) + 0.5;
+      py[i] = top + static_cast<double>((first_lane + i) / packet_width()) + 0.5;
+    }
+    x = hn::Load(d, px.data());
+    y = hn::Load(d, py.data());
     const auto fanned = [&](const MarchView::Fan& fan, std::size_t i) {
       return hn::MulAdd(x, hn::Set(d, fan.along_x[i]),
                         hn::MulAdd(y, hn::Set(d, fan.along_y[i]), hn::Set(d, fan.at[i])));
     };
-    VD enter = hn::Set(d, view.begins);
-    VD leave = hn::Set(d, std::numeric_limits<double>::max());
-    std::array<VD, 3> origin{zero, zero, zero};
-    std::array<VD, 3> direction{zero, zero, zero};
     for (std::size_t i = 0; i < 3; ++i) {
       origin[i] = fanned(view.origins, i);
-      VD along = fanned(view.directions, i);
-      // A ray across the axis: so little instead of nothing keeps the quotients apart from 0/0.
-      along = hn::IfThenElse(hn::Eq(along, zero), hn::Set(d, 1e-200), along);
-      direction[i] = along;
-      const VD a = hn::Div(hn::Sub(hn::Set(d, -0.5), origin[i]), along);
-      const VD b = hn::Div(hn::Sub(hn::Set(d, view.size[i] - 0.5), origin[i]), along);
+      const VD along = fanned(view.directions, i);
+      // A ray across the axis: so little instead of nothing keeps quotients apart from 0/0.
+      direction[i] = hn::IfThenElse(hn::Eq(along, hn::Zero(d)), hn::Set(d, 1e-200), along);
+    }
+  }
+};
+
+void depths_in(const MarchView& view, int left, int top, Depths& depths) {
+  const DD d;
+  const VD zero = hn::Zero(d);
+  for (std::size_t lane = 0; lane < hn::Lanes(D()); lane += hn::Lanes(d)) {
+    const Lines lines(view, left, top, lane);
+    VD enter = hn::Set(d, view.begins);
+    VD leave = hn::Set(d, std::numeric_limits<double>::max());
+    for (std::size_t i = 0; i < 3; ++i) {
+      const VD a = hn::Div(hn::Sub(hn::Set(d, -0.5), lines.origin[i]), lines.direction[i]);
+      const VD b = hn::Div(hn::Sub(hn::Set(d, view.size[i] - 0.5), lines.origin[i]), lines.direction[i]);
       enter = hn::Max(enter, hn::Min(a, b));
       leave = hn::Min(leave, hn::Max(a, b));
     }
@@ -159,8 +177,8 @@ void set_up(const MarchView& view, int left, int top, Packet& packet) {
       VD along = zero;
       VD below = hn::Set(d, half_space[3]);
       for (std::size_t i = 0; i < 3; ++i) {
-        along = hn::MulAdd(direction[i], hn::Set(d, half_space[i]), along);
-        below = hn::NegMulAdd(origin[i], hn::Set(d, half_space[i]), below);
+        along = hn::MulAdd(lines.direction[i], hn::Set(d, half_space[i]), along);
+        below = hn::NegMulAdd(lines.origin[i], hn::Set(d, half_space[i]), below);
       }
       along = hn::IfThenElse(hn::Eq(along, zero), hn::Set(d, 1e-200), along);
       const VD border = hn::Div(below, along);
@@ -168,6 +186,37 @@ void set_up(const MarchView& view, int left, int top, Packet& packet) {
       enter = hn::IfThenElse(inwards, hn::Max(enter, border), enter);
       leave = hn::IfThenElse(inwards, leave, hn::Min(leave, border));
     }
+    hn::StoreU(enter, d, depths.enter.data() + lane);
+    hn::StoreU(leave, d, depths.leave.data() + lane);
+  }
+}
+
+/// pieces_of() every lane.
+void cut(std::span<const Depths> in, std::array<Depths, kMostPieces>& out) {
+  std::array<RayInterval, kMostVolumes> of_lane;
+  for (std::size_t lane = 0; lane < hn::Lanes(D()); ++lane) {
+    for (std::size_t i = 0; i < in.size(); ++i) of_lane[i] = {in[i].enter[lane], in[i].leave[lane]};
+    const auto pieces = pieces_of(std::span(of_lane).first(in.size()));
+    for (std::size_t i = 0; i < 2 * in.size() - 1; ++i) {
+      out[i].enter[lane] = pieces[i].enter;
+      out[i].leave[lane] = pieces[i].leave;
+    }
+  }
+}
+
+/// The samples of a piece.
+void set_up(const MarchView& view, int left, int top, const Depths& piece, Packet& packet) {
+  const DD d;
+  const hn::Rebind<float, DD> df;
+  const D df_all;
+  const VD half = hn::Set(d, 0.5);
+  for (std::size_t lane = 0; lane < hn::Lanes(df_all); lane += hn::Lanes(d)) {
+    const Lines lines(view, left, top, lane);
+    const VD enter = hn::LoadU(d, piece.enter.data() + lane);
+    const VD leave = hn::LoadU(d, piece.leave.data() + lane);
+    const VD across = hn::MulAdd(lines.x, hn::Set(d, view.tangent_step[0]), hn::Set(d, view.tangent_origin[0]));
+    const VD upwards = hn::MulAdd(lines.y, hn::Set(d, view.tangent_step[1]), hn::Set(d, view.tangent_origin[1]));
+    const VD length = hn::Sqrt(hn::MulAdd(across, across, hn::MulAdd(upwards, upwards, hn::Set(d, 1.0))));
     const VD per_step = hn::Div(hn::Set(d, view.step_length), length);  // depth
     const VD steps = hn::IfThenElseZero(hn::Gt(leave, enter), hn::Div(hn::Sub(leave, enter), per_step));
     const VD whole = hn::Min(hn::Floor(steps), hn::Set(d, kMostSteps));
@@ -176,15 +225,19 @@ void set_up(const MarchView& view, int left, int top, Packet& packet) {
     hn::StoreU(hn::DemoteTo(df, whole), df, packet.count.data() + lane);
     hn::StoreU(hn::DemoteTo(df, rest), df, packet.rest.data() + lane);
     for (std::size_t i = 0; i < 3; ++i) {
-      const VD advance = hn::Mul(direction[i], per_step);
-      const VD entry = hn::MulAdd(direction[i], enter, origin[i]);
+      const VD advance = hn::Mul(lines.direction[i], per_step);
+      const VD entry = hn::MulAdd(lines.direction[i], enter, lines.origin[i]);
       const VD rest_at = hn::MulAdd(advance, hn::MulAdd(half, rest, whole), entry);
       hn::StoreU(hn::DemoteTo(df, advance), df, packet.advance[i].data() + lane);
       hn::StoreU(hn::DemoteTo(df, hn::MulAdd(half, advance, entry)), df, packet.first[i].data() + lane);
       hn::StoreU(hn::DemoteTo(df, rest_at), df, packet.rest_at[i].data() + lane);
     }
   }
-  packet.most_steps = static_cast<int>(hn::GetLane(hn::MaxOfLanes(df_all, hn::Load(df_all, packet.count.data()))));
+  const auto most = [&](const std::array<float, kMostLanes>& of) {
+    return hn::GetLane(hn::MaxOfLanes(df_all, hn::Load(df_all, of.data())));
+  };
+  packet.most_steps = static_cast<int>(most(packet.count));
+  packet.any_rest = most(packet.rest) > 0;
   if (packet.most_steps > 0) packet.box = box_of(packet);
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 #include <hwy/highway.h>
@@ -100,11 +101,18 @@ HWY_INLINE bool lets_light_through(const Packet& packet, const Sums& sums) {
   return false;
 }
 
-/// The whole steps; `rest_value` is what lies in the rest, whose slab the table does not have.
-void march_translucent(const MarchView& view, const Samplers& samplers, const Packet& packet, Sums& sums,
-                       V& rest_value) {
+/// A slab cut to `length` of it.
+HWY_INLINE ColorAlpha part_of(const ColorAlpha& slab, float length) {
+  if (slab.alpha <= 0) return {};
+  const float alpha = 1.0F - std::pow(1.0F - slab.alpha, length);
+  const float share = alpha / slab.alpha;
+  return {slab.red * share, slab.green * share, slab.blue * share, alpha};
+}
+
+bool march_translucent(const MarchView& view, const Samplers& samplers, const Packet& packet, Sums& sums) {
   const D d;
-  bool passes = true;
+  bool passes = lets_light_through(packet, sums);
+  if (!passes) return true;  // lanes that miss this piece may meet the next
   visit_blocks(view, packet, [&](int begin, int end) {
     if (shows_nothing(view, packet, begin, end)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int) {
@@ -113,10 +121,15 @@ void march_translucent(const MarchView& view, const Samplers& samplers, const Pa
     passes = lets_light_through(packet, sums);
     return passes;
   });
-  if (passes && !hn::AllFalse(d, has_rest(packet))) rest_value = samplers.value_at(view, packet.rest_position());
+  if (const M rest = has_rest(packet); passes && !hn::AllFalse(d, rest)) {
+    visit_shown(
+        view, samplers.value_at(view, packet.rest_position()), rest,
+        [&](std::size_t lane, const ColorAlpha& slab) { add_behind(part_of(slab, packet.rest[lane]), sums[lane]); });
+  }
+  return true;
 }
 
-void march_additive(const MarchView& view, const Samplers& samplers, const Packet& packet, Sums& sums) {
+bool march_additive(const MarchView& view, const Samplers& samplers, const Packet& packet, Sums& sums) {
   const D d;
   visit_blocks(view, packet, [&](int begin, int end) {
     if (shows_nothing(view, packet, begin, end)) return true;
@@ -130,6 +143,7 @@ void march_additive(const MarchView& view, const Samplers& samplers, const Packe
     visit_shown(view, samplers.value_at(view, packet.rest_position()), rest,
                 [&](std::size_t lane, const ColorAlpha& slab) { add_light(slab, packet.rest[lane], sums[lane]); });
   }
+  return true;
 }
 
 }  // namespace HWY_NAMESPACE
