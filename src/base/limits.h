@@ -228,9 +228,9 @@ inline constexpr int kDefaultCanvasHeight = 720;
 inline constexpr std::int64_t kStillPixels = std::int64_t{256} << 20;
 /// Voxels of one layer's volume held dense for 3D; the planner picks a level that fits.
 inline constexpr std::int64_t kVolumeVoxels = std::int64_t{64} << 20;
-/// Voxels of the part of a larger level that a 3D view has in its picture: the box is filled anew while the view moves,
-/// which should take no longer than two frames.
-inline constexpr std::int64_t kFocusVoxels = std::int64_t{24} << 20;
+/// Voxels of the part of a larger level that a 3D view holds about its camera's centre: filled anew while the view
+/// moves, in steps that no frame waits for.
+inline constexpr std::int64_t kFocusVoxels = std::int64_t{48} << 20;
 /// Bytes of all layers' volumes of one view together: two channels of kVolumeVoxels in 16 bits.
 inline constexpr std::int64_t kVolumeBytes = std::int64_t{256} << 20;
 /// Bytes of one layer's slice; a 4096 × 2304 canvas needs 34 MiB of 16-bit voxels at 1.35 a pixel and direction. Only

@@ -109,12 +109,65 @@ TEST(VolumeBox, IsEmptyWhenTheViewMisses) {
 TEST(VolumeBox, MovesOnlyWhenItMust) {
   const VolumeLattice lattice = lattice_of({256, 256, 256}, {1, 1, 1}, {0, 0, 0}, 16);
   const VolumeBox visible = {Span{100, 164}, Span{100, 164}, Span{0, 64}};
-  const VolumeBox first = next_box(lattice, visible, std::nullopt);
-  EXPECT_EQ(first, (VolumeBox{Span{80, 176}, Span{80, 176}, Span{0, 80}}));
-  EXPECT_EQ(next_box(lattice, {Span{108, 172}, Span{90, 150}, Span{0, 64}}, first), first) << "still covered";
-  EXPECT_EQ(next_box(lattice, {Span{140, 204}, Span{100, 164}, Span{0, 64}}, first),
-            (VolumeBox{Span{128, 224}, Span{80, 176}, Span{0, 80}}));
-  EXPECT_NE(next_box(lattice, {Span{110, 120}, Span{110, 120}, Span{0, 10}}, first), first) << "far too large by now";
+  const VolumeBox first = next_box(lattice, visible, visible, std::nullopt);
+  EXPECT_EQ(first, (VolumeBox{Span{96, 176}, Span{96, 176}, Span{0, 64}}));
+  const auto next = [&](const VolumeBox& wanted, const VolumeBox& needed) {
+    return next_box(lattice, wanted, needed, first);
+  };
+  const VolumeBox beside = {Span{108, 172}, Span{98, 150}, Span{0, 64}};
+  EXPECT_EQ(next(beside, beside), first) << "still covered";
+  const VolumeBox far = {Span{140, 204}, Span{100, 164}, Span{0, 64}};
+  EXPECT_EQ(next(far, far), (VolumeBox{Span{128, 208}, Span{96, 176}, Span{0, 64}}));
+  EXPECT_EQ(next(far, {Span{140, 170}, Span{100, 164}, Span{0, 64}}), first) << "what is needed is covered";
+  const VolumeBox little = {Span{110, 120}, Span{110, 120}, Span{0, 10}};
+  EXPECT_NE(next(little, little), first) << "far too large by now";
+}
+
+TEST(VolumeBox, OfADepthAboutTheCentre) {
+  const VolumeLattice lattice = lattice_of({200, 200, 200}, {1, 1, 1}, {0, 0, 0}, 8);
+  // Looks along y; at the centre the picture is 40 high and 80 wide.
+  VolumePose pose{.center = {100, 100, 100},
+                  .angles = {0, 0, 0},
+                  .distance = 100,
+                  .fov = 2 * 180 / std::numbers::pi * std::atan(0.2)};
+  const Canvas canvas{200, 100, 1};
+  const VolumeBox slab = visible_box(lattice, pose, canvas, 10);
+  // z, y, x; the far end is a tenth larger; the margins are 2 voxels, the ends whole voxels.
+  EXPECT_NEAR(slab[0].start, 100 - 22 - 2, 1);
+  EXPECT_NEAR(slab[0].stop, 100 + 22 + 3, 1);
+  EXPECT_NEAR(slab[1].start, 90 - 2, 1);
+  EXPECT_NEAR(slab[1].stop, 110 + 3, 1);
+  EXPECT_NEAR(slab[2].start, 100 - 44 - 2, 1);
+  EXPECT_NEAR(slab[2].stop, 100 + 44 + 3, 1);
+  EXPECT_EQ(visible_box(lattice, pose, canvas, 1e9), visible_box(lattice, pose, canvas));
+  pose.fov = 0;
+  const VolumeBox beam = visible_box(lattice, pose, canvas, 10);
+  EXPECT_NEAR(beam[1].size(), 25, 2);
+}
+
+TEST(VolumeBox, TheFocusIsAsDeepAsFits) {
+  const VolumeLattice lattice = lattice_of({4000, 4000, 4000}, {1, 1, 1}, {0, 0, 0}, 16);
+  const Canvas canvas{640, 360, 1};
+  VolumePose pose{.center = {2000, 2000, 2000}, .angles = {30, 20, 10}, .distance = 120, .fov = 40};
+  std::int64_t before = 0;
+  for (const std::int64_t most : {std::int64_t{16} << 20, std::int64_t{40} << 20, std::int64_t{160} << 20}) {
+    const Focus focus = focus_of(lattice, pose, canvas, most);
+    const std::int64_t held = voxels_of(next_box(lattice, focus.wanted, focus.needed, std::nullopt));
+    EXPECT_LE(held, most);
+    EXPECT_GT(held, most / 2) << "no less than would fit";
+    EXPECT_TRUE(covers(focus.wanted, focus.needed));
+    EXPECT_GT(held, before);
+    before = held;
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_TRUE(focus.needed[i].start < 2000 && focus.needed[i].stop > 2000) << "the centre is in it";
+    }
+  }
+  EXPECT_EQ(voxels_of(focus_of(lattice, pose, canvas, 1 << 20).wanted), 0) << "too thin to be of use";
+  pose.distance = 0;
+  EXPECT_EQ(voxels_of(focus_of(lattice, pose, canvas, 1 << 20).wanted), 0);
+  pose.distance = 10;
+  const Focus all = focus_of(lattice_of({40, 40, 40}, {1, 1, 1}, {1980, 1980, 1980}, 16), pose, canvas, 1 << 20);
+  EXPECT_EQ(all.wanted, all.needed);
 }
 
 }  // namespace

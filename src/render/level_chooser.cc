@@ -106,7 +106,8 @@ void LevelChooser::decide_plane(const AppliedView& view, const LayerTarget& firs
 
 void LevelChooser::decide_volume(const AppliedView& view, const LayerTarget& first, int visible_layers, bool settle) {
   std::vector<plan::VolumeCandidate> candidates;
-  for (const VolumeSource::Size& size : VolumeSource::sizes(first, {view.volume, view.view->canvas}, level_)) {
+  for (const VolumeSource::Size& size :
+       VolumeSource::sizes(first, {view.volume, view.view->canvas, visible_layers}, level_)) {
     std::int64_t bytes = 0;
     if (__builtin_mul_overflow(size.bytes, static_cast<std::int64_t>(std::max(visible_layers, 1)), &bytes)) {
       bytes = INT64_MAX;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "render/camera_math.h"
+#include "render/volume_rays.h"
 #include "scene/colormap.h"
 
 namespace ndcast::render {
@@ -41,6 +42,19 @@ std::array<HalfSpace, 2> plate(const scene::LayerControls& controls, const Layer
   const double half = 0.5 * side * std::max(controls.plane_thickness, kThinnestPlate);
   const Vec3 away = Vec3(plane.normal) * half;
   return {HalfSpace{plane.position - away, plane.normal}, HalfSpace{plane.position + away, Vec3(plane.normal) * -1.0}};
+}
+
+/// LayerInput::unit: a voxel side of the finest level, but no less than a 1024th of the diagonal, so that opacities
+/// that suit a small volume suit a large one. The same at every level, so that none looks denser than another.
+double unit_of(const LayerTarget& target) {
+  VolumeLevel finest;
+  double diagonal = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const plan::LatticeAxis axis = target.lattice(0, i);
+    finest.step[i] = axis.step;
+    diagonal = std::hypot(diagonal, static_cast<double>(axis.size) * axis.step);
+  }
+  return std::max(voxel_side(finest), diagonal / 1024);
 }
 
 /// What is shown of a layer in 3D.
@@ -131,7 +145,8 @@ void ViewScene::aim(const AppliedView& view, const Images& images, int level) {
     } else {
       layer.slice.reset();
       if (!layer.volume) layer.volume = std::make_unique<VolumeSource>(with_fallbacks_);
-      layer.volume->aim(*target, {view.volume, view.view->canvas});
+      layer.volume->aim(*target, {view.volume, view.view->canvas, visible_layers(view)});
+      layer.unit = unit_of(*target);
       layer.look.shown_in = half_spaces(controls, *target);
     }
     layers_.push_back(std::move(layer));
@@ -206,6 +221,7 @@ FrameInput ViewScene::input(const AppliedView& view, const plan::Quality& qualit
     one.look = layer.look;
     if (layer.slice) one.slices = layer.slice->slices();
     if (layer.volume) one.volumes = layer.volume->volumes();
+    one.unit = layer.unit;
     if (one.slices.empty() && one.volumes.empty()) continue;
     input.layers.push_back(std::move(one));
   }

@@ -63,6 +63,7 @@ class ViewScene {
     LayerLook look;
     std::unique_ptr<SliceSource> slice;    ///< in 2D
     std::unique_ptr<VolumeSource> volume;  ///< in 3D
+    double unit = 0;                       ///< in 3D: LayerInput::unit
   };
   std::shared_ptr<const ColorTable> colors_of(const std::string& colormap);
   /// Null of what is no label image.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -25,7 +27,7 @@ float urgency(const std::array<std::int64_t, 3>& blocks, std::size_t number) {
   return static_cast<float>(-std::sqrt(distance2 / diagonal2));
 }
 
-/// Voxels of the coarse whole: shown at once, and while the view moves out of its box.
+/// Voxels of the coarse whole, which is shown at once.
 constexpr std::int64_t kFallbackVoxels = std::int64_t{1} << 20;
 
 std::shared_ptr<VolumeLevel> volume_of(const DenseLevel& dense, const plan::VolumeLattice& lattice,
@@ -43,61 +45,56 @@ std::shared_ptr<VolumeLevel> volume_of(const DenseLevel& dense, const plan::Volu
   return volume;
 }
 
-plan::VolumeLattice lattice_at(const LayerTarget& target, int level) {
-  return {target.lattice(level, 0), target.lattice(level, 1), target.lattice(level, 2)};
-}
-
-bool fits_whole(const plan::VolumeLattice& lattice) {
-  return plan::voxels_of(plan::whole_box(lattice)) <= limits::kVolumeVoxels;
-}
-
 std::int64_t times(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;
   return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
 }
 
+plan::VolumeGrid grid_at(const LayerTarget& target, int level) {
+  const auto& array = *target.image->levels[static_cast<std::size_t>(level)].array;
+  return {{target.lattice(level, 0), target.lattice(level, 1), target.lattice(level, 2)},
+          static_cast<std::int64_t>(image::byte_size(array.dtype()))};
+}
+
+std::vector<plan::VolumeGrid> pyramid_of(const LayerTarget& target) {
+  std::vector<plan::VolumeGrid> pyramid;
+  for (int level = 0; level <= target.coarsest(); ++level) pyramid.push_back(grid_at(target, level));
+  return pyramid;
+}
+
+/// Chunks of the finest part are asked for first, but for those of the coarse whole.
+float lift_of(std::size_t part) { return -static_cast<float>(part); }
+constexpr float kCoarseLift = 1;
+
 }  // namespace
 
-std::vector<VolumeSource::Size> VolumeSource::sizes(const LayerTarget& target, const Look& look, int current) {
+std::vector<VolumeSource::Size> VolumeSource::sizes(const LayerTarget& target, const plan::VolumeLook& look,
+                                                    int current) {
   std::vector<Size> sizes;
   for (int level = 0; level <= target.coarsest(); ++level) {
-    const plan::VolumeLattice lattice = lattice_at(target, level);
+    const plan::VolumeGrid grid = grid_at(target, level);
     Size size{.smallest_step = std::numeric_limits<double>::infinity()};
-    for (const plan::LatticeAxis& axis : lattice) {
+    for (const plan::LatticeAxis& axis : grid.lattice) {
       if (axis.image_axis >= 0) size.smallest_step = std::min(size.smallest_step, std::abs(axis.step));
     }
-    size.voxels = plan::voxels_of(plan::whole_box(lattice));
-    if (size.voxels > limits::kVolumeVoxels) {
-      const plan::VolumeBox visible = plan::visible_box(lattice, look.pose, look.canvas);
-      const std::int64_t most = level == current ? limits::kFocusVoxels * 3 / 2 : limits::kFocusVoxels;
-      size.voxels = plan::voxels_of(plan::next_box(lattice, visible, std::nullopt));
-      if (size.voxels > most) size.voxels = INT64_MAX;
-    }
-    const auto element = static_cast<std::int64_t>(
-        image::byte_size(target.image->levels[static_cast<std::size_t>(level)].array->dtype()));
-    size.bytes = times(size.voxels, element);
+    size.voxels = plan::voxels_held(grid, look, level == current);
+    size.bytes = times(size.voxels, grid.voxel_bytes);
     sizes.push_back(size);
   }
   return sizes;
 }
 
-std::unique_ptr<VolumeSource::Held> VolumeSource::hold(int level, const plan::VolumeBox& box) const {
-  const plan::VolumeLattice lattice = lattice_at(*target_, level);
+VolumeSource::HeldPtr VolumeSource::hold(const plan::VolumePart& part) const {
+  const plan::VolumeLattice& lattice = pyramid_[static_cast<std::size_t>(part.level)].lattice;
   std::array<DenseAxis, 3> axes;
   std::int64_t blocks = 1;
   for (std::size_t i = 0; i < 3; ++i) {
-    axes[i] = {lattice[i].image_axis, box[i], lattice[i].chunk};
-    blocks = times(blocks, (box[i].size() + lattice[i].chunk - 1) / lattice[i].chunk);
+    axes[i] = {lattice[i].image_axis, part.box[i], lattice[i].chunk};
+    blocks = times(blocks, (part.box[i].size() + lattice[i].chunk - 1) / lattice[i].chunk);
   }
-  const auto element = static_cast<std::int64_t>(
-      image::byte_size(target_->image->levels[static_cast<std::size_t>(level)].array->dtype()));
-  const std::int64_t voxels = plan::voxels_of(box);
-  const bool is_whole = box == plan::whole_box(lattice);
-  // Whoever planned the level has judged the box; a little more, so that this is not judged otherwise by one voxel.
-  const std::int64_t most = is_whole ? limits::kVolumeVoxels : 2 * limits::kFocusVoxels;
-  if (voxels > most || times(voxels, element) > limits::kVolumeBytes || blocks > kBlocks || blocks == 0) return nullptr;
-  auto held =
-      std::make_unique<Held>(Held{level, lattice, box, DenseLevel(dense_spec(*target_, level, axes)), {}, {}, {}});
+  if (blocks > kBlocks) return nullptr;
+  auto held = std::make_unique<Held>(
+      Held{part, part.box == plan::whole_box(lattice), DenseLevel(dense_spec(*target_, part.level, axes)), {}, {}, {}});
   held->blocks.resize(held->dense.loaded().size());
   std::iota(held->blocks.begin(), held->blocks.end(), std::size_t{0});
   const auto urgent = [&](std::size_t block) { return urgency(held->dense.blocks(), block); };
@@ -106,124 +103,149 @@ std::unique_ptr<VolumeSource::Held> VolumeSource::hold(int level, const plan::Vo
   return held;
 }
 
-plan::VolumeBox VolumeSource::wanted_box() const {
-  const plan::VolumeLattice lattice = lattice_at(*target_, target_->level);
-  if (fits_whole(lattice)) return plan::whole_box(lattice);
-  const plan::VolumeBox visible = plan::visible_box(lattice, look_.pose, look_.canvas);
-  const bool same_level = wanted_ && wanted_->level == target_->level;
-  return plan::next_box(lattice, visible, same_level ? std::optional(wanted_->box) : std::nullopt);
+VolumeSource::HeldPtr VolumeSource::take(const plan::VolumePart& part, std::vector<HeldPtr>& from) const {
+  const auto known = std::ranges::find_if(from, [&](const HeldPtr& held) { return held && held->part == part; });
+  if (known != from.end()) return std::move(*known);
+  HeldPtr held = hold(part);
+  if (!held) return held;
+  for (const HeldPtr& before : from) {
+    if (before && before->part.level == part.level) held->dense.adopt(before->dense);
+  }
+  return held;
 }
 
-void VolumeSource::aim(const LayerTarget& target, const Look& look) {
+void VolumeSource::aim(const LayerTarget& target, const plan::VolumeLook& look) {
   const bool same_place = target_ && target_->same_place(target);
   target_ = target;
-  look_ = look;
-  too_large_ = false;
   if (!same_place) {
-    wanted_.reset();
-    last_.reset();
+    wanted_.clear();
+    standing_in_.clear();
     coarse_.reset();
+    pyramid_ = pyramid_of(target);
   }
-  const plan::VolumeBox box = wanted_box();
-  // Nothing of it is in the picture: what is held stays, and is as good as anything.
-  if (plan::voxels_of(box) == 0 && wanted_ && wanted_->level == target.level) return;
-  if (wanted_ && wanted_->level == target.level && wanted_->box == box) return aim_fallback();
-  std::unique_ptr<Held> before = std::move(wanted_);
-  if (coarse_ && coarse_->level == target.level && coarse_->box == box) {
-    wanted_ = std::move(coarse_);
-  } else if (last_ && last_->level == target.level && last_->box == box) {
-    wanted_ = std::move(last_);
-  } else {
-    wanted_ = hold(target.level, box);
+  std::vector<plan::VolumePart> known;
+  for (const HeldPtr& held : wanted_) known.push_back(held->part);
+  const std::vector<plan::VolumePart> parts = plan::volume_parts(pyramid_, target.level, look, known);
+  if (parts != known) {
+    std::vector<HeldPtr> before = std::exchange(wanted_, {});
+    std::ranges::move(standing_in_, std::back_inserter(before));
+    before.push_back(std::move(coarse_));
+    for (const plan::VolumePart& part : parts) {
+      if (HeldPtr held = take(part, before)) wanted_.push_back(std::move(held));
+    }
+    std::erase_if(before, [](const HeldPtr& held) { return !held || !held->volume; });
+    standing_in_ = std::move(before);
   }
-  too_large_ = !wanted_;
-  if (before && wanted_ && before->level == wanted_->level && !wanted_->volume) wanted_->dense.adopt(before->dense);
-  if (before && before->volume) last_ = std::move(before);
+  tidy();
   aim_fallback();
 }
 
+void VolumeSource::tidy() {
+  if (complete()) return standing_in_.clear();
+  // One box and one whole, those that were wanted last.
+  bool has_box = false;
+  bool has_whole = false;
+  std::erase_if(standing_in_,
+                [&](const HeldPtr& held) { return std::exchange(held->is_whole ? has_whole : has_box, true); });
+}
+
 void VolumeSource::aim_fallback() {
-  const bool is_needed = with_fallbacks_ && (!wanted_ || !wanted_->volume || !wanted_->is_whole());
-  const bool has_other = last_ && last_->is_whole();
-  if (!is_needed || (has_other && wanted_ && wanted_->is_whole())) return coarse_.reset();
-  if (coarse_ || target_->level == target_->coarsest()) return;
+  const auto is_whole = [](const HeldPtr& held) { return held->is_whole && held->volume; };
+  const bool has_whole = std::ranges::any_of(wanted_, is_whole) || std::ranges::any_of(standing_in_, is_whole);
+  if (!with_fallbacks_ || has_whole) return coarse_.reset();
+  const int finest = wanted_.empty() ? target_->level : wanted_.back()->part.level;
+  if (coarse_ || finest == target_->coarsest()) return;
+  const auto whole = [&](int level) { return plan::whole_box(pyramid_[static_cast<std::size_t>(level)].lattice); };
   int level = target_->coarsest();
-  while (level - 1 > target_->level &&
-         plan::voxels_of(plan::whole_box(lattice_at(*target_, level - 1))) <= kFallbackVoxels) {
-    --level;
-  }
-  const plan::VolumeLattice lattice = lattice_at(*target_, level);
-  if (fits_whole(lattice)) coarse_ = hold(level, plan::whole_box(lattice));
+  while (level - 1 > finest && plan::voxels_of(whole(level - 1)) <= kFallbackVoxels) --level;
+  if (plan::voxels_of(whole(level)) <= limits::kVolumeVoxels) coarse_ = hold({level, whole(level)});
 }
 
 SourceProgress VolumeSource::fill(Held& held, const ChunkFinder& find, ThreadPool& pool) const {
   if (held.volume) return {};
   const DenseLevel::Fetched fetched = held.dense.fetch(held.blocks, find, pool, kFetchBytes);
   if (!held.dense.complete()) return {.changed = false, .stopped = fetched.stopped};
-  held.volume = volume_of(held.dense, held.lattice, held.box, pool);
+  held.volume = volume_of(held.dense, pyramid_[static_cast<std::size_t>(held.part.level)].lattice, held.part.box, pool);
   return {.changed = true, .stopped = false};
 }
 
 SourceProgress VolumeSource::fetch(const ChunkFinder& find, ThreadPool& pool) {
-  SourceProgress progress;
-  if (coarse_) progress = fill(*coarse_, find, pool);
-  if (!wanted_) return progress;
-  const SourceProgress finer = fill(*wanted_, find, pool);
-  if (wanted_->volume) {
-    last_.reset();
-    if (wanted_->is_whole()) coarse_.reset();
+  SourceProgress all;
+  const auto one = [&](Held& held) {
+    const SourceProgress progress = fill(held, find, pool);
+    all.changed = all.changed || progress.changed;
+    all.stopped = all.stopped || progress.stopped;
+  };
+  if (coarse_) one(*coarse_);
+  for (const HeldPtr& held : wanted_) one(*held);
+  if (all.changed) {
+    tidy();
+    aim_fallback();
   }
-  return {.changed = progress.changed || finer.changed, .stopped = progress.stopped || finer.stopped};
+  return all;
 }
 
 void VolumeSource::request(std::vector<image::ChunkRequest>& requests) const {
-  // Priorities are within (−1, 0], so 1 puts the coarse ones first.
-  if (coarse_) request_missing(coarse_->dense, coarse_->blocks, coarse_->priorities, 1.0F, requests);
-  if (wanted_) request_missing(wanted_->dense, wanted_->blocks, wanted_->priorities, 0.0F, requests);
+  // Priorities within a part are within (−1, 0].
+  if (coarse_) request_missing(coarse_->dense, coarse_->blocks, coarse_->priorities, kCoarseLift, requests);
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    request_missing(wanted_[i]->dense, wanted_[i]->blocks, wanted_[i]->priorities, lift_of(i), requests);
+  }
 }
 
-bool VolumeSource::shows_all(const Held& held) const {
-  return held.is_whole() || plan::covers(held.box, plan::visible_box(held.lattice, look_.pose, look_.canvas));
-}
-
-const VolumeSource::Held* VolumeSource::shown() const {
-  const std::array<const Held*, 3> candidates = {wanted_.get(), last_.get(), coarse_.get()};
+std::vector<const VolumeSource::Held*> VolumeSource::shown() const {
+  std::vector<const Held*> candidates;
+  const auto add = [&](const HeldPtr& held) {
+    if (held && held->volume) candidates.push_back(held.get());
+  };
+  for (const HeldPtr& held : wanted_) add(held);
+  for (const HeldPtr& held : standing_in_) add(held);
+  add(coarse_);
+  // Stable: of two parts of one level the wanted one counts.
+  std::ranges::stable_sort(candidates, {}, [](const Held* held) { return held->part.level; });
+  std::vector<const Held*> shown;
   for (const Held* held : candidates) {
-    if (held && held->volume && shows_all(*held)) return held;
+    const bool known = !shown.empty() && shown.back()->part.level == held->part.level;
+    const bool fits = shown.empty() || shown.back()->volume->dtype == held->volume->dtype;
+    if (!known && fits) shown.push_back(held);
+    if (held->is_whole) break;
   }
-  // Nothing shows all of it: a part is better than nothing.
-  for (const Held* held : candidates) {
-    if (held && held->volume) return held;
-  }
-  return nullptr;
+  if (shown.size() > kMostVolumes) shown.erase(shown.begin() + kMostVolumes - 1, shown.end() - 1);
+  return shown;
 }
 
 std::vector<std::shared_ptr<const VolumeLevel>> VolumeSource::volumes() const {
-  const Held* held = shown();
-  if (!held) return {};
-  return {held->volume};
+  std::vector<std::shared_ptr<const VolumeLevel>> volumes;
+  for (const Held* held : shown()) volumes.push_back(held->volume);
+  return volumes;
 }
 
-bool VolumeSource::complete() const { return target_ && wanted_ && wanted_->volume && !too_large_; }
+bool VolumeSource::complete() const {
+  return !wanted_.empty() && std::ranges::all_of(wanted_, [](const HeldPtr& held) { return held->volume != nullptr; });
+}
 
 int VolumeSource::level_shown() const {
-  const Held* held = shown();
-  return held ? held->level : target_ ? target_->level : 0;
+  const std::vector<const Held*> parts = shown();
+  return !parts.empty() ? parts.front()->part.level : target_ ? target_->level : 0;
 }
 
 std::size_t VolumeSource::bytes() const {
   std::size_t bytes = 0;
-  for (const Held* held : {wanted_.get(), last_.get(), coarse_.get()}) {
-    if (!held) continue;
+  const auto add = [&](const HeldPtr& held) {
+    if (!held) return;
     bytes += held->dense.bytes();
     if (held->volume) bytes += held->volume->cells.size() * sizeof(held->volume->cells[0]);
-  }
+  };
+  for (const HeldPtr& held : wanted_) add(held);
+  for (const HeldPtr& held : standing_in_) add(held);
+  add(coarse_);
   return bytes;
 }
 
 std::size_t VolumeSource::visible_chunks() const {
-  const Held* of = wanted_ ? wanted_.get() : shown();
-  return of ? of->blocks.size() : 0;
+  std::size_t chunks = 0;
+  for (const HeldPtr& held : wanted_) chunks += held->blocks.size();
+  return chunks;
 }
 
 }  // namespace ndcast::render

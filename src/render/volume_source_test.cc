@@ -18,7 +18,7 @@ using test::Shape;
 using test::TestImage;
 using test::TestScene;
 
-const VolumeSource::Look kFromAfar{{.center = {8, 8, 8}, .distance = 1e9, .fov = 60}, {640, 360, 1}};
+const plan::VolumeLook kFromAfar{{.center = {8, 8, 8}, .distance = 1e9, .fov = 60}, {640, 360, 1}};
 
 ChunkFinder direct() {
   return [](const image::ZarrArray& array, std::span<const std::int64_t> chunk) { return *array.read_chunk(chunk); };
@@ -140,11 +140,12 @@ TEST(VolumeSource, OfALevelThatIsTooLargeWhatTheViewSees) {
   const LayerTarget target = target_of(scene, {0, 1, 2}, 0);
   const scene::Canvas canvas{640, 360, 1};
   const auto look_at = [&](double x) {
-    return VolumeSource::Look{{.center = {x, 600, 600}, .angles = {0, 0, 0}, .distance = 30, .fov = 0}, canvas};
+    return plan::VolumeLook{{.center = {x, 600, 600}, .angles = {0, 0, 0}, .distance = 30, .fov = 0}, canvas};
   };
-  EXPECT_EQ(VolumeSource::sizes(target, kFromAfar, 0)[0].voxels, INT64_MAX);
+  const scene::VolumePose from_afar{.center = {640, 640, 640}, .distance = 2000, .fov = 60};
+  EXPECT_EQ(VolumeSource::sizes(target, {from_afar, canvas}, 0)[0].voxels, INT64_MAX);
   const std::int64_t seen = VolumeSource::sizes(target, look_at(300), 0)[0].voxels;
-  EXPECT_LE(seen, limits::kFocusVoxels * 3 / 2);
+  EXPECT_LE(seen, limits::kFocusVoxels * 5 / 4);
 
   VolumeSource source;
   source.aim(target, look_at(300));
@@ -161,7 +162,7 @@ TEST(VolumeSource, OfALevelThatIsTooLargeWhatTheViewSees) {
 
   source.aim(target, look_at(900));
   EXPECT_FALSE(source.complete());
-  EXPECT_EQ(source.level_shown(), 1) << "the whole, coarse, until the new box is in";
+  EXPECT_EQ(source.volumes().back()->size[0], 80) << "the whole, coarse, until the new box is in";
   std::vector<image::ChunkRequest> requests;
   source.request(requests);
   EXPECT_GT(requests.size(), 10U);
