@@ -5,6 +5,8 @@
 // much.
 //
 //   build/release/bench/render [--json FILE] [--size 256] [--width 1280] [--height 720] [--rounds 3]
+//
+// With `--threads 1,2,4,…` instead how frames get shorter with threads (bench/render/scaling.h).
 
 #include <algorithm>
 #include <cmath>
@@ -12,10 +14,13 @@
 #include <ctime>
 #include <functional>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "bench/render/plain_loop.h"
+#include "bench/render/scaling.h"
 #include "bench/render/volumes.h"
 #include "bench/render/vtk_peer.h"
 #include "bench/report.h"
@@ -34,7 +39,15 @@ struct Options {
   int height = 720;
   int rounds = 3;
   std::string json_file;
+  std::vector<int> threads;  ///< not empty: how it scales
 };
+
+std::vector<int> numbers(const std::string& list) {
+  std::vector<int> numbers;
+  std::istringstream words(list);
+  for (std::string word; std::getline(words, word, ',');) numbers.push_back(std::atoi(word.c_str()));
+  return numbers;
+}
 
 Options parse(int argc, char** argv) {
   Options options;
@@ -44,6 +57,7 @@ Options parse(int argc, char** argv) {
     if (name == "--width") options.width = std::atoi(argv[i + 1]);
     if (name == "--height") options.height = std::atoi(argv[i + 1]);
     if (name == "--rounds") options.rounds = std::atoi(argv[i + 1]);
+    if (name == "--threads") options.threads = numbers(argv[i + 1]);
     if (name == "--json") options.json_file = argv[i + 1];
   }
   return options;
@@ -193,6 +207,18 @@ class Bench {
   std::vector<Row> rows_;
 };
 
+int run_scaling(const Options& options) {
+  using scene::Rendering;
+  ThreadPool pool("cells", kThreads);
+  const auto volume = fibres(options.size, 0.15, pool);
+  std::vector<NamedFrame> frames;
+  for (const Rendering rendering : {Rendering::Mip, Rendering::Translucent, Rendering::Average}) {
+    frames.push_back({fmt::format("medium, {}", scene::to_string(rendering)), frame_of(options, volume, rendering)});
+  }
+  frames.push_back(slice_frame(1920, 1080));
+  return report("render_scaling", scaling_rows(frames, options.threads, options.rounds), options.json_file);
+}
+
 int run(const Options& options) {
   ThreadPool pool("cells", kThreads);
   Bench bench(options);
@@ -207,7 +233,8 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   try {
-    return ndcast::bench::run(ndcast::bench::parse(argc, argv));
+    const ndcast::bench::Options options = ndcast::bench::parse(argc, argv);
+    return options.threads.empty() ? ndcast::bench::run(options) : ndcast::bench::run_scaling(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench/render: %s\n", error.what());
     return 2;

@@ -15,9 +15,10 @@ constexpr std::chrono::seconds kPatience{20};
 }  // namespace
 
 LoopbackRoom::LoopbackRoom(const std::vector<std::filesystem::path>& data_roots, RoomConfig config,
-                           std::shared_ptr<ledger::Journal> journal, std::shared_ptr<const image::Remote> remote)
+                           std::shared_ptr<ledger::Journal> journal, std::shared_ptr<const image::Remote> remote,
+                           std::size_t chunk_cache_bytes)
     : roots(data_roots),
-      loader(std::make_shared<image::ChunkLoader>(std::make_shared<image::ChunkCache>(limits::kChunkCacheBytes), 2)),
+      loader(std::make_shared<image::ChunkLoader>(std::make_shared<image::ChunkCache>(chunk_cache_bytes), 2)),
       images(std::make_shared<SharedImages>(std::move(remote))) {
   if (journal) config.journal = RoomJournal::open(std::move(journal), config.name, loop, clock);
   auto made = Room::make(surroundings(), std::move(config));

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "room/room.h"
 #include "stream/pixel_frame.h"
 #include "transport/loopback.h"
@@ -30,7 +31,8 @@ class LoopbackRoom {
  public:
   explicit LoopbackRoom(const std::vector<std::filesystem::path>& data_roots = {}, RoomConfig config = {},
                         std::shared_ptr<ledger::Journal> journal = nullptr,
-                        std::shared_ptr<const image::Remote> remote = nullptr);
+                        std::shared_ptr<const image::Remote> remote = nullptr,
+                        std::size_t chunk_cache_bytes = limits::kChunkCacheBytes);
 
   /// Serves until the image is open; the room's own error otherwise.
   Result<void> open(const std::string& uri);
