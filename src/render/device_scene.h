@@ -9,7 +9,6 @@
 
 #include "render/camera_queue.h"
 #include "render/render_worker.h"
-#include "render/view_runner.h"
 
 namespace ndcast::render {
 
@@ -17,6 +16,12 @@ struct DeviceScene {
   struct ViewFlags {
     bool active = false;
     bool busy = false;
+  };
+
+  /// Where a view goes on that begins anew.
+  struct Counts {
+    std::uint64_t camera_seq = 0;  ///< newest that left the queue
+    std::uint32_t view_epoch = 0;
   };
 
   explicit DeviceScene(WorkerCallbacks with_callbacks) : callbacks(std::move(with_callbacks)) {}
@@ -27,9 +32,22 @@ struct DeviceScene {
     const std::lock_guard lock(callbacks_mutex);
     if (const auto& function = callbacks.*callback) function(std::move(value));
   }
+  /// The same, unless one is running.
+  template <class T>
+  void try_call(std::function<void(T)> WorkerCallbacks::* callback, T value) {
+    const std::unique_lock lock(callbacks_mutex, std::try_to_lock);
+    if (!lock) return;
+    if (const auto& function = callbacks.*callback) function(std::move(value));
+  }
   void close() {
     const std::lock_guard lock(callbacks_mutex);
     callbacks = {};
+  }
+
+  /// What the views applied, decided and hold is forgotten, from `newest` on.
+  void begin_anew() {
+    restart = true;
+    next_snapshot = newest;
   }
 
   // Guarded by the device's mutex.
@@ -38,17 +56,14 @@ struct DeviceScene {
   ImagesPtr next_images;
   MonotonicTime next_intent_time{};
   std::map<scene::ViewId, CameraQueue> cameras;
-  std::map<scene::ViewId, std::uint64_t> cameras_taken;  ///< newest camera_seq that left the queue
-  bool restart = false;                                  ///< the views begin anew, from `newest`
+  std::map<scene::ViewId, Counts> counts;
+  bool restart = false;       ///< the views begin anew, from `newest`
+  MonotonicTime failed_at{};  ///< when an exception last made them
   std::map<scene::ViewId, ViewFlags> flags;
   RenderWorker::Stats stats;
 
   std::mutex callbacks_mutex;  ///< held while one runs
   WorkerCallbacks callbacks;
-
-  // The render thread's own.
-  scene::SnapshotPtr applied;
-  std::map<scene::ViewId, std::unique_ptr<ViewRunner>> views;
 };
 
 }  // namespace ndcast::render

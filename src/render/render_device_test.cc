@@ -207,5 +207,91 @@ TEST_F(RenderDeviceTest, ARoomGoesWhileItsPicturesAreDrawnAndTheOtherGoesOn) {
   EXPECT_TRUE(eventually([&] { return stays.frames[kMainView] > before; }));
 }
 
+/// The first one does not come back before it is let go; those after it draw.
+class Hanging {
+ public:
+  Result<std::unique_ptr<Renderer>> make() {
+    class Stuck final : public Renderer {
+     public:
+      explicit Stuck(Hanging& of) : of_(of) {}
+      std::string_view name() const override { return "stuck"; }
+      Result<void> render(const FrameInput& input, Picture& out) override {
+        out.resize(input.width, input.height);
+        std::unique_lock lock(of_.mutex_);
+        of_.let_go_.wait(lock, [this] { return of_.free_; });
+        of_.returned_ = true;
+        of_.let_go_.notify_all();
+        return {};
+      }
+
+     private:
+      Hanging& of_;
+    };
+    if (made_++ == 0) return std::make_unique<Stuck>(*this);
+    return std::make_unique<SlowRenderer>(1ms);
+  }
+  void let_go() {
+    std::unique_lock lock(mutex_);
+    free_ = true;
+    let_go_.notify_all();
+    let_go_.wait_for(lock, kDeadline, [this] { return returned_; });
+  }
+  int made() const { return made_; }
+
+ private:
+  std::atomic<int> made_{0};
+  std::mutex mutex_;
+  std::condition_variable let_go_;
+  bool free_ = false;
+  bool returned_ = false;
+};
+
+TEST_F(RenderDeviceTest, WP37_ARendererThatHangsIsReplacedAndAllScenesGoOn) {
+  Hanging hanging;
+  device_ = std::make_shared<RenderDevice>(*hanging.make(), loader_, clock_, [&] { return hanging.make(); }, 300ms);
+  Seen seen_a;
+  Seen seen_b;
+  std::string trouble;
+  std::uint64_t camera_seq = 0;
+  std::uint32_t epoch = 0;
+  RenderWorker a(device_, {.on_applied =
+                               [&](const AppliedReport& report) {
+                                 note([&] {
+                                   seen_a.applied[report.view] = report.server_seq;
+                                   camera_seq = report.camera_seq;
+                                   epoch = report.view_epoch;
+                                 });
+                               },
+                           .on_frame = [&](const RenderedFrame& frame) { note([&] { ++seen_a.frames[frame.view]; }); },
+                           .on_failure = [&](std::string what) { note([&] { trouble = std::move(what); }); }});
+  const auto b = open(seen_b);
+  a.publish(scene_.now(), scene_.images());
+  move(a, kMainView, 7);
+  ASSERT_TRUE(eventually([&] { return camera_seq == 7; }));
+  std::uint32_t before = 0;
+  note([&] { before = std::exchange(epoch, 0), seen_a = {}; });
+  b->set_view_active(kMainView, true);
+  b->publish(scene_.now(), scene_.images());
+  ASSERT_TRUE(eventually([&] { return seen_b.frames[kMainView] > 0; }));
+  EXPECT_EQ(hanging.made(), 2);
+  ASSERT_TRUE(eventually([&] { return !trouble.empty() && seen_a.applied[kMainView] > 0; })) << "who did not hang too";
+  EXPECT_NE(trouble.find("took over 0.3 s"), std::string::npos) << trouble;
+  EXPECT_EQ(camera_seq, 7U);
+  EXPECT_GT(epoch, before);
+  a.set_view_active(kMainView, true);
+  ASSERT_TRUE(eventually([&] { return seen_a.frames[kMainView] > 0; }));
+
+  // What comes back at last is not heard any more.
+  const auto frames = [&] {
+    const std::lock_guard lock(mutex_);
+    return seen_b.frames[kMainView];
+  };
+  const int drawn = frames();
+  hanging.let_go();
+  move(*b, kMainView, 1);
+  ASSERT_TRUE(eventually([&] { return seen_b.frames[kMainView] > drawn; }));
+  EXPECT_EQ(hanging.made(), 2);
+}
+
 }  // namespace
 }  // namespace ndcast::render

@@ -48,10 +48,7 @@ void RenderWorker::push_camera(const scene::ViewId& view, scene::CameraIntent in
 }
 
 void RenderWorker::restart() {
-  device_->state_->change_and_wake([&] {
-    scene_->restart = true;
-    scene_->next_snapshot = scene_->newest;
-  });
+  device_->state_->change_and_wake([&] { scene_->begin_anew(); });
 }
 
 void RenderWorker::set_view_active(const scene::ViewId& view, bool has_viewers) {

@@ -350,8 +350,12 @@ TEST_F(RenderWorkerTest, FailureIsToldOnceAndTheThreadLivesOn) {
     script_->raise = true;
   }
   worker_->publish(scene.set_index(0, 2), images_);
-  ASSERT_TRUE(eventually([&] { return failures_.size() == 2; }));
+  ASSERT_TRUE(eventually([&] { return failures_.size() == 3; }));
   EXPECT_NE(failures_[1].find("out of crayons"), std::string::npos);
+  EXPECT_NE(failures_[2].find("out of crayons"), std::string::npos) << "after an exception all is begun anew";
+  EXPECT_EQ(worker_->stats().restarts, 1U);
+  EXPECT_TRUE(stays_quiet());
+  EXPECT_EQ(failures_.size(), 3U) << "and not over and over";
   {
     const std::lock_guard lock(script_->mutex);
     script_->raise = false;

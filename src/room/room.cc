@@ -87,7 +87,7 @@ void Room::start_worker() {
     const std::lock_guard lock(streams_mutex_);
     if (const auto it = streams_.find(frame.view); it != streams_.end()) it->second->submit(frame);
   };
-  callbacks.on_failure = [](const std::string& message) { log().error("renderer: {}", message); };
+  callbacks.on_failure = posting([](Room& self, const std::string& trouble) { self.hub_->on_render_trouble(trouble); });
   worker_ = std::make_unique<render::RenderWorker>(surroundings_.device, std::move(callbacks));
 }
 

@@ -23,7 +23,8 @@ Result<std::unique_ptr<Rooms>> Rooms::make(Surroundings surroundings, RoomsConfi
   if (!surroundings.device) {
     ND_ASSIGN(auto renderer, render::make_renderer(config.room.renderer));
     surroundings.device =
-        std::make_shared<render::RenderDevice>(std::move(renderer), surroundings.loader, surroundings.clock);
+        std::make_shared<render::RenderDevice>(std::move(renderer), surroundings.loader, surroundings.clock,
+                                               [name = config.room.renderer] { return render::make_renderer(name); });
   }
   if (!surroundings.images) surroundings.images = std::make_shared<SharedImages>();
   if (!surroundings.remote_files) surroundings.remote_files = std::make_shared<Background>("remote-files");

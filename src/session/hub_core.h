@@ -56,6 +56,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   void on_durable();
   void on_history_renewed();
   void on_durability(const std::optional<std::string>& trouble);
+  void on_render_trouble(const std::string& trouble);
   void on_thumbnail(protocol::ThumbnailNotice thumbnail);
   void on_job_progress(const std::string& job, const JobProgress& progress);
   void on_job_ended(const std::string& job, JobEnd end);
@@ -161,6 +162,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   std::uint64_t frame_number_ = 0;
   ledger::Flusher flusher_;
   ledger::History history_;
+  std::pair<std::string, MonotonicTime> told_trouble_;  ///< the last one, and when
   OriginalMirror original_;
   PendingCommands commands_;
   CanvasOwner canvas_owner_;

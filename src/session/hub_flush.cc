@@ -15,6 +15,12 @@
 #include "session/views.h"
 
 namespace ndcast::session {
+namespace {
+
+/// What a renderer cannot draw is told anew when it lasts so long (WP37).
+constexpr std::chrono::seconds kTroubleAgain{10};
+
+}  // namespace
 
 void HubCore::on_commit(const ledger::Committed& committed, const std::optional<OpenedOp>& opened) {
   flusher_.note_commit(committed, opened, now());
@@ -59,6 +65,16 @@ void HubCore::on_durability(const std::optional<std::string>& trouble) {
       trouble ? protocol::Severity::Warning : protocol::Severity::Info);
   for (auto& [id, session] : sessions_) {
     if (session->is_open()) send(*session, "notify.error", payload);
+  }
+}
+
+void HubCore::on_render_trouble(const std::string& trouble) {
+  const auto& [last, at] = told_trouble_;
+  if (trouble == last && now() - at < kTroubleAgain) return;
+  told_trouble_ = {trouble, now()};
+  log().warn("room {}: {}", config_.room, trouble);
+  for (auto& [id, session] : sessions_) {
+    if (session->is_open()) notify_error(*session, "render", "render.failed", trouble);
   }
 }
 

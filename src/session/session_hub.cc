@@ -28,6 +28,7 @@ void SessionHub::on_job_progress(const std::string& job, const JobProgress& prog
 }
 void SessionHub::on_job_ended(const std::string& job, JobEnd end) { core_->on_job_ended(job, std::move(end)); }
 void SessionHub::on_durability(const std::optional<std::string>& trouble) { core_->on_durability(trouble); }
+void SessionHub::on_render_trouble(const std::string& trouble) { core_->on_render_trouble(trouble); }
 std::optional<MonotonicTime> SessionHub::next_deadline() const { return core_->next_deadline(); }
 void SessionHub::tick() { core_->tick(); }
 std::optional<SessionHub::Bound> SessionHub::bound_view(const SessionId& session) const {

@@ -128,6 +128,9 @@ class SessionHub {
   void on_history_renewed();
   /// WP28: why nothing is kept at present, or nothing when it is again. Everybody is told.
   void on_durability(const std::optional<std::string>& trouble);
+  /// WP37: a picture could not be drawn, or not all of it; `trouble` is a sentence. Everybody is told, the same
+  /// sentence once in ten seconds.
+  void on_render_trouble(const std::string& trouble);
 
   /// A layer was drawn in small (WP34).
   void on_thumbnail(protocol::ThumbnailNotice thumbnail);

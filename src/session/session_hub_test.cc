@@ -246,6 +246,25 @@ TEST_F(Hub, WP13_AnOpNotAppliedWithinTwoSecondsFailsAndIsTold) {
   EXPECT_EQ(rig_.hub->stats().failed_ops, 1U);
 }
 
+TEST_F(Hub, WP37_WhatCannotBeDrawnIsToldToEverybodyAndNotAgainAtOnce) {
+  rig_.hub->on_render_trouble("renderer \"cpu\" failed: out of memory");
+  for (Client* client : {&ada_, &bob_}) {
+    const Json notice = client->take("notify.error");
+    EXPECT_EQ(text_at(notice, {"payload", "domain"}), "render");
+    EXPECT_EQ(text_at(notice, {"payload", "code"}), "render.failed");
+    EXPECT_EQ(text_at(notice, {"payload", "message"}), "renderer \"cpu\" failed: out of memory");
+  }
+  rig_.clock.advance(9s);
+  rig_.hub->on_render_trouble("renderer \"cpu\" failed: out of memory");
+  EXPECT_FALSE(bob_.has("notify.error"));
+  rig_.hub->on_render_trouble("another one");
+  EXPECT_TRUE(bob_.has("notify.error"));
+  bob_.take("notify.error");
+  rig_.clock.advance(11s);
+  rig_.hub->on_render_trouble("another one");
+  EXPECT_TRUE(bob_.has("notify.error"));
+}
+
 TEST_F(Hub, WP13_BootstrapWaitsWithoutLimit) {
   Rig rig({}, false);
   Client client = rig.native("ada");

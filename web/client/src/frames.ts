@@ -6,7 +6,7 @@
 // Text from the server is outside bytes: every member is looked at before it is believed.
 
 import type { ClientFrame, HelloNative, HelloPayload, PresenceNotice, Present, StateUpdate, ThumbnailNotice } from "./generated.js";
-import type { Ack, Commit, Inbound, Intent, Job, Json, Register, Reply, Since, Snapshot, Welcome } from "./types.js";
+import type { Ack, Commit, Inbound, Intent, Job, Json, Register, Reply, Since, Snapshot, Trouble, Welcome } from "./types.js";
 
 export const kProtocolVersion = 2;
 /** The room's first view, and on the wire the one that a session sees (WP32). */
@@ -141,6 +141,8 @@ export function parseFrame(text: string): Inbound {
       return { type, notice: parseThumbnail(fields(frame.payload, "payload")) };
     case "nd.job":
       return { type, job: parseJob(fields(frame.payload, "payload")) };
+    case "notify.error":
+      return { type, trouble: parseTrouble(fields(frame.payload, "payload")) };
     case "ack.state":
       return { type, ack: parseAck(fields(frame.payload, "payload")) };
     case "reply.command":
@@ -227,6 +229,15 @@ function parseJob(payload: Fields): Job {
     total: number(payload, "total"),
     message: optionalString(payload, "message"),
     ...(payload.result === undefined ? {} : { result: payload.result as Json }),
+  };
+}
+
+function parseTrouble(payload: Fields): Trouble {
+  return {
+    domain: string(payload, "domain"),
+    code: string(payload, "code"),
+    message: optionalString(payload, "message"),
+    severity: optionalString(payload, "severity"),
   };
 }
 

@@ -23,6 +23,14 @@ describe("thumbnails (WP34)", () => {
   });
 });
 
+describe("trouble (WP28, WP37)", () => {
+  it("is told as it came, and its words are looked at first", () => {
+    const trouble = { domain: "render", code: "render.failed", message: "out of memory", severity: "warning" };
+    expect(parseFrame(frame("notify.error", { ...trouble, context: null }))).toEqual({ type: "notify.error", trouble });
+    expect(() => parseFrame(frame("notify.error", { ...trouble, code: 7 }))).toThrow(/code/);
+  });
+});
+
 describe("jobs (WP35)", () => {
   const job = { job: "job-1", kind: "stats", actor: "ada", state: "done", done: 3, total: 3, message: "", result: { max: 7 } };
 

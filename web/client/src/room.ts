@@ -399,6 +399,9 @@ export class Room {
         this.news_.noteJob(frame.job);
         this.events_.emit("job", frame.job);
         return;
+      case "notify.error":
+        this.events_.emit("trouble", frame.trouble);
+        return;
       case "ack.state":
         this.outbox_.acknowledge(frame.ack);
         return;

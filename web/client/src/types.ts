@@ -65,6 +65,15 @@ export type Reply =
   | (Omit<wire.CommandReply, "result"> & { result?: Json })
   | (Omit<wire.CommandFailure, "code" | "details"> & WireError);
 
+/** What the server cannot do at present for anybody, or what was wrong with a frame that has no answer of its own. */
+export interface Trouble {
+  /** `render`, `journal`, `protocol`, `server` or another word. */
+  domain: string;
+  code: string;
+  message: string;
+  severity: string;
+}
+
 /** Every frame a native client acts on; anything else arrives as `other`, and is never fatal (WP7). */
 export type Inbound =
   | { type: "session.welcome"; welcome: Welcome }
@@ -76,6 +85,7 @@ export type Inbound =
   | { type: "nd.presence"; notice: wire.PresenceNotice }
   | { type: "nd.thumbnail"; notice: wire.ThumbnailNotice }
   | { type: "nd.job"; job: Job }
+  | { type: "notify.error"; trouble: Trouble }
   | { type: "ack.state"; ack: Ack }
   | { type: "reply.command"; reply: Reply }
   | { type: "other"; name: string };

@@ -27,6 +27,7 @@ const kRoles = ["viewer", "editor", "admin"];
 const kNoCamera: CameraSink = { pan: () => undefined, orbit: () => undefined, zoom: () => undefined };
 const kToastMs = 6_000;
 const kToastsMax = 4;
+const kTroubles: { [domain: string]: string } = { render: "The picture cannot be drawn", journal: "The journal is not kept" };
 const kFirstPlay: model.Play = { fps: 10, loop: "loop" };
 /** Refusals that the user did not ask for and can do nothing about: the value returns, no word is said. */
 const kSilentRefusals = ["view:canvas"];
@@ -113,6 +114,10 @@ export class Room {
     });
     this.client.on("thumbnail", (small) => this.thumbnails_.set(small.layer_id, small.url));
     this.client.watchThumbnails();
+    this.client.on("trouble", ({ domain, code, message }) => {
+      const title = code === "durability.restored" ? "Journal: all is well again" : (kTroubles[domain] ?? "The server");
+      this.toast(title, message || code);
+    });
     this.client.on("bad_frame", (error) => console.warn(`ndcast: skipped a frame: ${error.message}`));
   }
 
