@@ -96,6 +96,12 @@ struct Seen {
   std::vector<double> memory_mib;  ///< a sample a quarter of a second
 };
 
+/// What a picture must show.
+struct Mark {
+  std::uint64_t server_seq = 0;
+  std::uint64_t camera_seq = 0;
+};
+
 class Session {
  public:
   Session(const std::string& uri, Watchdog& watchdog)
@@ -118,32 +124,35 @@ class Session {
       note_frame(frame_at, now());
       frame_at = now();
     };
-    std::uint64_t version = 0;
+    Mark mark;
     for (int i = 0; now() - begin < length; ++i) {
-      version = update(i);
+      mark = update(i);
       client_.wait("the next update", [&] {
         note_frames();
         return now() >= begin + (i + 1) * kUpdateEvery;
       });
       note_memory();
     }
-    rest(version);
+    rest(mark);
   }
 
-  void rest(std::uint64_t version) {
+  void rest(const Mark& mark) {
     const MonotonicTime stopped = now();
     client_.wait("full sharpness", [&] {
       note_memory();
-      return client_.shown().server_seq >= version && client_.shown().complete;
+      const stream::FrameState& shown = client_.shown();
+      return shown.complete && shown.server_seq >= mark.server_seq && shown.camera_seq >= mark.camera_seq;
     });
     seen_.sharp_ms.push_back(Milliseconds(now() - stopped).count());
   }
 
-  std::uint64_t set(std::string_view scope, std::string_view target, std::string_view key, const Json& value) {
-    return client_.update(scope, target, key, value);
+  Mark set(std::string_view scope, std::string_view target, std::string_view key, const Json& value) {
+    return {.server_seq = client_.update(scope, target, key, value)};
   }
-  std::uint64_t camera(std::string_view verb, Json value) { return set("camera", "main", verb, value); }
-  int level_shown() const { return client_.shown().level_shown; }
+  /// The ack of a camera's verb tells its camera_seq.
+  Mark camera(std::string_view verb, const Json& value) {
+    return {.camera_seq = client_.update("camera", "main", verb, value)};
+  }
 
  private:
   room::LoopbackRoom& open(const std::string& uri) {
@@ -187,7 +196,6 @@ void look_around(Session& session, int round, std::int64_t side) {
   session.move(2s, pan);
   session.move(1s, dolly);
   session.move(4s, orbit);
-  fmt::print(stderr, "  3D ends at level {}\n", session.level_shown());
   session.rest(session.camera("reset", "fit"));
   session.rest(session.set("view", "main", "ndisplay", 2));
   // A slider moves by a plane every other update, up and down.

@@ -98,7 +98,7 @@ struct Level {
 
 std::vector<Level> levels_of(std::int64_t side) {
   std::vector<Level> levels;
-  levels.push_back({balls(), side, 1.0F});
+  levels.push_back({balls(), side, 1.2F});
   while (levels.back().side / 2 >= kCoarsestSide) {
     const Level& fine = levels.back();
     Level coarse{halved(fine.texture), fine.side / 2, fine.noise / std::sqrt(8.0F)};

@@ -3,10 +3,17 @@
 #include <algorithm>
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace ndcast {
 
 void set_thread_name(const std::string& name) { pthread_setname_np(pthread_self(), name.substr(0, 15).c_str()); }
+
+void yield_to_others() {
+  constexpr int kNice = 10;  // weighs a ninth of the usual
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice));
+}
 
 ThreadPool::ThreadPool(const std::string& name, std::size_t threads) {
   if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());

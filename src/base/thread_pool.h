@@ -15,6 +15,9 @@ namespace ndcast {
 
 /// Names the calling thread for debuggers and `top -H` (15 characters at most are kept).
 void set_thread_name(const std::string& name);
+/// Of the calling thread: it runs where nobody else wants to, and a tenth of the time where others do. For work that
+/// pictures must not wait for. Where the system refuses, all stays as it is.
+void yield_to_others();
 
 /// One for_each_index() at a time, from one thread.
 class ThreadPool {

@@ -136,6 +136,7 @@ void ChunkLoader::State::start_threads(const char* name, std::size_t count, std:
   for (std::size_t i = 0; i < count; ++i) {
     threads.emplace_back([this, i, name, &queue, &work] {
       set_thread_name(fmt::format("{}-{}", name, i + 1));
+      yield_to_others();
       run(queue, work);
     });
   }

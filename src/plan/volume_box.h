@@ -34,8 +34,8 @@ VolumeBox visible_box(const VolumeLattice& lattice, const scene::VolumePose& pos
                       double half_depth = std::numeric_limits<double>::infinity());
 
 /// The chunk-aligned box to hold for `wanted`: about an eighth of its sides larger in each direction, so that small
-/// movements ask for nothing. The previous one stays while it covers what is `needed` (`wanted` or less) and is at most kBoxSlack
-/// times as large as that.
+/// movements ask for nothing. The previous one stays while it covers what is `needed` (`wanted` or less) and is at most
+/// kBoxSlack times as large as that.
 VolumeBox next_box(const VolumeLattice& lattice, const VolumeBox& wanted, const VolumeBox& needed,
                    const std::optional<VolumeBox>& previous);
 inline constexpr std::int64_t kBoxSlack = 4;

@@ -42,7 +42,8 @@ DenseLevel::DenseLevel(DenseSpec spec) : spec_(std::move(spec)), pieces_(pieces_
     bytes_ = projection_->bytes();
   } else {
     bytes_ = voxels * image::byte_size(spec_.array->dtype());
-    // Fresh zero pages: what is never written (fill chunks of a sparse array) costs no memory.
+    // Fresh zero pages: what is never written (fill chunks of a sparse array) costs no memory. Not large ones: the
+    // first chunk would have all of them zeroed at once.
     data_.reset(static_cast<std::byte*>(std::calloc(bytes_, 1)));
     if (!data_) throw std::bad_alloc();
   }
@@ -185,39 +186,65 @@ DenseLevel::Fetched DenseLevel::fetch(std::span<const std::size_t> blocks, const
   return fetched;
 }
 
+std::optional<DenseLevel::Share> DenseLevel::share_of(std::size_t block, const DenseLevel& other) const {
+  if (loaded_[block] != 0) return std::nullopt;
+  const std::array<plan::Span, 3> extent = extent_of(block);
+  std::array<std::int64_t, 3> theirs{};
+  Share share{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::int64_t shift = spec_.axes[i].range.start - other.spec_.axes[i].range.start;
+    const plan::Span there = {extent[i].start + shift, extent[i].stop + shift};
+    // A block at the rim of the level is shorter than a chunk, in both boxes alike.
+    if (there.start < 0 || there.stop > other.size_[i]) return std::nullopt;
+    theirs[i] = there.start / spec_.axes[i].chunk;
+    const std::int64_t source_stride = i == 0 ? other.size_[1] * other.size_[2] : i == 1 ? other.size_[2] : 1;
+    const std::int64_t target_stride = i == 0 ? size_[1] * size_[2] : i == 1 ? size_[2] : 1;
+    share.axes[i] = {extent[i].size(), source_stride, target_stride};
+    share.source += there.start * source_stride;
+    share.target += extent[i].start * target_stride;
+  }
+  if (other.loaded_[other.block_number(theirs)] == 0) return std::nullopt;
+  return share;
+}
+
+void DenseLevel::take_over(const Share& share, const DenseLevel& other) {
+  if (projection_) return projection_->adopt(*other.projection_, share.source, share.axes, share.target);
+  const std::size_t element = image::byte_size(spec_.array->dtype());
+  gather(other.data() + static_cast<std::size_t>(share.source) * element,
+         data_.get() + static_cast<std::size_t>(share.target) * element, element, share.axes);
+}
+
+void DenseLevel::note_loaded(std::size_t block) {
+  std::fill_n(taken_.begin() + static_cast<std::ptrdiff_t>(block * pieces_.size()), pieces_.size(), std::uint8_t{1});
+  loaded_[block] = 1;
+  ++loaded_count_;
+}
+
 void DenseLevel::adopt(const DenseLevel& other) {
   ND_CHECK(spec_.same_but_range(other.spec_), "only a box of the same voxels can be taken over");
-  const std::size_t element = image::byte_size(spec_.array->dtype());
   for (std::size_t block = 0; block < loaded_.size(); ++block) {
-    const std::array<plan::Span, 3> extent = extent_of(block);
-    std::array<std::int64_t, 3> theirs{};
-    std::array<GatherAxis, 3> axes;
-    std::int64_t source = 0;
-    std::int64_t target = 0;
-    bool shared = true;
-    for (std::size_t i = 0; i < 3; ++i) {
-      const std::int64_t shift = spec_.axes[i].range.start - other.spec_.axes[i].range.start;
-      const plan::Span there = {extent[i].start + shift, extent[i].stop + shift};
-      // A block at the rim of the level is shorter than a chunk, in both boxes alike.
-      shared = shared && there.start >= 0 && there.stop <= other.size_[i];
-      theirs[i] = there.start / spec_.axes[i].chunk;
-      const std::int64_t source_stride = i == 0 ? other.size_[1] * other.size_[2] : i == 1 ? other.size_[2] : 1;
-      const std::int64_t target_stride = i == 0 ? size_[1] * size_[2] : i == 1 ? size_[2] : 1;
-      axes[i] = {extent[i].size(), source_stride, target_stride};
-      source += there.start * source_stride;
-      target += extent[i].start * target_stride;
-    }
-    if (!shared || loaded_[block] != 0 || other.loaded_[other.block_number(theirs)] == 0) continue;
-    if (projection_) {
-      projection_->adopt(*other.projection_, source, axes, target);
-    } else {
-      gather(other.data() + static_cast<std::size_t>(source) * element,
-             data_.get() + static_cast<std::size_t>(target) * element, element, axes);
-    }
-    std::fill_n(taken_.begin() + static_cast<std::ptrdiff_t>(block * pieces_.size()), pieces_.size(), std::uint8_t{1});
-    loaded_[block] = 1;
-    ++loaded_count_;
+    const std::optional<Share> share = share_of(block, other);
+    if (!share) continue;
+    take_over(*share, other);
+    note_loaded(block);
   }
+}
+
+std::size_t DenseLevel::adopt(const DenseLevel& other, ThreadPool& pool, std::size_t first, std::size_t at_most_bytes) {
+  ND_CHECK(spec_.same_but_range(other.spec_), "only a box of the same voxels can be taken over");
+  const std::size_t element = image::byte_size(spec_.array->dtype());
+  std::vector<std::pair<std::size_t, Share>> shares;
+  std::size_t bytes = 0;
+  std::size_t block = first;
+  for (; block < loaded_.size() && bytes < at_most_bytes; ++block) {
+    const std::optional<Share> share = share_of(block, other);
+    if (!share) continue;
+    shares.emplace_back(block, *share);
+    bytes += element * static_cast<std::size_t>(share->axes[0].count * share->axes[1].count * share->axes[2].count);
+  }
+  pool.for_each_index(shares.size(), [&](std::size_t i) { take_over(shares[i].second, other); });
+  for (const auto& [taken, share] : shares) note_loaded(taken);
+  return block;
 }
 
 }  // namespace ndcast::render

@@ -81,6 +81,9 @@ class DenseLevel {
 
   /// Takes over the blocks that `other` has loaded and this one holds too; their specs differ in ranges only.
   void adopt(const DenseLevel& other);
+  /// The same from block `first` on, on all threads of the pool, until `at_most_bytes` are reached. The block to go on
+  /// with; that behind the last when all are done.
+  std::size_t adopt(const DenseLevel& other, ThreadPool& pool, std::size_t first, std::size_t at_most_bytes);
 
   struct Fetched {
     std::size_t blocks = 0;  ///< that became complete
@@ -110,6 +113,17 @@ class DenseLevel {
     std::size_t block;
     std::vector<std::pair<std::size_t, image::ChunkPtr>> pieces;
   };
+
+  /// Where the voxels of a block lie in another box.
+  struct Share {
+    std::array<GatherAxis, 3> axes;
+    std::int64_t source;
+    std::int64_t target;
+  };
+  /// Nothing when `other` does not have them, or this one has.
+  std::optional<Share> share_of(std::size_t block, const DenseLevel& other) const;
+  void take_over(const Share& share, const DenseLevel& other);
+  void note_loaded(std::size_t block);
 
   static std::vector<Piece> pieces_of(const DenseSpec& spec);
   /// Voxels [start, stop) of the box that a block covers, along z, y, x.

@@ -67,7 +67,8 @@ struct SourceProgress {
   bool stopped = false;  ///< at the byte limit; call again
 };
 
-/// Voxels copied in one go before the render thread looks up again: about 5 ms of memory traffic on two cores.
-inline constexpr std::size_t kFetchBytes = std::size_t{32} << 20;
+/// Voxels copied in one go before the render thread looks up again: some milliseconds on two cores, page faults
+/// included.
+inline constexpr std::size_t kFetchBytes = std::size_t{8} << 20;
 
 }  // namespace ndcast::render

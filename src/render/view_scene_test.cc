@@ -23,7 +23,8 @@ class ViewSceneTest : public testing::Test {
     const auto made = [](const image::ZarrArray& array, std::span<const std::int64_t> chunk) {
       return array.read_chunk(chunk).value();
     };
-    view_scene_.fetch(made);
+    while (view_scene_.fetch(made).stopped) {
+    }
     const FrameInput input = view_scene_.input(txn.view(), {});
     EXPECT_EQ(input.layers.size(), 1U);
     return input.layers.at(0).look;

@@ -107,15 +107,22 @@ std::array<int, 3> cell_grid(const std::array<int, 3>& size) {
 }
 
 void build_cells(VolumeLevel& level, ThreadPool& pool) {
+  build_cells(level, pool, 0, std::numeric_limits<std::int64_t>::max());
+}
+
+int build_cells(VolumeLevel& level, ThreadPool& pool, int first_slab, std::int64_t at_most_voxels) {
   const std::array<int, 3> grid = cell_grid(level.size);
   const std::size_t slab = static_cast<std::size_t>(grid[0]) * static_cast<std::size_t>(grid[1]);
-  std::vector<Bounds> cells(slab * static_cast<std::size_t>(grid[2]) + kCellPadding);
+  if (first_slab == 0) level.cells.assign(slab * static_cast<std::size_t>(grid[2]) + kCellPadding, Bounds{});
+  const std::int64_t slab_voxels = std::int64_t{level.size[0]} * level.size[1] * kCellVoxels;
+  const auto count = static_cast<int>(std::clamp<std::int64_t>(at_most_voxels / slab_voxels, 1, grid[2] - first_slab));
   image::visit_dtype(level.dtype, [&](auto zero) {
-    pool.for_each_index(static_cast<std::size_t>(grid[2]), [&](std::size_t z) {
-      build_slab<decltype(zero)>(level, grid, static_cast<int>(z), cells.data() + z * slab);
+    pool.for_each_index(static_cast<std::size_t>(count), [&](std::size_t i) {
+      const std::size_t z = static_cast<std::size_t>(first_slab) + i;
+      build_slab<decltype(zero)>(level, grid, static_cast<int>(z), level.cells.data() + z * slab);
     });
   });
-  level.cells = std::move(cells);
+  return first_slab + count;
 }
 
 }  // namespace ndcast::render

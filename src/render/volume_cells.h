@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "base/thread_pool.h"
 #include "render/renderer.h"
@@ -28,5 +29,8 @@ std::array<int, 3> cell_grid(const std::array<int, 3>& size);
 /// of 32- and 64-bit types are rounded outwards to float. Voxels that are not finite count for neither bound, but the
 /// minimum of a cell that holds one is −infinity; a cell with nothing else has the maximum −infinity.
 void build_cells(VolumeLevel& level, ThreadPool& pool);
+/// The same by parts: slabs of cells from `first_slab` (0 begins) on, for about `at_most_voxels`. The slab to go on
+/// with; that behind the last when all are done.
+int build_cells(VolumeLevel& level, ThreadPool& pool, int first_slab, std::int64_t at_most_voxels);
 
 }  // namespace ndcast::render

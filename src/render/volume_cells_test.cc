@@ -79,5 +79,18 @@ TEST(VolumeCells, SayWhenThereIsNothingFinite) {
   EXPECT_EQ(volume->cells[0][1], -kInfinity);
 }
 
+TEST(VolumeCells, ByPartsTheyAreTheSame) {
+  const auto volume = test::make_volume({9, 7, 30}, image::DType::UInt8,
+                                        [](int x, int y, int z) { return (x * 31 + y * 17 + z * 7) % 200; });
+  test::add_cells(*volume);
+  const auto whole = volume->cells;
+  ThreadPool pool("cells", 2);
+  const int slabs = cell_grid(volume->size)[2];
+  int calls = 0;
+  for (int slab = 0; slab < slabs; ++calls) slab = build_cells(*volume, pool, slab, 9 * 7 * 8);
+  EXPECT_EQ(calls, (slabs + 1) / 2) << "two slabs at a time";
+  EXPECT_EQ(volume->cells, whole);
+}
+
 }  // namespace
 }  // namespace ndcast::render

@@ -30,8 +30,12 @@ float urgency(const std::array<std::int64_t, 3>& blocks, std::size_t number) {
 /// Voxels of the coarse whole, which is shown at once.
 constexpr std::int64_t kFallbackVoxels = std::int64_t{1} << 20;
 
+/// Voxels whose cells are built in one go: some milliseconds on two cores.
+constexpr std::int64_t kVoxelsAtOnce = std::int64_t{2} << 20;
+
+/// Without its cells.
 std::shared_ptr<VolumeLevel> volume_of(const DenseLevel& dense, const plan::VolumeLattice& lattice,
-                                       const plan::VolumeBox& box, ThreadPool& pool) {
+                                       const plan::VolumeBox& box) {
   auto volume = std::make_shared<VolumeLevel>();
   volume->dtype = dense.spec().array->dtype();
   volume->data = dense.data();
@@ -41,7 +45,6 @@ std::shared_ptr<VolumeLevel> volume_of(const DenseLevel& dense, const plan::Volu
     volume->origin[i] = axis.origin + static_cast<double>(box[2 - i].start) * axis.step;
     volume->step[i] = axis.step;
   }
-  build_cells(*volume, pool);
   return volume;
 }
 
@@ -108,9 +111,11 @@ VolumeSource::HeldPtr VolumeSource::take(const plan::VolumePart& part, std::vect
   if (known != from.end()) return std::move(*known);
   HeldPtr held = hold(part);
   if (!held) return held;
-  for (const HeldPtr& before : from) {
-    if (before && before->part.level == part.level) held->dense.adopt(before->dense);
+  for (const HeldPtr& other : from) {
+    if (!other || other->part.level != part.level) continue;
+    if (!held->before || other->dense.loaded_count() > held->before->dense.loaded_count()) held->before = other;
   }
+  if (held->before) held->before->before.reset();
   return held;
 }
 
@@ -162,10 +167,22 @@ void VolumeSource::aim_fallback() {
 }
 
 SourceProgress VolumeSource::fill(Held& held, const ChunkFinder& find, ThreadPool& pool) const {
+  constexpr SourceProgress kMore{.changed = false, .stopped = true};
   if (held.volume) return {};
-  const DenseLevel::Fetched fetched = held.dense.fetch(held.blocks, find, pool, kFetchBytes);
-  if (!held.dense.complete()) return {.changed = false, .stopped = fetched.stopped};
-  held.volume = volume_of(held.dense, pyramid_[static_cast<std::size_t>(held.part.level)].lattice, held.part.box, pool);
+  if (held.before) {
+    held.next_taken = held.dense.adopt(held.before->dense, pool, held.next_taken, kFetchBytes);
+    if (held.next_taken == held.blocks.size()) held.before.reset();
+    return kMore;
+  }
+  if (!held.building) {
+    const DenseLevel::Fetched fetched = held.dense.fetch(held.blocks, find, pool, kFetchBytes);
+    if (!held.dense.complete()) return {.changed = false, .stopped = fetched.stopped};
+    held.building = volume_of(held.dense, pyramid_[static_cast<std::size_t>(held.part.level)].lattice, held.part.box);
+    return kMore;
+  }
+  held.next_slab = build_cells(*held.building, pool, held.next_slab, kVoxelsAtOnce);
+  if (held.next_slab < cell_grid(held.building->size)[2]) return kMore;
+  held.volume = std::move(held.building);
   return {.changed = true, .stopped = false};
 }
 
@@ -177,7 +194,9 @@ SourceProgress VolumeSource::fetch(const ChunkFinder& find, ThreadPool& pool) {
     all.stopped = all.stopped || progress.stopped;
   };
   if (coarse_) one(*coarse_);
-  for (const HeldPtr& held : wanted_) one(*held);
+  for (const HeldPtr& held : wanted_) {
+    if (!all.stopped) one(*held);
+  }
   if (all.changed) {
     tidy();
     aim_fallback();
@@ -187,10 +206,12 @@ SourceProgress VolumeSource::fetch(const ChunkFinder& find, ThreadPool& pool) {
 
 void VolumeSource::request(std::vector<image::ChunkRequest>& requests) const {
   // Priorities within a part are within (−1, 0].
-  if (coarse_) request_missing(coarse_->dense, coarse_->blocks, coarse_->priorities, kCoarseLift, requests);
-  for (std::size_t i = 0; i < wanted_.size(); ++i) {
-    request_missing(wanted_[i]->dense, wanted_[i]->blocks, wanted_[i]->priorities, lift_of(i), requests);
-  }
+  const auto add = [&](const Held& held, float lift) {
+    // What is still to be taken over is not asked for.
+    if (!held.before) request_missing(held.dense, held.blocks, held.priorities, lift, requests);
+  };
+  if (coarse_) add(*coarse_, kCoarseLift);
+  for (std::size_t i = 0; i < wanted_.size(); ++i) add(*wanted_[i], lift_of(i));
 }
 
 std::vector<const VolumeSource::Held*> VolumeSource::shown() const {

@@ -60,9 +60,13 @@ class VolumeSource {
     DenseLevel dense;
     std::vector<std::size_t> blocks;  ///< all, most urgent first
     std::vector<float> priorities;
+    std::shared_ptr<Held> before;           ///< a box of the level whose voxels are taken over, until they are
+    std::size_t next_taken = 0;             ///< block of that
+    std::shared_ptr<VolumeLevel> building;  ///< once all voxels are in, until its cells are
+    int next_slab = 0;
     std::shared_ptr<VolumeLevel> volume;  ///< set once complete
   };
-  using HeldPtr = std::unique_ptr<Held>;
+  using HeldPtr = std::shared_ptr<Held>;
 
   /// Null when its chunks are too many.
   HeldPtr hold(const plan::VolumePart& part) const;
@@ -71,7 +75,7 @@ class VolumeSource {
   void aim_fallback();
   /// Drops what stands in for nothing any more.
   void tidy();
-  /// Copies what is resident; once all is in, makes the volume that renderers read.
+  /// Copies what is resident, a few milliseconds' worth; once all is in, makes the volume that renderers read.
   SourceProgress fill(Held& held, const ChunkFinder& find, ThreadPool& pool) const;
   std::vector<const Held*> shown() const;
 
