@@ -9,8 +9,8 @@ namespace ndcast::plan {
 namespace {
 
 constexpr std::array<Quality, 4> kPlaneLadder{{{1, 1, 1.0}, {3, 4, 1.0}, {1, 2, 1.0}, {1, 3, 1.0}}};
-constexpr std::array<Quality, 6> kVolumeLadder{
-    {{1, 1, 1.0}, {1, 1, 1.5}, {3, 4, 1.5}, {3, 4, 2.0}, {1, 2, 2.0}, {1, 3, 2.0}}};
+constexpr std::array<Quality, 8> kVolumeLadder{
+    {{1, 1, 1.0}, {1, 1, 1.5}, {3, 4, 1.5}, {3, 4, 2.0}, {1, 2, 2.0}, {1, 3, 2.0}, {1, 3, 3.0}, {1, 4, 3.0}}};
 
 double share_of_full(const Quality& quality) {
   const double side = static_cast<double>(quality.numerator) / quality.denominator;

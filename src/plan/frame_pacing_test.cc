@@ -49,8 +49,8 @@ TEST(FramePacing, QualityThatIsKeptIsNotGivenUp) {
   const auto at = [&](double keep) {
     return choose_quality(cost, scene::Mode::Volume, kCanvas, true, kCpuBudgetMs, keep);
   };
-  EXPECT_EQ(at(0), (Quality{1, 3, 2.0}));
-  EXPECT_EQ(at(0.5), (Quality{3, 4, 2.0}));
+  EXPECT_EQ(at(0), (Quality{1, 4, 3.0}));
+  EXPECT_EQ(at(0.5), (Quality{1, 2, 2.0}));
   EXPECT_TRUE(at(1).is_full());
 }
 

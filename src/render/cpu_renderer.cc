@@ -14,6 +14,7 @@ Result<void> CpuRenderer::render(const FrameInput& input, Picture& out) {
   } else {
     draw_volumes(input, pool_, out);
   }
+  if (is_cancelled(input)) return fail(ErrorCode::Cancelled, "nobody wants the picture any more");
   return {};
 }
 

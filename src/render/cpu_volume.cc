@@ -135,6 +135,7 @@ void draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out) {
   const int columns = (input.width + kMarchTile - 1) / kMarchTile;
   const int rows = (input.height + kMarchTile - 1) / kMarchTile;
   pool.for_each_index(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), [&](std::size_t i) {
+    if (is_cancelled(input)) return;
     thread_local MarchScratch scratch;
     Tile tile{};
     tile.left = static_cast<int>(i) % columns * kMarchTile;

@@ -8,7 +8,7 @@
 
 namespace ndcast::render {
 
-/// Paints every pixel of `out`, which has the input's size. The frame has passed check_frame().
+/// Paints every pixel of `out`, which has the input's size, unless it is cancelled. The frame has passed check_frame().
 void draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out);
 
 }  // namespace ndcast::render

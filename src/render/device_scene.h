@@ -1,6 +1,7 @@
 #pragma once
 // What a render device keeps of one scene: what other threads put in, and what the render thread made of it.
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -61,6 +62,9 @@ struct DeviceScene {
   MonotonicTime failed_at{};  ///< when an exception last made them
   std::map<scene::ViewId, ViewFlags> flags;
   RenderWorker::Stats stats;
+
+  /// Something was put in since the render thread last looked: a picture of full quality is given up for it.
+  std::atomic<bool> has_news{false};
 
   std::mutex callbacks_mutex;  ///< held while one runs
   WorkerCallbacks callbacks;

@@ -134,6 +134,7 @@ Result<void> ReferenceRenderer::render(const FrameInput& input, Picture& out) {
   const RayCamera camera(input.volume, input.width, input.height);
   std::uint8_t* rgba = out.rgba.data();
   for (int row = 0; row < input.height; ++row) {
+    if (is_cancelled(input)) return fail(ErrorCode::Cancelled, "nobody wants the picture any more");
     for (int column = 0; column < input.width; ++column, rgba += 4) {
       if (input.mode == scene::Mode::Plane) {
         paint(input, [&](const LayerInput& layer) { return slice_pixel(layer, plane, column, row); }, rgba);

@@ -207,6 +207,49 @@ TEST_F(RenderDeviceTest, ARoomGoesWhileItsPicturesAreDrawnAndTheOtherGoesOn) {
   EXPECT_TRUE(eventually([&] { return stays.frames[kMainView] > before; }));
 }
 
+/// Slow, so that moving pictures are small ones; the first picture that may be given up takes until it is.
+class Perfectionist final : public Renderer {
+ public:
+  std::string_view name() const override { return "perfectionist"; }
+  Result<void> render(const FrameInput& input, Picture& out) override {
+    out.resize(input.width, input.height);
+    if (input.cancelled && !std::exchange(was_asked_, true)) {
+      waits_ = true;
+      for (int i = 0; i < 10'000 && !is_cancelled(input); ++i) std::this_thread::sleep_for(1ms);
+      if (is_cancelled(input)) return fail(ErrorCode::Cancelled, "for somebody");
+    }
+    if (!input.cancelled) std::this_thread::sleep_for(60ms);
+    return {};
+  }
+  const std::atomic<bool>& waits() const { return waits_; }
+
+ private:
+  bool was_asked_ = false;
+  std::atomic<bool> waits_{false};
+};
+
+TEST_F(RenderDeviceTest, APictureOfFullQualityIsGivenUpForTheNextInput) {
+  auto renderer = std::make_unique<Perfectionist>();
+  const std::atomic<bool>& waits = renderer->waits();
+  device_ = std::make_shared<RenderDevice>(std::move(renderer), loader_, clock_);
+  std::vector<FrameState> frames;
+  RenderWorker worker(device_,
+                      {.on_applied = {},
+                       .on_frame = [&](const RenderedFrame& frame) { note([&] { frames.push_back(frame.state); }); },
+                       .on_failure = {}});
+  worker.set_view_active(kMainView, true);
+  worker.publish(scene_.now(), scene_.images());
+  for (std::uint64_t seq = 1; !waits && seq < 1000; ++seq) {
+    if (seq < 6) move(worker, kMainView, seq);
+    std::this_thread::sleep_for(80ms);
+  }
+  ASSERT_TRUE(waits) << "no picture of full quality was asked for";
+  move(worker, kMainView, 5000);
+  ASSERT_TRUE(eventually([&] { return !frames.empty() && frames.back().camera_seq == 5000; }));
+  EXPECT_EQ(worker.stats().cancelled, 1U);
+  ASSERT_TRUE(eventually([&] { return frames.back().complete; })) << "and made at the next rest";
+}
+
 /// The first one does not come back before it is let go; those after it draw.
 class Hanging {
  public:

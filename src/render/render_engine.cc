@@ -54,6 +54,7 @@ std::chrono::steady_clock::duration RenderEngine::busy_for() const {
 
 RenderEngine::Inputs RenderEngine::take_inputs_of(const ScenePtr& scene) {
   Inputs inputs{.scene = scene};
+  scene->has_news = false;
   inputs.snapshot = std::exchange(scene->next_snapshot, nullptr);
   inputs.images = scene->next_images;
   inputs.intent_time = std::exchange(scene->next_intent_time, {});
@@ -189,7 +190,8 @@ void RenderEngine::render(const Due& due) {
   try {
     const Step step(*this);
     Watched renderer(*this);
-    Result<RenderedFrame> frame = due.view->render(renderer, pictures_, shared_->clock);
+    Result<RenderedFrame> frame = due.view->render(renderer, pictures_, shared_->clock, scene.has_news);
+    if (!frame && frame.error().code == ErrorCode::Cancelled) return count([&] { ++scene.stats.cancelled; });
     if (!frame) return fail(due.scene, due.view, frame.error().message, false);
     const double elapsed = milliseconds(frame->render_end - frame->render_start);
     count([&] {

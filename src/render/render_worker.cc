@@ -24,6 +24,7 @@ void RenderWorker::stop() {
 
 void RenderWorker::publish(scene::SnapshotPtr snapshot, ImagesPtr images, MonotonicTime intent_time) {
   if (!snapshot) return;
+  scene_->has_news = true;
   device_->state_->change_and_wake([&] {
     DeviceScene& scene = *scene_;
     if (scene.newest && scene.newest->history_id == snapshot->history_id &&
@@ -39,6 +40,7 @@ void RenderWorker::publish(scene::SnapshotPtr snapshot, ImagesPtr images, Monoto
 }
 
 void RenderWorker::push_camera(const scene::ViewId& view, scene::CameraIntent intent, MonotonicTime intent_time) {
+  scene_->has_news = true;
   device_->state_->change_and_wake([&] {
     CameraQueue& queue = scene_->cameras[view];
     const std::uint64_t folds = queue.folds();

@@ -124,6 +124,7 @@ class RenderWorker {
     std::uint64_t camera_intents = 0;  ///< applied, after folding
     std::uint64_t camera_folds = 0;    ///< intents merged because a queue was full
     std::uint64_t frames = 0;
+    std::uint64_t cancelled = 0;  ///< pictures of full quality that were given up for an input
     std::uint64_t failures = 0;
     std::uint64_t restarts = 0;
     double last_render_ms = 0;

@@ -7,6 +7,7 @@
 //   renderer->render(input, picture);
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -112,7 +113,13 @@ struct FrameInput {
   /// Ray step in voxels of the level marched (smallest voxel side), times the layer's own; 1 is full quality, larger
   /// while moving.
   double sample_step = 1.0;
+  /// Looked at now and then, unless null: once it is true render() ends with Cancelled and an unfinished picture.
+  const std::atomic<bool>* cancelled = nullptr;
 };
+
+inline bool is_cancelled(const FrameInput& input) {
+  return input.cancelled != nullptr && input.cancelled->load(std::memory_order_relaxed);
+}
 
 /// Not thread-safe: one caller at a time; may use its own threads inside.
 class Renderer {
@@ -120,7 +127,7 @@ class Renderer {
   virtual ~Renderer() = default;
   virtual std::string_view name() const = 0;
   /// Resizes `out` to the input's size and paints every pixel. Errors: Unsupported (a look that this renderer does not
-  /// do, by name), Limit (too large), Invalid (a size, pose or array that cannot be drawn), Internal.
+  /// do, by name), Limit (too large), Invalid (a size, pose or array that cannot be drawn), Cancelled, Internal.
   virtual Result<void> render(const FrameInput& input, Picture& out) = 0;
 };
 

@@ -193,7 +193,8 @@ FrameState ViewRunner::frame_state(bool full) const {
   return state;
 }
 
-Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictures, const Clock& clock) {
+Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictures, const Clock& clock,
+                                         const std::atomic<bool>& has_news) {
   const AppliedView& view = txn_.view();
   RenderedFrame frame;
   frame.view = id_;
@@ -205,7 +206,13 @@ Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictur
   const plan::Quality quality = plan::choose_quality(cost, view.mode(), frame.canvas, moving,
                                                      plan::moving_budget_ms(settings_.fps_target), settings_.quality);
   const std::shared_ptr<Picture> picture = pictures.take();
-  ND_TRY(renderer.render(scene_.input(view, quality), *picture));
+  FrameInput input = scene_.input(view, quality);
+  // What made it end the last time and was nothing to this view does not do so again.
+  if (!moving && given_up_for_ != last_input_) input.cancelled = &has_news;
+  given_up_for_.reset();
+  const Result<void> drawn = renderer.render(input, *picture);
+  if (!drawn && drawn.error().code == ErrorCode::Cancelled) given_up_for_ = last_input_;
+  ND_TRY(drawn);
   frame.render_end = clock.now();
   cost.note(quality, frame.canvas, milliseconds(frame.render_end - frame.render_start));
   frame.picture = picture;

@@ -52,7 +52,9 @@ class ViewRunner {
   std::optional<MonotonicTime> next_work() const;
   MonotonicTime last_frame() const { return last_start_; }
 
-  Result<RenderedFrame> render(Renderer& renderer, PicturePool& pictures, const Clock& clock);
+  /// A picture of full quality ends with Cancelled once `has_news`, and is due again; others are finished.
+  Result<RenderedFrame> render(Renderer& renderer, PicturePool& pictures, const Clock& clock,
+                               const std::atomic<bool>& has_news);
   /// After an error: nothing is tried again before something changes.
   void give_up();
   /// Why a part of the scene cannot be shown, once a reason.
@@ -115,6 +117,7 @@ class ViewRunner {
 
   MonotonicTime oldest_intent_{};  ///< that no picture shows yet; zero when none
   MonotonicTime last_input_{};
+  std::optional<MonotonicTime> given_up_for_;  ///< last_input_ when a picture was cancelled, until the next one
   MonotonicTime last_start_{};
   MonotonicTime next_look_{};
   MonotonicTime grace_until_{};
