@@ -30,11 +30,11 @@ PictureSize picture_size(const Quality& quality, const scene::Canvas& canvas) {
 double PixelCost::predicted_ms(const Quality& quality, const scene::Canvas& canvas) const {
   std::array<double, 3> sorted = ms_per_pixel_;
   std::ranges::sort(sorted);
-  return sorted[1] * pixels(canvas) * share_of_full(quality);
+  return sorted[1] * work_ * pixels(canvas) * share_of_full(quality);
 }
 
 void PixelCost::note(const Quality& quality, const scene::Canvas& canvas, double elapsed_ms) {
-  const double work = pixels(canvas) * share_of_full(quality);
+  const double work = work_ * pixels(canvas) * share_of_full(quality);
   if (!(work > 0.0) || !(elapsed_ms >= 0.0)) return;
   ms_per_pixel_[next_] = elapsed_ms / work;
   next_ = (next_ + 1) % ms_per_pixel_.size();

@@ -31,9 +31,9 @@ struct PictureSize {
 };
 PictureSize picture_size(const Quality& quality, const scene::Canvas& canvas);
 
-/// What a pixel of one mode costs at full quality, in milliseconds: the median of the last three frames, so that one
-/// frame that something else held up does not spoil the next, and a scene that became dearer counts from its second
-/// frame on.
+/// What a pixel of one mode costs at full quality, in milliseconds a unit of work: the median of the last three frames,
+/// so that one frame that something else held up does not spoil the next, and a scene that became dearer in a way that
+/// its work does not tell counts from its second frame on.
 class PixelCost {
  public:
   explicit PixelCost(double ms_per_pixel) { ms_per_pixel_.fill(ms_per_pixel); }
@@ -42,13 +42,18 @@ class PixelCost {
     return PixelCost((mode == scene::Mode::Plane ? 5.0 : 107.0) / (1280.0 * 720.0));
   }
 
+  /// Of the frame at hand: what a pixel has to do, as a multiple of one of a slice of one layer, or of a volume of 256
+  /// voxels a side.
+  void set_work(double work) { work_ = work; }
+
   double predicted_ms(const Quality& quality, const scene::Canvas& canvas) const;
-  /// A frame of that quality took `elapsed_ms`.
+  /// A frame of that quality, with the work set last, took `elapsed_ms`.
   void note(const Quality& quality, const scene::Canvas& canvas, double elapsed_ms);
 
  private:
   std::array<double, 3> ms_per_pixel_{};
   std::size_t next_ = 0;
+  double work_ = 1;
 };
 
 /// Milliseconds that a moving frame may take at `fps_target` frames a second: a lower target leaves more for quality; a

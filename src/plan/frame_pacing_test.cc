@@ -37,6 +37,16 @@ TEST(FramePacing, CostFollowsWhatIsMeasuredAndForgivesOneOutlier) {
   EXPECT_NEAR(cost.predicted_ms({1, 2, 2.0}, kCanvas), 10.0, 1e-9);
 }
 
+TEST(FramePacing, MoreWorkIsExpectedToTakeLonger) {
+  PixelCost cost(20.0 / (1280 * 720));
+  const Quality full;
+  cost.set_work(3);
+  EXPECT_NEAR(cost.predicted_ms(full, kCanvas), 60.0, 1e-9);
+  for (int i = 0; i < 2; ++i) cost.note(full, kCanvas, 30.0);
+  cost.set_work(1);
+  EXPECT_NEAR(cost.predicted_ms(full, kCanvas), 10.0, 1e-9);
+}
+
 TEST(FramePacing, ALowerTargetLeavesMoreForQuality) {
   EXPECT_DOUBLE_EQ(moving_budget_ms(60), kCpuBudgetMs);
   EXPECT_DOUBLE_EQ(moving_budget_ms(5), 200);

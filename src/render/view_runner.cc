@@ -203,6 +203,7 @@ Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictur
   last_start_ = frame.render_start;
   const bool moving = frame.render_start - last_input_ < kRest;
   plan::PixelCost& cost = view.mode() == scene::Mode::Plane ? plane_cost_ : volume_cost_;
+  cost.set_work(scene_.work());
   const plan::Quality quality = plan::choose_quality(cost, view.mode(), frame.canvas, moving,
                                                      plan::moving_budget_ms(settings_.fps_target), settings_.quality);
   const std::shared_ptr<Picture> picture = pictures.take();

@@ -44,6 +44,9 @@ std::array<HalfSpace, 2> plate(const scene::LayerControls& controls, const Layer
   return {HalfSpace{plane.position - away, plane.normal}, HalfSpace{plane.position + away, Vec3(plane.normal) * -1.0}};
 }
 
+/// Voxels a side of the volume that plan::PixelCost's first guess is of.
+constexpr double kUsualSide = 256;
+
 /// LayerInput::unit: a voxel side of the finest level, but no less than a 1024th of the diagonal, so that opacities
 /// that suit a small volume suit a large one. The same at every level, so that none looks denser than another.
 double unit_of(const LayerTarget& target) {
@@ -205,6 +208,19 @@ std::string ViewScene::obstacle() const {
     }
   }
   return {};
+}
+
+double ViewScene::work() const {
+  double work = 0;
+  for (const Layer& layer : layers_) {
+    if (layer.slice) ++work;
+    if (!layer.volume) continue;
+    for (const auto& volume : layer.volume->volumes()) {
+      const auto& [width, height, depth] = volume->size;
+      work += std::cbrt(static_cast<double>(width) * height * depth) / kUsualSide / layer.look.sample_step;
+    }
+  }
+  return std::max(work, 0.1);
 }
 
 FrameInput ViewScene::input(const AppliedView& view, const plan::Quality& quality) const {

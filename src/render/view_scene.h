@@ -55,6 +55,8 @@ class ViewScene {
 
   /// Valid until the next aim() or fetch().
   FrameInput input(const AppliedView& view, const plan::Quality& quality) const;
+  /// PixelCost's unit: layers of slices, or samples of a mean ray through the volumes by 256.
+  double work() const;
 
  private:
   struct Layer {
