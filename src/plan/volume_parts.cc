@@ -61,7 +61,8 @@ std::vector<VolumePart> volume_parts(std::span<const VolumeGrid> pyramid, int le
     else if (previous && voxels_of(visible_box(from.lattice, look.pose, look.canvas)) == 0)
       parts.push_back({of, *previous});
   };
-  add(level, focus_voxels(grid(level), look, held_box(held, level).has_value()));
+  // Whoever asks for the level may have judged it as one that is held.
+  add(level, focus_voxels(grid(level), look, true));
   if (parts.empty()) return {};
 
   const int coarsest = static_cast<int>(pyramid.size()) - 1;

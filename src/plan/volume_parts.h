@@ -39,7 +39,7 @@ inline constexpr double kHeldBonus = 1.25;
 
 /// The finest first; each but the last is a box about the camera's centre, the last the whole of a level or, when no
 /// level fits as a whole, such a box too. `held` stays where it still serves. Empty when neither the whole of `level`
-/// nor a part of use fits.
+/// nor a part of use fits, which is so only where voxels_held() says that nothing of it can be held.
 std::vector<VolumePart> volume_parts(std::span<const VolumeGrid> pyramid, int level, const VolumeLook& look,
                                      std::span<const VolumePart> held);
 

@@ -55,7 +55,7 @@ TEST(VolumeParts, ElseTheMiddleOfItWithinACoarserWhole) {
   EXPECT_EQ(parts.back(), (VolumePart{4, whole_box(pyramid[4].lattice)}));
   EXPECT_LE(parts.size(), kMostParts);
   EXPECT_LE(bytes_of(parts), limits::kVolumeBytes);
-  EXPECT_EQ(voxels_of(parts.front().box), voxels_held(pyramid[0], look, false));
+  EXPECT_EQ(voxels_of(parts.front().box), voxels_held(pyramid[0], look, true));
   for (std::size_t i = 1; i < parts.size(); ++i) {
     EXPECT_GT(parts[i].level, parts[i - 1].level);
     for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -101,6 +101,21 @@ TEST(VolumeParts, NothingOfUse) {
   EXPECT_TRUE(volume_parts(pyramid, 0, past, {}).empty());
   const auto held = volume_parts(pyramid, 0, into(4096, 150), {});
   EXPECT_EQ(volume_parts(pyramid, 0, past, held).front(), held.front()) << "what is held is as good as anything";
+}
+
+TEST(VolumeParts, WhatCanBeHeldIsPlanned) {
+  // The chooser asks with the bonus of a level that is held, also before anything is.
+  const auto pyramid = cube(4096, 6);
+  int planned = 0;
+  for (double distance = 40; distance < 600; distance *= 1.05) {
+    const VolumeLook look = into(4096, distance);
+    for (const bool is_held : {false, true}) {
+      if (voxels_held(pyramid[0], look, is_held) == INT64_MAX) continue;
+      EXPECT_FALSE(volume_parts(pyramid, 0, look, {}).empty()) << "at " << distance;
+      ++planned;
+    }
+  }
+  EXPECT_GT(planned, 20);
 }
 
 TEST(VolumeParts, OfALevelWithoutCoarserOnesThePartAlone) {

@@ -125,14 +125,14 @@ Result<Picture> StillMaker::make(const scene::SceneSnapshot& snapshot, const sce
 
   // A level that no render thread has decided on yet is only a guess.
   const bool decided = view.lod->shown.reason != "bootstrap";
-  int level = view.lod->shown.level;
   const std::optional<LayerTarget> first = ViewScene::first_target(view, images_);
-  if (first && !(own_size && decided)) {
+  scene_.aim(view, images_, view.lod->shown.level);
+  // Nor does one that was decided on for another mode or camera need to fit.
+  if (first && !(own_size && decided && scene_.obstacle().empty())) {
     LevelChooser chooser;
     chooser.decide(view, *first, ViewScene::visible_layers(view), true, {});
-    level = chooser.level();
+    scene_.aim(view, images_, chooser.level());
   }
-  scene_.aim(view, images_, level);
   ND_TRY(load_all(scene_, loader_, pool_, options_.max_chunk_bytes));
   Picture picture;
   ND_TRY(renderer_.render(scene_.input(view, plan::Quality{}), picture));
