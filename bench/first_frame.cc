@@ -13,12 +13,10 @@
 #include <stdexcept>
 #include <string>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/log.h"
 #include "bench/first_frame/delay_proxy.h"
 #include "bench/first_frame/file_server.h"
+#include "bench/page_cache.h"
 #include "bench/report.h"
 #include "room/loopback_client.h"
 #include "tests/ten_terabytes.h"
@@ -66,16 +64,6 @@ std::vector<bool> shows_something(const std::vector<room::ReceivedFrame>& frames
   if (decoded) ::pclose(decoded);
   if (shows.size() != frames.size()) throw std::runtime_error("ffmpeg did not decode what was sent");
   return shows;
-}
-
-void drop_pages(const fs::path& root) {
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    if (!entry.is_regular_file()) continue;
-    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    ::fdatasync(file);
-    ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
-    ::close(file);
-  }
 }
 
 std::shared_ptr<const image::Remote> make_remote(const std::string& uri) {
@@ -181,9 +169,9 @@ int run(const Options& options) {
     const DelayProxy far(origin.port(), kEachWay);
     const std::string base = fmt::format("http://127.0.0.1:{}", far.port());
     for (int round = 0; round < options.rounds; ++round) {
-      drop_pages(folder / "data" / "huge.zarr");
+      drop_page_cache(folder / "data" / "huge.zarr");
       open_once((folder / "data" / "huge.zarr").string(), false, folder, files);
-      drop_pages(folder / "data" / "huge.zarr");
+      drop_page_cache(folder / "data" / "huge.zarr");
       open_once(base + "/huge.zarr", true, folder, server);
       late_with.push_back(scrub_once(base + "/planes.zarr", true));
       late_without.push_back(scrub_once(base + "/planes.zarr", false));
@@ -213,10 +201,5 @@ int main(int argc, char** argv) {
     if (name == "--json") options.json_file = argv[i + 1];
     if (name == "--rounds") options.rounds = std::atoi(argv[i + 1]);
   }
-  try {
-    return ndcast::bench::run(options);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench/first_frame: {}\n", error.what());
-    return 2;
-  }
+  return ndcast::bench::guarded("first_frame", [&] { return ndcast::bench::run(options); });
 }

@@ -87,10 +87,5 @@ int main(int argc, char** argv) {
     if (name == "--image") options.image = argv[i + 1];
     if (name == "--updates") options.updates = std::atoi(argv[i + 1]);
   }
-  try {
-    return ndcast::bench::run(options);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench/latency: {}\n", error.what());
-    return 2;
-  }
+  return ndcast::bench::guarded("latency", [&] { return ndcast::bench::run(options); });
 }

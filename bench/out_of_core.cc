@@ -22,6 +22,7 @@
 
 #include "base/log.h"
 #include "bench/out_of_core/endless_volume.h"
+#include "bench/page_cache.h"
 #include "bench/report.h"
 #include "room/loopback_client.h"
 
@@ -286,10 +287,5 @@ int main(int argc, char** argv) {
     if (name == "--side") options.side = std::atoll(argv[i + 1]);
     if (name == "--folder") options.folder = argv[i + 1];
   }
-  try {
-    return ndcast::bench::run(options);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench/out_of_core: {}\n", error.what());
-    return 2;
-  }
+  return ndcast::bench::guarded("out_of_core", [&] { return ndcast::bench::run(options); });
 }

@@ -232,11 +232,8 @@ int run(const Options& options) {
 }  // namespace ndcast::bench
 
 int main(int argc, char** argv) {
-  try {
+  return ndcast::bench::guarded("render", [&] {
     const ndcast::bench::Options options = ndcast::bench::parse(argc, argv);
     return options.threads.empty() ? ndcast::bench::run(options) : ndcast::bench::run_scaling(options);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench/render: %s\n", error.what());
-    return 2;
-  }
+  });
 }

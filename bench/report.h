@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -50,6 +51,17 @@ inline void print_row(const Row& row, double ratio, bool ok) {
   if (row.peer_value) fmt::print("  {:.2f} x {} ({:.2f})", ratio, row.peer, *row.peer_value);
   if (row.reach) fmt::print("  reach {:.2f}: {}", *row.reach, ok ? "ok" : "MISSED");
   fmt::print("\n");
+}
+
+/// The exit status of `run`, or 2 with a line on standard error when it throws: `int main() { return guarded(…); }`.
+template <class Run>
+int guarded(const char* name, Run&& run) {
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "bench/{}: {}\n", name, error.what());
+    return 2;
+  }
 }
 
 /// Smaller is better in every row. Prints, writes `json_file` unless it is empty, and returns the exit status: 1 when a

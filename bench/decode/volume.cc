@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -14,6 +13,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "bench/camera_noise.h"
 #include "image/codecs/crc32c.h"
 
 namespace ndcast::bench {
@@ -42,24 +42,12 @@ constexpr CodecTexts kTexts[] = {
 
 const CodecTexts& texts_of(Codec codec) { return kTexts[static_cast<std::size_t>(codec)]; }
 
-/// Standard normal values, drawn once: a chunk reads them from a place of its own.
-const std::vector<float>& noise() {
-  static const std::vector<float> values = [] {
-    std::mt19937 random(1);
-    std::normal_distribution<float> normal;
-    std::vector<float> out(std::size_t{1} << 22);
-    for (float& value : out) value = normal(random);
-    return out;
-  }();
-  return values;
-}
-
 /// 100 to 900 photo-electrons over an offset of 100, as a camera counts them.
 Bytes chunk_at(std::size_t n) {
   const auto z0 = static_cast<double>(n / kLayerChunks) * kChunkEdge;
   const auto y0 = static_cast<double>(n / kLayerEdge % kLayerEdge) * kChunkEdge;
   const auto x0 = static_cast<double>(n % kLayerEdge) * kChunkEdge;
-  const std::vector<float>& grains = noise();
+  const std::vector<float>& grains = camera_noise();
   std::size_t grain = n * 1'000'003 % grains.size();
   double along_x[kChunkEdge];
   for (int x = 0; x < kChunkEdge; ++x) along_x[x] = std::sin((x0 + x) * 0.031);
@@ -189,7 +177,7 @@ VolumeOnDisk write_volume(const fs::path& folder, Codec codec, std::int64_t laye
   std::atomic<std::size_t> next = 0;
   std::atomic<std::size_t> encoded_bytes = 0;
   std::vector<std::jthread> threads;
-  noise();
+  camera_noise();
   for (unsigned i = 0; i < std::thread::hardware_concurrency(); ++i) {
     threads.emplace_back([&] {
       for (std::size_t n = next++; n < chunks; n = next++) {

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include <blosc.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/thread_pool.h"
+#include "bench/camera_noise.h"
+#include "tests/ten_terabytes.h"
 
 namespace ndcast::bench {
 namespace {
@@ -81,15 +81,6 @@ Texture halved(const Texture& fine) {
   return coarse;
 }
 
-/// Standard normal values, drawn once: a chunk reads them from a place of its own.
-std::vector<float> normal_values() {
-  std::mt19937 random(1);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(std::size_t{1} << 22);
-  for (float& value : values) value = normal(random);
-  return values;
-}
-
 struct Level {
   Texture texture;
   std::int64_t side;
@@ -130,32 +121,28 @@ std::vector<std::byte> encoded_chunk(const Level& level, std::array<std::int64_t
   return out;
 }
 
-void write_text(const fs::path& file, const std::string& text) {
-  fs::create_directories(file.parent_path());
-  std::ofstream(file) << text;
-}
-
 void write_metadata(const fs::path& folder, const std::vector<Level>& levels) {
   std::string datasets;
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    write_text(folder / std::to_string(i) / ".zarray",
-               fmt::format(R"({{"zarr_format":2,"shape":[{0},{0},{0}],"chunks":[{1},{1},{1}],"dtype":"<u2",)"
-                           R"("compressor":{{"id":"blosc","cname":"lz4","clevel":5,"shuffle":1,"blocksize":0}},)"
-                           R"("fill_value":0,"order":"C","filters":null,"dimension_separator":"/"}})",
-                           levels[i].side, kChunk));
+    testing::write_file(
+        folder / std::to_string(i) / ".zarray",
+        fmt::format(R"({{"zarr_format":2,"shape":[{0},{0},{0}],"chunks":[{1},{1},{1}],"dtype":"<u2",)"
+                    R"("compressor":{{"id":"blosc","cname":"lz4","clevel":5,"shuffle":1,"blocksize":0}},)"
+                    R"("fill_value":0,"order":"C","filters":null,"dimension_separator":"/"}})",
+                    levels[i].side, kChunk));
     const double step = std::exp2(static_cast<double>(i));
     const double shift = 0.5 * step - 0.5;
     datasets += fmt::format(R"({}{{"path":"{}","coordinateTransformations":[{{"type":"scale","scale":[{},{},{}]}},)"
                             R"({{"type":"translation","translation":[{},{},{}]}}]}})",
                             i == 0 ? "" : ",", i, step, step, step, shift, shift, shift);
   }
-  write_text(folder / ".zgroup", R"({"zarr_format":2})");
-  write_text(folder / ".zattrs",
-             fmt::format(R"({{"multiscales":[{{"version":"0.4","name":"endless","axes":[)"
-                         R"({{"name":"z","type":"space","unit":"micrometer"}},)"
-                         R"({{"name":"y","type":"space","unit":"micrometer"}},)"
-                         R"({{"name":"x","type":"space","unit":"micrometer"}}],"datasets":[{}]}}]}})",
-                         datasets));
+  testing::write_file(folder / ".zgroup", R"({"zarr_format":2})");
+  testing::write_file(folder / ".zattrs",
+                      fmt::format(R"({{"multiscales":[{{"version":"0.4","name":"endless","axes":[)"
+                                  R"({{"name":"z","type":"space","unit":"micrometer"}},)"
+                                  R"({{"name":"y","type":"space","unit":"micrometer"}},)"
+                                  R"({{"name":"x","type":"space","unit":"micrometer"}}],"datasets":[{}]}}]}})",
+                                  datasets));
 }
 
 void write_level(const fs::path& folder, const Level& level, const std::vector<float>& noise, ThreadPool& pool) {
@@ -174,46 +161,29 @@ void write_level(const fs::path& folder, const Level& level, const std::vector<f
   });
 }
 
-template <class Visit>
-void visit_files(const fs::path& folder, Visit&& visit) {
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) visit(entry);
-  }
-}
-
 }  // namespace
 
 void write_endless(const fs::path& folder, std::int64_t side) {
   if (fs::exists(folder / kDone)) return;
   const std::vector<Level> levels = levels_of(side);
-  const std::vector<float> noise = normal_values();
+  const std::vector<float>& noise = camera_noise();
   ThreadPool pool("writer", std::max(1U, std::thread::hardware_concurrency()));
   write_metadata(folder, levels);
   for (std::size_t i = 0; i < levels.size(); ++i) {
     write_level(folder / std::to_string(i), levels[i], noise, pool);
   }
-  write_text(folder / kDone, "");
+  testing::write_file(folder / kDone, "");
 }
 
 EndlessVolume measure_endless(const fs::path& folder, std::int64_t side) {
   EndlessVolume volume;
-  visit_files(folder, [&](const fs::directory_entry& entry) {
-    volume.bytes_on_disk += static_cast<std::int64_t>(entry.file_size());
-  });
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) volume.bytes_on_disk += static_cast<std::int64_t>(entry.file_size());
+  }
   double voxels = 0;
   for (std::int64_t of = side; of >= kCoarsestSide; of /= 2) voxels += std::pow(static_cast<double>(of), 3);
   volume.ratio = 2 * voxels / static_cast<double>(volume.bytes_on_disk);
   return volume;
-}
-
-void drop_page_cache(const fs::path& folder) {
-  visit_files(folder, [](const fs::directory_entry& entry) {
-    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return;
-    ::fdatasync(file);
-    ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
-    ::close(file);
-  });
 }
 
 }  // namespace ndcast::bench

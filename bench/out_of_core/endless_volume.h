@@ -16,7 +16,4 @@ struct EndlessVolume {
 void write_endless(const std::filesystem::path& folder, std::int64_t side);
 EndlessVolume measure_endless(const std::filesystem::path& folder, std::int64_t side);
 
-/// Of its files.
-void drop_page_cache(const std::filesystem::path& folder);
-
 }  // namespace ndcast::bench

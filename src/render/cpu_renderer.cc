@@ -11,10 +11,9 @@ Result<void> CpuRenderer::render(const FrameInput& input, Picture& out) {
   out.resize(input.width, input.height);
   if (input.mode == scene::Mode::Plane) {
     draw_slices(input, pool_, out);
-  } else {
-    draw_volumes(input, pool_, out);
+  } else if (!draw_volumes(input, pool_, out)) {
+    return fail(ErrorCode::Cancelled, "nobody wants the picture any more");
   }
-  if (is_cancelled(input)) return fail(ErrorCode::Cancelled, "nobody wants the picture any more");
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -121,7 +122,7 @@ void store(const Tile& tile, Picture& out) {
 
 }  // namespace
 
-void draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out) {
+bool draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out) {
   std::vector<VolumeLayerView> layers;
   layers.reserve(input.layers.size());
   for (const LayerInput& layer : input.layers) {
@@ -134,8 +135,12 @@ void draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out) {
   const RayCamera camera(input.volume, input.width, input.height);
   const int columns = (input.width + kMarchTile - 1) / kMarchTile;
   const int rows = (input.height + kMarchTile - 1) / kMarchTile;
+  std::atomic<bool> is_whole{true};
   pool.for_each_index(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), [&](std::size_t i) {
-    if (is_cancelled(input)) return;
+    if (is_cancelled(input)) {
+      is_whole = false;
+      return;
+    }
     thread_local MarchScratch scratch;
     Tile tile{};
     tile.left = static_cast<int>(i) % columns * kMarchTile;
@@ -152,6 +157,7 @@ void draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out) {
     }
     store(tile, out);
   });
+  return is_whole;
 }
 
 }  // namespace ndcast::render

@@ -8,7 +8,8 @@
 
 namespace ndcast::render {
 
-/// Paints every pixel of `out`, which has the input's size, unless it is cancelled. The frame has passed check_frame().
-void draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out);
+/// Paints every pixel of `out`, which has the input's size; false when it was cancelled before that. The frame has
+/// passed check_frame().
+bool draw_volumes(const FrameInput& input, ThreadPool& pool, Picture& out);
 
 }  // namespace ndcast::render

@@ -1,6 +1,7 @@
 // Rays through several levels of one layer (volume_rays.h): the finest volume counts where it is, and what a ray
 // gathers goes on across the borders. Drawn by every renderer.
 
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -159,6 +160,15 @@ TEST_P(GoldenLevels, WhatCannotBeDrawnIsRefused) {
   frame = through(all(1), all(2), Rendering::Mip);
   frame.layers[0].volumes.resize(kMostVolumes + 1, frame.layers[0].volumes[1]);
   EXPECT_EQ(refusal(frame), ErrorCode::Limit);
+}
+
+TEST_P(GoldenLevels, APictureThatNobodyWantsIsNotFinished) {
+  FrameInput frame = through(all(1), all(2), Rendering::Mip);
+  std::atomic<bool> cancelled{true};
+  frame.cancelled = &cancelled;
+  EXPECT_EQ(refusal(frame), ErrorCode::Cancelled);
+  cancelled = false;
+  draw(frame);
 }
 
 INSTANTIATE_TEST_SUITE_P(Renderers, GoldenLevels, test::drawing_renderers(), test::renderer_name);

@@ -64,7 +64,7 @@ class RenderEngine {
   Inputs take_inputs_of(const ScenePtr& scene);
   void apply(Inputs& inputs);
   void apply_snapshot(const Inputs& inputs, MonotonicTime now);
-  /// A new runner of a view, which has applied nothing and counts on.
+  /// New runners of all its views, which have applied nothing and count on.
   void begin_anew(const Inputs& inputs);
   std::unique_ptr<ViewRunner> make_runner(const scene::ViewId& id, RenderTxn txn = {});
   void forget_views(DeviceScene& scene, const std::vector<scene::ViewId>& gone);

@@ -113,7 +113,8 @@ struct FrameInput {
   /// Ray step in voxels of the level marched (smallest voxel side), times the layer's own; 1 is full quality, larger
   /// while moving.
   double sample_step = 1.0;
-  /// Looked at now and then, unless null: once it is true render() ends with Cancelled and an unfinished picture.
+  /// Looked at now and then while much is left to do, unless null: once it is true render() may end with Cancelled and
+  /// an unfinished picture.
   const std::atomic<bool>* cancelled = nullptr;
 };
 

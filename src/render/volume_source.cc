@@ -96,7 +96,7 @@ VolumeSource::HeldPtr VolumeSource::hold(const plan::VolumePart& part) const {
     blocks = times(blocks, (part.box[i].size() + lattice[i].chunk - 1) / lattice[i].chunk);
   }
   if (blocks > kBlocks) return nullptr;
-  auto held = std::make_unique<Held>(
+  auto held = std::make_shared<Held>(
       Held{part, part.box == plan::whole_box(lattice), DenseLevel(dense_spec(*target_, part.level, axes)), {}, {}, {}});
   held->blocks.resize(held->dense.loaded().size());
   std::iota(held->blocks.begin(), held->blocks.end(), std::size_t{0});
