@@ -17,6 +17,19 @@ double share_of_full(const Quality& quality) {
   return side * side / quality.sample_step;
 }
 
+std::span<const Quality> ladder_of(scene::Mode mode) {
+  if (mode == scene::Mode::Plane) return kPlaneLadder;
+  return kVolumeLadder;
+}
+
+/// The best of some rungs that is predicted to take at most `budget_ms`, or the last.
+Quality best_within(std::span<const Quality> rungs, const PixelCost& cost, const scene::Canvas& canvas,
+                    double budget_ms) {
+  const auto found =
+      std::ranges::find_if(rungs, [&](const Quality& rung) { return cost.predicted_ms(rung, canvas) <= budget_ms; });
+  return found == rungs.end() ? rungs.back() : *found;
+}
+
 double pixels(const scene::Canvas& canvas) { return static_cast<double>(canvas.width) * canvas.height; }
 
 }  // namespace
@@ -42,17 +55,23 @@ void PixelCost::note(const Quality& quality, const scene::Canvas& canvas, double
 
 double moving_budget_ms(double fps_target) { return std::max(kCpuBudgetMs, 1000.0 / fps_target); }
 
-Quality choose_quality(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas, bool moving,
-                       double budget_ms, double keep) {
-  const std::span<const Quality> ladder =
-      mode == scene::Mode::Plane ? std::span<const Quality>(kPlaneLadder) : std::span<const Quality>(kVolumeLadder);
-  if (!moving) return ladder.front();
+Quality choose_quality(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas, double budget_ms,
+                       double keep) {
+  const std::span<const Quality> ladder = ladder_of(mode);
   const auto rungs = 1 + static_cast<std::size_t>(
                              std::lround((1.0 - std::clamp(keep, 0.0, 1.0)) * static_cast<double>(ladder.size() - 1)));
-  for (const Quality& quality : ladder.first(rungs)) {
-    if (cost.predicted_ms(quality, canvas) <= budget_ms) return quality;
-  }
-  return ladder[rungs - 1];
+  return best_within(ladder.first(rungs), cost, canvas, budget_ms);
+}
+
+Quality choose_quality_at_rest(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas,
+                               const std::optional<Quality>& shown, bool loading) {
+  const std::span<const Quality> ladder = ladder_of(mode);
+  const Quality full = ladder.front();
+  if (cost.predicted_ms(full, canvas) <= kPatienceMs) return full;
+  const Quality step = best_within(ladder, cost, canvas, kStepMs);
+  const double seen = shown ? share_of_full(*shown) : 0.0;
+  if (loading) return share_of_full(step) > seen ? step : *shown;
+  return share_of_full(step) >= 2.0 * seen ? step : full;
 }
 
 }  // namespace ndcast::plan

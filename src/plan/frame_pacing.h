@@ -1,12 +1,13 @@
 #pragma once
-// How good a frame may be so that it is ready in time: full at rest; while things move, a smaller picture and longer
-// ray steps, chosen from what recent frames cost. Pure.
+// How good a frame may be so that it is ready in time: full at rest, in steps when that takes long; while things move,
+// a smaller picture and longer ray steps, chosen from what recent frames cost. Pure.
 //
-//   const Quality quality = choose_quality(cost, Mode::Volume, canvas, true, kCpuBudgetMs);
+//   const Quality quality = choose_quality(cost, Mode::Volume, canvas, kCpuBudgetMs);
 //   … render … ;  cost.note(quality, canvas, elapsed_ms);
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "scene/types.h"
 
@@ -60,10 +61,22 @@ class PixelCost {
 /// higher one than 30 does not take more away, for that is what the ladder was made for.
 double moving_budget_ms(double fps_target);
 
-/// Full quality at rest. While moving, the best of the ladder that is predicted to take at most `budget_ms`, its last
-/// rung when none is. `keep` from 0 to 1 takes the lowest rungs away: at 1 only full quality is left. Longer steps come
-/// before smaller pictures: they cost less of what the eye sees.
-Quality choose_quality(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas, bool moving,
+/// While moving: the best of the ladder that is predicted to take at most `budget_ms`, its last rung when none is.
+/// `keep` from 0 to 1 takes the lowest rungs away: at 1 only full quality is left. Longer steps come before smaller
+/// pictures: they cost less of what the eye sees.
+Quality choose_quality(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas,
                        double budget_ms = kCpuBudgetMs, double keep = 0.0);
+
+/// At rest: a picture of full quality that takes longer than this is not the next that is seen.
+inline constexpr double kPatienceMs = 250.0;
+/// What may come in between takes no longer than this.
+inline constexpr double kStepMs = 125.0;
+
+/// The next picture at rest, after one of the same state in quality `shown`, if there is one. Full quality, but when
+/// that takes longer than kPatienceMs the best of the ladder within kStepMs comes first if it takes twice as many
+/// samples as what is shown. While voxels come in (`loading`) a picture is soon out of date: then it stays at that
+/// step, or at what is shown if that is better.
+Quality choose_quality_at_rest(const PixelCost& cost, scene::Mode mode, const scene::Canvas& canvas,
+                               const std::optional<Quality>& shown, bool loading);
 
 }  // namespace ndcast::plan

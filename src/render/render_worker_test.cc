@@ -41,12 +41,12 @@ class RecordingRenderer final : public Renderer {
     std::vector<Seen> seen;
     bool fail = false;
     bool raise = false;
-    std::function<void()> before;
+    std::function<void(const FrameInput&)> before;
   };
   explicit RecordingRenderer(std::shared_ptr<Script> script) : script_(std::move(script)) {}
   std::string_view name() const override { return "recording"; }
   Result<void> render(const FrameInput& input, Picture& out) override {
-    if (script_->before) script_->before();
+    if (script_->before) script_->before(input);
     const std::lock_guard lock(script_->mutex);
     if (script_->raise) throw std::runtime_error("out of crayons");
     if (script_->fail) return fail(ErrorCode::Unsupported, "blending \"none\" is not drawn");
@@ -367,7 +367,7 @@ TEST_F(RenderWorkerTest, FailureIsToldOnceAndTheThreadLivesOn) {
 TEST_F(RenderWorkerTest, SlowFramesGetSmallerWhileMovingAndFullAtRest) {
   const TestImage image = small_image();
   TestScene scene({image.image});
-  script_->before = [] { std::this_thread::sleep_for(60ms); };
+  script_->before = [](const FrameInput&) { std::this_thread::sleep_for(60ms); };
   start(scene);
   ASSERT_TRUE(eventually([&] { return complete_frame(1); }));
   for (std::uint64_t i = 1; i <= 5; ++i) {
@@ -381,6 +381,29 @@ TEST_F(RenderWorkerTest, SlowFramesGetSmallerWhileMovingAndFullAtRest) {
     return frame.picture->width < 64 && !frame.state.complete && frame.canvas.width == 64;
   });
   EXPECT_TRUE(smaller);
+}
+
+TEST_F(RenderWorkerTest, APictureThatTakesLongAtRestIsPrecededByOneInBetween) {
+  const TestImage image = small_image();
+  TestScene scene({image.image});
+  script_->before = [](const FrameInput& input) {
+    std::this_thread::sleep_for(360ms * input.width * input.width / 64 / 64);
+  };
+  start(scene);
+  ASSERT_TRUE(eventually([&] { return complete_frame(1); }));
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    pan(-1, i);
+    ASSERT_TRUE(eventually([&] { return frames_.back().state.camera_seq >= i; }));
+  }
+  ASSERT_TRUE(eventually([&] { return complete_frame(1, 5); }));
+  const std::lock_guard lock(mutex_);
+  ASSERT_GE(frames_.size(), 3U);
+  EXPECT_EQ(frames_.back().picture->width, 64);
+  const RenderedFrame& between = frames_[frames_.size() - 2];
+  EXPECT_EQ(between.picture->width, 32);
+  EXPECT_EQ(between.state.camera_seq, 5U);
+  EXPECT_FALSE(between.state.complete);
+  EXPECT_EQ(frames_[frames_.size() - 3].picture->width, 20) << "while moving";
 }
 
 TEST_F(RenderWorkerTest, OlderSnapshotIsIgnored) {

@@ -167,7 +167,9 @@ std::optional<MonotonicTime> ViewRunner::next_frame() const {
   const MonotonicTime soonest = last_start_ + frame_interval();
   if (dirty_) return scene_.complete() ? soonest : std::max(soonest, grace_until_);
   if (fresh_) return scene_.complete() ? soonest : last_start_ + kProgressInterval;
-  if (!full_) return std::max(soonest, last_input_ + kRest);
+  // With voxels still to come the picture gets better with them; only when they let wait, without.
+  const MonotonicTime settled = scene_.complete() ? last_input_ : std::max(last_input_, last_start_);
+  if (shown_ && !shown_->is_full()) return std::max(soonest, settled + kRest);
   return std::nullopt;
 }
 
@@ -193,6 +195,17 @@ FrameState ViewRunner::frame_state(bool full) const {
   return state;
 }
 
+plan::Quality ViewRunner::choose_quality(const plan::PixelCost& cost, bool moving) const {
+  const AppliedView& view = txn_.view();
+  const scene::Canvas& canvas = view.view->canvas;
+  if (moving) {
+    return plan::choose_quality(cost, view.mode(), canvas, plan::moving_budget_ms(settings_.fps_target),
+                                settings_.quality);
+  }
+  const bool loading = fresh_ && !scene_.complete();
+  return plan::choose_quality_at_rest(cost, view.mode(), canvas, dirty_ ? std::nullopt : shown_, loading);
+}
+
 Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictures, const Clock& clock,
                                          const std::atomic<bool>& has_news) {
   const AppliedView& view = txn_.view();
@@ -204,8 +217,7 @@ Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictur
   const bool moving = frame.render_start - last_input_ < kRest;
   plan::PixelCost& cost = view.mode() == scene::Mode::Plane ? plane_cost_ : volume_cost_;
   cost.set_work(scene_.work());
-  const plan::Quality quality = plan::choose_quality(cost, view.mode(), frame.canvas, moving,
-                                                     plan::moving_budget_ms(settings_.fps_target), settings_.quality);
+  const plan::Quality quality = choose_quality(cost, moving);
   const std::shared_ptr<Picture> picture = pictures.take();
   FrameInput input = scene_.input(view, quality);
   // What made it end the last time and was nothing to this view does not do so again.
@@ -222,7 +234,7 @@ Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictur
 
   oldest_intent_ = {};
   dirty_ = fresh_ = false;
-  full_ = quality.is_full();
+  shown_ = quality;
   picture_complete_ = frame.state.complete;
   if (scene_.complete()) chooser_.note_complete();
   return frame;
@@ -230,7 +242,7 @@ Result<RenderedFrame> ViewRunner::render(Renderer& renderer, PicturePool& pictur
 
 void ViewRunner::give_up() {
   dirty_ = fresh_ = picture_complete_ = more_to_copy_ = unlooked_ = false;
-  full_ = true;
+  shown_ = plan::Quality{};
   oldest_intent_ = {};
 }
 

@@ -84,6 +84,7 @@ class ViewRunner {
   /// Between two frames, at least.
   std::chrono::nanoseconds frame_interval() const;
   bool is_complete() const { return picture_complete_ && !dirty_ && !fresh_; }
+  plan::Quality choose_quality(const plan::PixelCost& cost, bool moving) const;
   FrameState frame_state(bool full) const;
 
   const scene::ViewId id_;
@@ -106,11 +107,12 @@ class ViewRunner {
   bool unreported_ = false;    ///< the watermark rose
   bool dirty_ = false;         ///< the state is not the last picture's
   bool fresh_ = false;         ///< voxels came that the last picture lacks
-  bool full_ = true;           ///< the last picture was of full quality
   bool unlooked_ = false;      ///< aimed since the last load()
   bool more_to_copy_ = false;  ///< load() stopped at its byte limit
   bool picture_complete_ = false;
   bool reported_complete_ = false;
+  /// Of the last picture, once there is one; after an error full, so that nothing better is due.
+  std::optional<plan::Quality> shown_;
   std::size_t wanted_chunks_ = 0;
   std::string obstacle_;
   bool obstacle_told_ = true;
