@@ -1,14 +1,16 @@
-// Milliseconds that a volume costs on the CPU: every rendering mode, over made-up fibres of three densities, beside
-// VTK's volume ray caster (where tools/bench_peers.sh has installed it) and a plain loop over the same samples. Orbits
-// of the same angles, in rounds that take turns; the figure is the process' processor time over the number of threads,
-// so that what else the machine does counts little. The pictures are alike by at least 30 dB, and it is printed how
-// much.
+// Milliseconds that a volume costs on the CPU: every rendering mode, over an embryo and made-up fibres of three
+// densities, beside VTK's volume ray caster and a shader on llvmpipe (where tools/bench_peers.sh has installed them), a
+// plain loop over the same samples, and what loading their voxels takes alone; and a slice at 1920 × 1080 beside a
+// plain loop. Orbits of the same angles, in rounds that take turns; the figure is the process' processor time over the
+// number of threads, so that what else the machine does counts little. The pictures are alike by at least 30 dB, and it
+// is printed how much.
 //
 //   build/release/bench/render [--json FILE] [--size 256] [--width 1280] [--height 720] [--rounds 3]
 //
 // With `--threads 1,2,4,…` instead how frames get shorter with threads (bench/render/scaling.h).
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
@@ -19,10 +21,12 @@
 #include <string>
 #include <vector>
 
+#include "bench/render/load_limit.h"
+#include "bench/render/picture_peer.h"
 #include "bench/render/plain_loop.h"
 #include "bench/render/scaling.h"
+#include "bench/render/slices.h"
 #include "bench/render/volumes.h"
-#include "bench/render/vtk_peer.h"
 #include "bench/report.h"
 #include "scene/colormap.h"
 
@@ -30,7 +34,6 @@ namespace ndcast::bench {
 namespace {
 
 constexpr std::size_t kThreads = 2;
-constexpr int kAngles = 3;
 constexpr double kOpacity = 0.1;  ///< of modes that gather
 
 struct Options {
@@ -69,15 +72,22 @@ double processor_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
+double distance_of(const render::VolumeLevel& volume) {
+  return 1.6 * std::max({volume.size[0], volume.size[1], volume.size[2]});
+}
+
 /// The volume fills the height of the picture, as after "reset view".
 render::FrameInput frame_of(const Options& options, std::shared_ptr<const render::VolumeLevel> volume,
                             scene::Rendering rendering) {
-  const double size = options.size;
   render::FrameInput frame;
   frame.width = options.width;
   frame.height = options.height;
   frame.mode = scene::Mode::Volume;
-  frame.volume = {.center = {size / 2, size / 2, size / 2}, .angles = {30, 20, 0}, .distance = 1.6 * size, .fov = 35};
+  const std::array<int, 3>& size = volume->size;
+  frame.volume = {.center = {size[0] / 2.0, size[1] / 2.0, size[2] / 2.0},
+                  .angles = {30, 20, 0},
+                  .distance = distance_of(*volume),
+                  .fov = 35};
   render::LayerInput layer;
   layer.look.contrast_limits = {kVisible, 230};
   layer.look.colors = std::make_shared<const scene::ColorTable>(scene::color_table("gray"));
@@ -93,15 +103,35 @@ render::FrameInput frame_of(const Options& options, std::shared_ptr<const render
 
 using Draw = std::function<void(const render::FrameInput&, render::Picture&)>;
 
+constexpr std::array<double, 3> kAzimuths{30, 55, 80};
+
 /// Mean over the angles of one orbit.
 double orbit_ms(render::FrameInput frame, const Draw& draw) {
   render::Picture picture;
   const double before = processor_ms();
-  for (int i = 0; i < kAngles; ++i) {
-    frame.volume.angles[0] = 30 + 25 * i;
+  for (const double azimuth : kAzimuths) {
+    frame.volume.angles[0] = azimuth;
     draw(frame, picture);
   }
-  return (processor_ms() - before) / kAngles / kThreads;
+  return (processor_ms() - before) / kAzimuths.size() / kThreads;
+}
+
+double mean_samples(render::FrameInput frame) {
+  double samples = 0;
+  for (const double azimuth : kAzimuths) {
+    frame.volume.angles[0] = azimuth;
+    samples += static_cast<double>(samples_of(frame));
+  }
+  return samples / kAzimuths.size();
+}
+
+/// Mean of a few pictures that differ in nothing.
+double slice_ms(const render::FrameInput& frame, const Draw& draw) {
+  constexpr int kPictures = 10;
+  render::Picture picture;
+  const double before = processor_ms();
+  for (int i = 0; i < kPictures; ++i) draw(frame, picture);
+  return (processor_ms() - before) / kPictures / kThreads;
 }
 
 double psnr_db(const render::Picture& a, const render::Picture& b) {
@@ -121,71 +151,103 @@ class Bench {
     renderer_ = *std::move(renderer);
   }
 
-  void run(const std::string& density, const std::shared_ptr<const render::VolumeLevel>& volume) {
-    fmt::print("{}: {:.1f} % of {}^3 voxels stand out\n", density, 100 * visible_share(*volume), options_.size);
-    vtk_ = VtkPeer::start(*volume, options_.width, options_.height, kOpacity);
-    if (!vtk_) fmt::print("  without VTK: tools/bench_peers.sh installs it\n");
+  void run(const std::string& name, const std::shared_ptr<const render::VolumeLevel>& volume) {
+    fmt::print("{}: {:.1f} % of {} x {} x {} voxels stand out\n", name, 100 * visible_share(*volume), volume->size[0],
+               volume->size[1], volume->size[2]);
+    peers_.clear();
+    for (const PicturePeer::Kind& kind : PicturePeer::kinds()) {
+      auto peer = PicturePeer::start(kind, *volume, distance_of(*volume), options_.width, options_.height, kOpacity);
+      if (!peer) fmt::print("  without {}: tools/bench_peers.sh installs it\n", kind.name);
+      if (peer) peers_.push_back(std::move(peer));
+    }
     for (const std::string_view word : scene::enum_words<scene::Rendering>()) {
-      run_mode(density, *scene::enum_from_string<scene::Rendering>(word), volume);
+      run_mode(name, *scene::enum_from_string<scene::Rendering>(word), volume);
+    }
+  }
+
+  /// At least five times as fast as the plain loop.
+  void run_slices() {
+    for (const int channels : {1, 3}) {
+      const NamedFrame named = slice_frame(1920, 1080, channels, 0.9, 0.8);
+      check_alike("plain loop, " + named.name, drawn(ours_, named.frame), drawn(plain_slices_, named.frame));
+      std::vector<double> own;
+      std::vector<double> plain;
+      for (int round = 0; round < options_.rounds; ++round) {
+        own.push_back(slice_ms(named.frame, ours_));
+        plain.push_back(slice_ms(named.frame, plain_slices_));
+      }
+      rows_.push_back(beside({.what = named.name, .value = percentile(own, 0.5), .unit = "ms"}, "plain loop",
+                             percentile(plain, 0.5), 1.0 / 5));
     }
   }
   int finish() const { return report("render", rows_, options_.json_file); }
 
  private:
-  void run_mode(const std::string& density, scene::Rendering rendering,
+  void run_mode(const std::string& name, scene::Rendering rendering,
                 const std::shared_ptr<const render::VolumeLevel>& volume) {
     const render::FrameInput frame = frame_of(options_, volume, rendering);
     const bool has_plain = rendering == scene::Rendering::Mip || rendering == scene::Rendering::Translucent;
-    const bool has_vtk = vtk_ && VtkPeer::draws(rendering);
-    render::Picture own_picture;
-    ours_(frame, own_picture);
-    if (has_plain) check_alike("plain loop", own_picture, drawn_plain(frame));
-    if (has_vtk)
-      check_alike(fmt::format("VTK, {} {}", density, scene::to_string(rendering)), own_picture, drawn_by_vtk(frame));
+    const render::Picture own_picture = drawn(ours_, frame);
+    if (has_plain) check_alike("plain loop", own_picture, drawn(plain_, frame));
+    std::vector<PicturePeer*> peers;
+    for (const auto& peer : peers_) {
+      if (!peer->draws(rendering)) continue;
+      peer->draw_ms(rendering, frame.volume.angles[0]);
+      check_alike(fmt::format("{}, {} {}", peer->name(), name, scene::to_string(rendering)), own_picture,
+                  peer->picture());
+      peers.push_back(peer.get());
+    }
     std::vector<double> own;
     std::vector<double> plain;
-    std::vector<double> vtk;
+    std::vector<double> limit;
+    std::map<PicturePeer*, std::vector<double>> theirs;
     for (int round = 0; round < options_.rounds; ++round) {
       own.push_back(orbit_ms(frame, ours_));
       if (has_plain) plain.push_back(orbit_ms(frame, plain_));
-      if (has_vtk) vtk.push_back(vtk_orbit_ms(frame));
+      for (PicturePeer* const peer : peers) theirs[peer].push_back(orbit_ms(*peer, rendering));
+      if (rendering == scene::Rendering::Average) limit.push_back(load_ns(*volume, pool_, kThreads));
     }
-    Row row{.what = fmt::format("{}, {}", density, scene::to_string(rendering)),
-            .value = percentile(own, 0.5),
-            .unit = "ms"};
-    if (has_plain) rows_.push_back(beside(row, "plain loop", plain, std::nullopt));
-    if (has_vtk) rows_.push_back(beside(row, "VTK", vtk, reach(density, rendering)));
-    if (!has_plain && !has_vtk) rows_.push_back(std::move(row));
+    Row row{
+        .what = fmt::format("{}, {}", name, scene::to_string(rendering)), .value = percentile(own, 0.5), .unit = "ms"};
+    if (has_plain) rows_.push_back(beside(row, "plain loop", percentile(plain, 0.5), std::nullopt));
+    for (PicturePeer* const peer : peers) {
+      rows_.push_back(beside(row, peer->name(), percentile(theirs[peer], 0.5), reach(*peer, name, rendering)));
+    }
+    if (!limit.empty()) {
+      const double samples = mean_samples(frame);
+      fmt::print("  {:.0f} million samples, {:.0f} million a second and thread\n", samples / 1e6,
+                 samples / kThreads / row.value / 1e3);
+      rows_.push_back(beside(row, "its loads alone", samples * percentile(limit, 0.5) / 1e6 / kThreads, std::nullopt));
+    }
+    if (!has_plain && peers.empty() && limit.empty()) rows_.push_back(std::move(row));
   }
 
-  static Row beside(Row row, const std::string& peer, const std::vector<double>& times, std::optional<double> reach) {
+  static Row beside(Row row, const std::string& peer, double time, std::optional<double> reach) {
     row.peer = peer;
-    row.peer_value = percentile(times, 0.5);
+    row.peer_value = time;
     row.reach = reach;
     return row;
   }
 
-  /// What sparse volumes are to cost of VTK's time at full quality, and any at most.
-  static double reach(const std::string& density, scene::Rendering rendering) {
-    if (density == "sparse" && rendering == scene::Rendering::Mip) return 1.0 / 16;
-    if (density == "sparse" && rendering == scene::Rendering::Translucent) return 1.0 / 10;
+  /// What a volume is to cost of VTK's time at full quality.
+  static std::optional<double> reach(const PicturePeer& peer, const std::string& name, scene::Rendering rendering) {
+    if (peer.name() != std::string_view("VTK")) return std::nullopt;
+    if (name == "sparse" && rendering == scene::Rendering::Mip) return 1.0 / 16;
+    if (name == "sparse" && rendering == scene::Rendering::Translucent) return 1.0 / 10;
     return 1.0 / 3;
   }
 
-  double vtk_orbit_ms(const render::FrameInput& frame) const {
+  static double orbit_ms(PicturePeer& peer, scene::Rendering rendering) {
     double total = 0;
-    for (int i = 0; i < kAngles; ++i) total += vtk_->draw_ms(frame.layers.front().look.rendering, 30 + 25 * i);
-    return total / kAngles / kThreads;
+    for (const double azimuth : kAzimuths) total += peer.draw_ms(rendering, azimuth);
+    return total / kAzimuths.size() / kThreads;
   }
+  static double orbit_ms(const render::FrameInput& frame, const Draw& draw) { return bench::orbit_ms(frame, draw); }
 
-  render::Picture drawn_plain(const render::FrameInput& frame) const {
+  static render::Picture drawn(const Draw& draw, const render::FrameInput& frame) {
     render::Picture picture;
-    plain_(frame, picture);
+    draw(frame, picture);
     return picture;
-  }
-  render::Picture drawn_by_vtk(const render::FrameInput& frame) const {
-    vtk_->draw_ms(frame.layers.front().look.rendering, frame.volume.angles[0]);
-    return vtk_->picture();
   }
 
   static void check_alike(const std::string& peer, const render::Picture& own, const render::Picture& other) {
@@ -203,7 +265,10 @@ class Bench {
   Draw plain_ = [this](const render::FrameInput& frame, render::Picture& picture) {
     draw_plain(frame, pool_, picture);
   };
-  std::unique_ptr<VtkPeer> vtk_;  ///< of the volume at hand
+  Draw plain_slices_ = [this](const render::FrameInput& frame, render::Picture& picture) {
+    draw_plain_slices(frame, pool_, picture);
+  };
+  std::vector<std::unique_ptr<PicturePeer>> peers_;  ///< of the volume at hand
   std::vector<Row> rows_;
 };
 
@@ -215,13 +280,15 @@ int run_scaling(const Options& options) {
   for (const Rendering rendering : {Rendering::Mip, Rendering::Translucent, Rendering::Average}) {
     frames.push_back({fmt::format("medium, {}", scene::to_string(rendering)), frame_of(options, volume, rendering)});
   }
-  frames.push_back(slice_frame(1920, 1080));
+  frames.push_back(slice_frame(1920, 1080, 2));
   return report("render_scaling", scaling_rows(frames, options.threads, options.rounds), options.json_file);
 }
 
 int run(const Options& options) {
   ThreadPool pool("cells", kThreads);
   Bench bench(options);
+  bench.run_slices();
+  bench.run("blastocyst", from_image(NDCAST_SOURCE_DIR "/samples/blastocyst.ome.zarr", 0, 1, 1500, pool));
   bench.run("sparse", fibres(options.size, 0.05, pool));
   bench.run("medium", fibres(options.size, 0.15, pool));
   bench.run("dense", fibres(options.size, 0.4, pool));

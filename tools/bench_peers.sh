@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Installs what benchmarks hold ndcast against: for bench/control NATS from Debian, the other servers from npm into
-# build/peers; for bench/decode python3-zarr and GDAL (zarrita is in web/node_modules); for bench/render VTK.
+# build/peers; for bench/decode python3-zarr and GDAL (zarrita is in web/node_modules); for bench/render VTK and
+# OpenGL for Python.
 # Not part of ./test: nothing that ndcast is made of needs them.
 #   tools/bench_peers.sh [FOLDER]        (build/peers by default)
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 peers=${1:-$here/build/peers}
 
-if ! command -v nats-server >/dev/null || ! command -v xvfb-run >/dev/null || ! /usr/bin/python3 -c 'import zarr, osgeo, vtk' 2>/dev/null; then
+if ! command -v nats-server >/dev/null || ! command -v xvfb-run >/dev/null || ! /usr/bin/python3 -c 'import zarr, osgeo, vtk, moderngl' 2>/dev/null; then
   as_root=()
   [[ $(id -u) -eq 0 ]] || as_root=(sudo)
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nats-server python3-zarr python3-gdal \
-    python3-vtk9 xvfb
+    python3-vtk9 python3-moderngl python3-glcontext libegl1 libgl1-mesa-dri xvfb
 fi
 
 # install SET PACKAGE…: into a folder of their own, with exactly these versions.

@@ -4,8 +4,6 @@
 #include <map>
 #include <stdexcept>
 
-#include "scene/colormap.h"
-
 namespace ndcast::bench {
 namespace {
 
@@ -47,33 +45,6 @@ std::vector<Row> scaling_rows(std::span<const NamedFrame> frames, std::span<cons
     }
   }
   return rows;
-}
-
-NamedFrame slice_frame(int width, int height) {
-  NamedFrame named{fmt::format("slice, 2 channels, {} x {}", width, height), {}};
-  render::FrameInput& frame = named.frame;
-  frame.width = width;
-  frame.height = height;
-  frame.plane.rect = {-0.5, -0.5, static_cast<double>(width), static_cast<double>(height)};
-  auto voxels =
-      std::make_shared<std::vector<std::uint16_t>>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-  for (std::size_t i = 0; i < voxels->size(); ++i) (*voxels)[i] = static_cast<std::uint16_t>(i * 2654435761U >> 20);
-  auto slice = std::make_shared<render::SliceLevel>();
-  slice->dtype = image::DType::UInt16;
-  slice->data = reinterpret_cast<const std::byte*>(voxels->data());
-  slice->width = width;
-  slice->height = height;
-  slice->keep_alive = voxels;
-  for (const char* colors : {"green", "magenta"}) {
-    render::LayerInput layer;
-    layer.look.contrast_limits = {100, 3000};
-    layer.look.colors = std::make_shared<const scene::ColorTable>(scene::color_table(colors));
-    layer.look.blending = scene::Blending::Additive;
-    layer.look.interpolation = scene::Interpolation::Linear;
-    layer.slices.push_back(slice);
-    frame.layers.push_back(std::move(layer));
-  }
-  return named;
 }
 
 }  // namespace ndcast::bench

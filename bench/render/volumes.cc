@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <random>
+#include <stdexcept>
 #include <vector>
 
+#include "image/image.h"
+#include "image/read_region.h"
 #include "render/volume_cells.h"
 
 namespace ndcast::bench {
@@ -49,6 +53,18 @@ class Canvas {
   std::vector<std::uint8_t> voxels_;
 };
 
+std::shared_ptr<const render::VolumeLevel> volume_of(std::vector<std::uint8_t> voxels, const std::array<int, 3>& size,
+                                                     ThreadPool& pool) {
+  auto data = std::make_shared<const std::vector<std::uint8_t>>(std::move(voxels));
+  auto volume = std::make_shared<render::VolumeLevel>();
+  volume->dtype = image::DType::UInt8;
+  volume->data = reinterpret_cast<const std::byte*>(data->data());
+  volume->size = size;
+  volume->keep_alive = data;
+  render::build_cells(*volume, pool);
+  return volume;
+}
+
 }  // namespace
 
 std::shared_ptr<const render::VolumeLevel> fibres(int size, double density, ThreadPool& pool) {
@@ -72,14 +88,28 @@ std::shared_ptr<const render::VolumeLevel> fibres(int size, double density, Thre
       canvas.dab(at, radius, peak);
     }
   }
-  auto data = std::make_shared<const std::vector<std::uint8_t>>(std::move(canvas.voxels()));
-  auto volume = std::make_shared<render::VolumeLevel>();
-  volume->dtype = image::DType::UInt8;
-  volume->data = reinterpret_cast<const std::byte*>(data->data());
-  volume->size = {size, size, size};
-  volume->keep_alive = data;
-  render::build_cells(*volume, pool);
-  return volume;
+  return volume_of(std::move(canvas.voxels()), {size, size, size}, pool);
+}
+
+std::shared_ptr<const render::VolumeLevel> from_image(const std::string& uri, std::size_t level, std::int64_t channel,
+                                                      double high, ThreadPool& pool) {
+  const auto image = image::open_image(uri);
+  if (!image) throw std::runtime_error(image.error().message);
+  const image::ZarrArray& array = *(*image)->levels.at(level).array;
+  if (array.ndim() != 4 || array.dtype() != image::DType::UInt16)
+    throw std::runtime_error(uri + ": not czyx of uint16");
+  std::vector<std::int64_t> shape(array.shape().begin(), array.shape().end());
+  shape[0] = 1;
+  const auto voxels = image::read_region(array, std::vector<std::int64_t>{channel, 0, 0, 0}, shape);
+  if (!voxels) throw std::runtime_error(voxels.error().message);
+  std::vector<std::uint8_t> bytes(voxels->size() / 2);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::uint16_t value;
+    std::memcpy(&value, voxels->data() + 2 * i, sizeof value);
+    bytes[i] = static_cast<std::uint8_t>(std::min(value / high, 1.0) * 255 + 0.5);
+  }
+  return volume_of(std::move(bytes),
+                   {static_cast<int>(shape[3]), static_cast<int>(shape[2]), static_cast<int>(shape[1])}, pool);
 }
 
 double visible_share(const render::VolumeLevel& volume) {

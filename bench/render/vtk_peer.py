@@ -1,5 +1,5 @@
 # VTK's volume ray caster with the same volume, camera, window and step as ours, for bench/render.
-#   xvfb-run -a python3 vtk_peer.py VOLUME SIZE WIDTH HEIGHT OPACITY     (uint8, x fastest)
+#   xvfb-run -a python3 vtk_peer.py VOLUME X,Y,Z DISTANCE WIDTH HEIGHT OPACITY     (uint8, x fastest)
 # Reads lines "MODE AZIMUTH" from standard input, draws, and answers each with the processor milliseconds that the process
 # took, all threads together; "save FILE" writes the last picture as raw RGB, top row first.
 import math
@@ -10,11 +10,13 @@ import numpy as np
 import vtk
 from vtk.util import numpy_support
 
-path, size, width, height, opacity = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
+path, size = sys.argv[1], [int(side) for side in sys.argv[2].split(",")]
+distance, width, height, opacity = float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6])
+center = [side / 2 for side in size]
 LOW, HIGH, ELEVATION = 30, 230, 20
 
 image = vtk.vtkImageData()
-image.SetDimensions(size, size, size)
+image.SetDimensions(*size)
 image.GetPointData().SetScalars(
     numpy_support.numpy_to_vtk(np.fromfile(path, np.uint8), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR))
 
@@ -63,7 +65,7 @@ def make(mode):
     renderer.SetBackground(0, 0, 0)
     camera = renderer.GetActiveCamera()
     camera.SetViewAngle(35)
-    camera.SetFocalPoint(size / 2, size / 2, size / 2)
+    camera.SetFocalPoint(*center)
     camera.SetViewUp(0, 0, 1)
     return renderer
 
@@ -85,11 +87,11 @@ for line in sys.stdin:
     for other in list(window.GetRenderers()):
         window.RemoveRenderer(other)
     window.AddRenderer(renderer)
-    azimuth, elevation, distance = math.radians(float(argument)), math.radians(ELEVATION), 1.6 * size
+    azimuth, elevation = math.radians(float(argument)), math.radians(ELEVATION)
     renderer.GetActiveCamera().SetPosition(
-        size / 2 + distance * math.sin(azimuth) * math.cos(elevation),
-        size / 2 - distance * math.cos(azimuth) * math.cos(elevation),
-        size / 2 + distance * math.sin(elevation))
+        center[0] + distance * math.sin(azimuth) * math.cos(elevation),
+        center[1] - distance * math.cos(azimuth) * math.cos(elevation),
+        center[2] + distance * math.sin(elevation))
     renderer.ResetCameraClippingRange()
     if first:  # tables and gradients of the first picture are not the frame's
         window.Render()
