@@ -6,22 +6,13 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/sanitizers.h"
 #include "base/store_limits.h"
 
 namespace ndcast {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kRecycles = false;  // or a use after free would find a live block
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kRecycles = false;
-#else
-constexpr bool kRecycles = true;
-#endif
-#else
-constexpr bool kRecycles = true;
-#endif
+constexpr bool kRecycles = !kSanitized;  // or a use after free would find a live block
 
 /// Below it the allocator's own lists are as good.
 constexpr std::size_t kSmallest = std::size_t{64} << 10;

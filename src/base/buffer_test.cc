@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sanitizers.h"
 #include "base/store_limits.h"
 
 namespace ndcast {
@@ -14,17 +15,8 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{512} << 10;
 
-// Under sanitizers nothing goes round, as buffer.cc says. gcc has macros for it, clang a question.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kGoesRound = false;
-#elif defined(__clang__)
-constexpr bool kGoesRound = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
-#else
-constexpr bool kGoesRound = true;
-#endif
-
 TEST(Buffer, WhatWasGivenBackIsTakenAgain) {
-  if (!kGoesRound) GTEST_SKIP() << "not under sanitizers";
+  if (kSanitized) GTEST_SKIP() << "nothing goes round under sanitizers";
   const std::byte* first = nullptr;
   {
     const Buffer buffer(kChunk);
@@ -37,7 +29,7 @@ TEST(Buffer, WhatWasGivenBackIsTakenAgain) {
 }
 
 TEST(Buffer, ABlockOfAnotherThreadIsTakenOnceThatThreadHasEnded) {
-  if (!kGoesRound) GTEST_SKIP() << "not under sanitizers";
+  if (kSanitized) GTEST_SKIP() << "nothing goes round under sanitizers";
   constexpr std::size_t kBytes = std::size_t{999} << 10;
   const std::byte* first = nullptr;
   std::thread([&] { first = Buffer(kBytes).data(); }).join();
@@ -45,7 +37,7 @@ TEST(Buffer, ABlockOfAnotherThreadIsTakenOnceThatThreadHasEnded) {
 }
 
 TEST(Buffer, OnlySoMuchIsKept) {
-  if (!kGoesRound) GTEST_SKIP() << "not under sanitizers";
+  if (kSanitized) GTEST_SKIP() << "nothing goes round under sanitizers";
   std::vector<Buffer> many;
   for (std::size_t bytes = 0; bytes < 3 * limits::kSpareBlockBytes; bytes += kChunk) many.emplace_back(kChunk);
   many.clear();

@@ -2,15 +2,13 @@
 
 #include <stdexcept>
 
+#include "base/sanitizers.h"
+
 namespace ndcast::room {
 namespace {
 
 /// Longer than any machine under test load takes for one picture.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr std::chrono::seconds kPatience{200};  // sanitizers make rendering ten times slower
-#else
-constexpr std::chrono::seconds kPatience{20};
-#endif
+constexpr std::chrono::seconds kPatience{kSanitized ? 200 : 20};
 
 }  // namespace
 
