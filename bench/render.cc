@@ -6,6 +6,7 @@
 // is printed how much.
 //
 //   build/release/bench/render [--json FILE] [--size 256] [--width 1280] [--height 720] [--rounds 3]
+//                              [--volumes sparse,dense,…] [--modes mip,average,…]
 //
 // With `--threads 1,2,4,…` instead how frames get shorter with threads (bench/render/scaling.h).
 
@@ -34,6 +35,7 @@ namespace ndcast::bench {
 namespace {
 
 constexpr std::size_t kThreads = 2;
+constexpr const char* kEmbryo = NDCAST_SOURCE_DIR "/samples/blastocyst.ome.zarr";
 constexpr double kOpacity = 0.1;  ///< of modes that gather
 
 struct Options {
@@ -42,13 +44,25 @@ struct Options {
   int height = 720;
   int rounds = 3;
   std::string json_file;
-  std::vector<int> threads;  ///< not empty: how it scales
+  std::vector<int> threads;          ///< not empty: how it scales
+  std::vector<std::string> volumes;  ///< empty: all
+  std::vector<std::string> modes;    ///< empty: all
 };
+
+std::vector<std::string> words(const std::string& list) {
+  std::vector<std::string> words;
+  std::istringstream stream(list);
+  for (std::string word; std::getline(stream, word, ',');) words.push_back(word);
+  return words;
+}
+
+bool is_wanted(const std::vector<std::string>& wanted, std::string_view name) {
+  return wanted.empty() || std::ranges::find(wanted, name) != wanted.end();
+}
 
 std::vector<int> numbers(const std::string& list) {
   std::vector<int> numbers;
-  std::istringstream words(list);
-  for (std::string word; std::getline(words, word, ',');) numbers.push_back(std::atoi(word.c_str()));
+  for (const std::string& word : words(list)) numbers.push_back(std::atoi(word.c_str()));
   return numbers;
 }
 
@@ -61,6 +75,8 @@ Options parse(int argc, char** argv) {
     if (name == "--height") options.height = std::atoi(argv[i + 1]);
     if (name == "--rounds") options.rounds = std::atoi(argv[i + 1]);
     if (name == "--threads") options.threads = numbers(argv[i + 1]);
+    if (name == "--volumes") options.volumes = words(argv[i + 1]);
+    if (name == "--modes") options.modes = words(argv[i + 1]);
     if (name == "--json") options.json_file = argv[i + 1];
   }
   return options;
@@ -161,6 +177,7 @@ class Bench {
       if (peer) peers_.push_back(std::move(peer));
     }
     for (const std::string_view word : scene::enum_words<scene::Rendering>()) {
+      if (!is_wanted(options_.modes, word)) continue;
       run_mode(name, *scene::enum_from_string<scene::Rendering>(word), volume);
     }
   }
@@ -287,11 +304,14 @@ int run_scaling(const Options& options) {
 int run(const Options& options) {
   ThreadPool pool("cells", kThreads);
   Bench bench(options);
-  bench.run_slices();
-  bench.run("blastocyst", from_image(NDCAST_SOURCE_DIR "/samples/blastocyst.ome.zarr", 0, 1, 1500, pool));
-  bench.run("sparse", fibres(options.size, 0.05, pool));
-  bench.run("medium", fibres(options.size, 0.15, pool));
-  bench.run("dense", fibres(options.size, 0.4, pool));
+  const auto run_wanted = [&](const std::string& name, auto&& make) {
+    if (is_wanted(options.volumes, name)) bench.run(name, make());
+  };
+  if (is_wanted(options.volumes, "slices")) bench.run_slices();
+  run_wanted("blastocyst", [&] { return from_image(kEmbryo, 0, 1, 1500, pool); });
+  run_wanted("sparse", [&] { return fibres(options.size, 0.05, pool); });
+  run_wanted("medium", [&] { return fibres(options.size, 0.15, pool); });
+  run_wanted("dense", [&] { return fibres(options.size, 0.4, pool); });
   return bench.finish();
 }
 

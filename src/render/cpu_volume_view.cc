@@ -173,6 +173,7 @@ void add_level(const FrameInput& input, const VolumeLevel& volume, double unit, 
   march.per_unit = std::min(view.window.per_unit(), kSteepest);
   march.held = look.opacity_curve.empty();
   march.linear = look.interpolation != scene::Interpolation::Nearest;
+  march.loads = voxel_loads();
   march.rooted = view.index.rooted();
   march.attenuation = static_cast<float>(look.attenuation * units);
   if (look.rendering == scene::Rendering::Iso) set_iso(look, volume, view.data_window, march);

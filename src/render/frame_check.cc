@@ -122,8 +122,7 @@ Result<void> check_volume(const VolumeLevel& volume) {
   }
   const std::array<int, 3> grid = cell_grid(volume.size);
   const std::size_t cells =
-      static_cast<std::size_t>(grid[0]) * static_cast<std::size_t>(grid[1]) * static_cast<std::size_t>(grid[2]) +
-      kCellPadding;
+      static_cast<std::size_t>(grid[0]) * static_cast<std::size_t>(grid[1]) * static_cast<std::size_t>(grid[2]);
   if (!volume.cells.empty() && volume.cells.size() != cells) {
     return fail(ErrorCode::Invalid, "{} cells for a volume of {} voxels; expected {}", volume.cells.size(), volume.size,
                 cells);

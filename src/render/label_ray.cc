@@ -23,20 +23,28 @@ class LabelVolume {
 
   bool shows(const Vec3& at) const { return colors_.shows(nearest(at)); }
 
-  /// Whether the cell of a place holds voxels of value 0 alone.
-  bool is_empty(const Vec3& at) const {
-    const auto cell = [&](std::size_t i) { return voxel(at, i) / kCellVoxels; };
-    const auto& bounds = volume_.cells[static_cast<std::size_t>((cell(2) * grid_[1] + cell(1)) * grid_[0] + cell(0))];
+  /// The cell that reaches from a place furthest in a direction.
+  std::array<std::int64_t, 3> cell_ahead(const Vec3& at, const Vec3& advance) const {
+    std::array<std::int64_t, 3> cell;
+    for (std::size_t i = 0; i < 3; ++i) {
+      cell[i] = std::max<std::int64_t>(voxel(at, i) / kCellVoxels - (advance[i] < 0 ? 1 : 0), 0);
+    }
+    return cell;
+  }
+
+  /// Whether the cell holds voxels of value 0 alone.
+  bool is_empty(const std::array<std::int64_t, 3>& cell) const {
+    const auto& bounds = volume_.cells[static_cast<std::size_t>((cell[2] * grid_[1] + cell[1]) * grid_[0] + cell[0])];
     return bounds[0] == 0 && bounds[1] == 0;
   }
 
-  /// How many of the samples behind the one at `at` lie in its cell.
-  std::int64_t samples_left_in_cell(const Vec3& at, const Vec3& advance) const {
+  /// How many of the samples behind the one at `at` lie in the cell, which is that ahead.
+  static std::int64_t samples_left_in(const std::array<std::int64_t, 3>& cell, const Vec3& at, const Vec3& advance) {
     double steps = 1e9;
     for (std::size_t i = 0; i < 3; ++i) {
-      // A cell is where the nearest voxel is one of its own.
-      const double low = static_cast<double>(voxel(at, i) / kCellVoxels * kCellVoxels) - 0.5;
-      const double border = advance[i] > 0 ? low + kCellVoxels : low;
+      // Where the nearest voxel is one of two cells' own.
+      const double low = static_cast<double>(cell[i] * kCellVoxels) - 0.5;
+      const double border = advance[i] > 0 ? low + 2 * kCellVoxels : low;
       if (advance[i] != 0) steps = std::min(steps, (border - at[i]) / advance[i]);
     }
     return static_cast<std::int64_t>(std::max(steps - 1e-6, 0.0));
@@ -91,7 +99,9 @@ std::optional<Vec3> first_surface(const LabelVolume& labels, const RaySamples& s
   const auto at = [&](std::int64_t i) { return samples.first + samples.advance * static_cast<double>(i); };
   for (std::int64_t i = 0; i < samples.steps; ++i) {
     if (labels.shows(at(i))) return i == 0 ? at(i) : begin_of(at(i - 1), at(i));
-    if (skip_cells && labels.is_empty(at(i))) i += labels.samples_left_in_cell(at(i), samples.advance);
+    if (!skip_cells) continue;
+    const auto cell = labels.cell_ahead(at(i), samples.advance);
+    if (labels.is_empty(cell)) i += LabelVolume::samples_left_in(cell, at(i), samples.advance);
   }
   if (samples.rest > 0 && labels.shows(samples.rest_at)) {
     return samples.steps == 0 ? samples.rest_at : begin_of(at(samples.steps - 1), samples.rest_at);

@@ -81,8 +81,8 @@ struct VolumeLevel {
   std::array<int, 3> size{0, 0, 0};  ///< width, height, depth
   std::array<double, 3> origin{0, 0, 0};
   std::array<double, 3> step{1, 1, 1};
-  /// Minimum and maximum of each 4³ cell (cells ordered z, y, x; each covers one voxel more on every side), in data
-  /// units, and volume_cells.h's padding; empty when not built. Lets a renderer skip what cannot change the pixel.
+  /// Minimum and maximum of cells that begin every 4 voxels (ordered z, y, x; volume_cells.h says what each covers), in
+  /// data units; empty when not built. Lets a renderer skip what cannot change the pixel.
   std::vector<std::array<float, 2>> cells;
   std::shared_ptr<const void> keep_alive;
 };

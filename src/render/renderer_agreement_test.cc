@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
@@ -57,16 +58,70 @@ TEST_P(Agreement, OnRandomSlices) { expect_agreement(&test::FrameMaker::plane_fr
 
 TEST_P(Agreement, OnRandomVolumes) { expect_agreement(&test::FrameMaker::volume_frame, 5000, 100); }
 
-// The same on every instruction set that this machine has, down to the scalar fallback.
+/// Voxels that differ from their neighbours as noise does, in a picture full of rays that have them on all sides.
+FrameInput inside_of(image::DType dtype, scene::Rendering rendering) {
+  const double most = dtype == image::DType::UInt8 ? 255 : dtype == image::DType::UInt16 ? 65535 : 32767;
+  const double least = dtype == image::DType::Int16 ? -32768 : 0;
+  const auto volume = test::make_volume({47, 45, 50}, dtype, [&](int x, int y, int z) {
+    const unsigned noise = (static_cast<unsigned>(x) * 73856093U) ^ (static_cast<unsigned>(y) * 19349663U) ^
+                           (static_cast<unsigned>(z) * 83492791U);
+    return least + (most - least) * ((noise * 2654435761U >> 8) % 1000) / 999;
+  });
+  test::add_cells(*volume);
+  FrameInput frame;
+  frame.width = 96;
+  frame.height = 64;
+  frame.mode = scene::Mode::Volume;
+  frame.volume = {.center = {23, 22, 25}, .angles = {35, 25, 10}, .distance = 60, .fov = 30};
+  LayerInput layer;
+  layer.look = test::look_of("viridis", least + 0.2 * (most - least), most);
+  layer.look.interpolation = scene::Interpolation::Linear;
+  layer.look.rendering = rendering;
+  layer.look.iso_threshold = least + 0.8 * (most - least);
+  layer.look.opacity = 0.2;
+  layer.volumes.push_back(volume);
+  frame.layers.push_back(std::move(layer));
+  return frame;
+}
+
+TEST_P(Agreement, InTheMiddleOfVolumes) {
+  const auto reference = make_renderer("reference");
+  const auto other = make_renderer(GetParam(), 2);
+  ASSERT_TRUE(reference && other);
+  const VoxelLoads faster = voxel_loads();
+  for (const image::DType dtype : {image::DType::UInt8, image::DType::UInt16, image::DType::Int16}) {
+    for (const std::string_view mode : scene::enum_words<scene::Rendering>()) {
+      SCOPED_TRACE(fmt::format("{} {}", image::to_string(dtype), mode));
+      const FrameInput frame = inside_of(dtype, *scene::enum_from_string<scene::Rendering>(mode));
+      const Picture expected = drawn(**reference, frame);
+      EXPECT_GE(test::deviation(expected), 5);
+      for (const VoxelLoads loads : {VoxelLoads::Inserted, VoxelLoads::Gathered}) {
+        use_voxel_loads(loads);
+        const test::Difference apart = test::difference(expected, drawn(**other, frame));
+        EXPECT_LE(apart.mean, 0.5);
+        EXPECT_LE(apart.p999, 3);
+        EXPECT_GE(apart.psnr_db, 45);
+      }
+    }
+  }
+  use_voxel_loads(faster);
+}
+
+// The same on every instruction set that this machine has, down to the scalar fallback, however voxels are loaded.
 TEST_P(Agreement, OnEveryInstructionSet) {
+  const VoxelLoads faster = voxel_loads();
   for (std::int64_t targets = hwy::SupportedTargets(); targets != 0; targets &= targets - 1) {
     const std::int64_t target = targets & -targets;
     SCOPED_TRACE(hwy::TargetName(target));
     hwy::GetChosenTarget().Update(target);
     if (std::string_view(march_target()) != hwy::TargetName(target)) continue;  // not compiled
     expect_agreement(&test::FrameMaker::plane_frame, 3000, 20);
-    expect_agreement(&test::FrameMaker::volume_frame, 7000, 20);
+    for (const VoxelLoads loads : {VoxelLoads::Inserted, VoxelLoads::Gathered}) {
+      use_voxel_loads(loads);
+      expect_agreement(&test::FrameMaker::volume_frame, 7000, 20);
+    }
   }
+  use_voxel_loads(faster);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 

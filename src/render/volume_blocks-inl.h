@@ -55,71 +55,68 @@ HWY_INLINE M has_rest(const Packet& packet) {
   return hn::Gt(rest_lengths(packet), hn::Zero(d));
 }
 
-/// Positions are computed in floats, twice over.
-constexpr float kBoxSlack = 1e-3F;
+/// Numbers along x, y, z and one that means nothing.
+using Axes = float __attribute__((vector_size(16)));
+using AxisNumbers = std::int32_t __attribute__((vector_size(16)));
 
-/// The cells, first and last along x, y and z, that the samples [begin, end) of the packet lie in.
-struct CellBox {
-  std::array<int, 3> first;
-  std::array<int, 3> last;
-};
-
-HWY_INLINE CellBox cells_of(const MarchView& view, const Packet& packet, int begin, int end) {
-  const float from = static_cast<float>(begin);
-  const float to = static_cast<float>(end - 1);
-  const MovingBox& box = packet.box;
-  CellBox cells;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const float low = box.low[i] + box.low_advance[i] * (box.low_advance[i] < 0 ? to : from) - kBoxSlack;
-    const float high = box.high[i] + box.high_advance[i] * (box.high_advance[i] > 0 ? to : from) + kBoxSlack;
-    const float last_voxel = static_cast<float>(view.size[i] - 1);
-    cells.first[i] = static_cast<int>(std::min(std::max(low, 0.0F), last_voxel)) / kCellVoxels;
-    cells.last[i] = static_cast<int>(std::min(std::max(high, 0.0F), last_voxel)) / kCellVoxels;
-  }
-  return cells;
-}
-
-/// Takes `count` cells from `line` on into bounds.
-HWY_INLINE void widen(const std::array<float, 2>* line, int count, std::array<float, 2>& bounds) {
-  for (int i = 0; i < count; ++i) {
-    bounds[0] = std::min(bounds[0], line[i][0]);
-    bounds[1] = std::max(bounds[1], line[i][1]);
-  }
-}
-
-/// Bounds over the cells that the samples [begin, end) of the packet lie in.
-HWY_INLINE std::array<float, 2> block_bounds(const MarchView& view, const Packet& packet, int begin, int end) {
-  const CellBox cells = cells_of(view, packet, begin, end);
-  const int count = cells.last[0] - cells.first[0] + 1;
-  std::array<float, 2> bounds{kInfinite, -kInfinite};
-  const auto visit_lines = [&](auto&& visit) {
-    for (int z = cells.first[2]; z <= cells.last[2]; ++z) {
-      for (int y = cells.first[1]; y <= cells.last[1]; ++y) {
-        visit(view.cells + (static_cast<std::ptrdiff_t>(z) * view.grid[1] + y) * view.grid[0] + cells.first[0]);
-      }
+/// The bounds of a packet's blocks.
+class BlockBounds {
+ public:
+  BlockBounds(const MarchView& view, const Packet& packet) : cells_(view.cells), line_(view.grid[0]) {
+    plane_ = static_cast<std::ptrdiff_t>(view.grid[0]) * view.grid[1];
+    // Between its ends a block lies furthest out at one of them.
+    const float length = static_cast<float>(view.block - 1);
+    for (int i = 0; i < 3; ++i) {
+      const auto axis = static_cast<std::size_t>(i);
+      const MovingBox& box = packet.box;
+      low_[i] = box.low[axis] + std::min(box.low_advance[axis] * length, 0.0F) - kBoxSlack;
+      high_[i] = box.high[axis] + std::max(box.high_advance[axis] * length, 0.0F) + kBoxSlack;
+      low_advance_[i] = box.low_advance[axis];
+      high_advance_[i] = box.high_advance[axis];
+      last_voxel_[i] = static_cast<float>(view.size[axis] - 1);
     }
-  };
-#if HWY_TARGET != HWY_SCALAR
-  // Cells are pairs of a minimum and a maximum: both are taken of all numbers, and of each the half that counts.
-  const hn::CappedTag<float, 2 * kCellsAtOnce> d;
-  constexpr int kPairs = static_cast<int>(hn::MaxLanes(d) / 2);
-  if (count <= kPairs) {
-    const auto wanted = hn::FirstN(d, static_cast<std::size_t>(count) * 2);
-    auto least = hn::Set(d, kInfinite);
-    auto most = hn::Set(d, -kInfinite);
-    visit_lines([&](const std::array<float, 2>* line) {
-      const auto numbers = hn::LoadU(d, line->data());
-      least = hn::Min(least, numbers);
-      most = hn::Max(most, numbers);
-    });
-    least = hn::OddEven(hn::Set(d, kInfinite), hn::IfThenElse(wanted, least, hn::Set(d, kInfinite)));
-    most = hn::OddEven(hn::IfThenElse(wanted, most, hn::Set(d, -kInfinite)), hn::Set(d, -kInfinite));
-    return {hn::GetLane(hn::MinOfLanes(d, least)), hn::GetLane(hn::MaxOfLanes(d, most))};
   }
-#endif
-  visit_lines([&](const std::array<float, 2>* line) { widen(line, count, bounds); });
-  return bounds;
-}
+
+  /// {minimum, maximum} over the cells that the samples from `begin` on lie in.
+  HWY_INLINE std::array<float, 2> operator()(int begin) const {
+    const float at = static_cast<float>(begin);
+    const AxisNumbers first = cells_at(low_ + low_advance_ * at);
+    // A cell tells of the next one too.
+    const AxisNumbers before_last = cells_at(high_ + high_advance_ * at) - 1;
+    const AxisNumbers last = before_last > first ? before_last : first;
+    std::array<float, 2> bounds{kInfinite, -kInfinite};
+    for (int z = first[2];; z = std::min(z + 2, last[2])) {
+      for (int y = first[1];; y = std::min(y + 2, last[1])) {
+        const std::array<float, 2>* const line = cells_ + z * plane_ + static_cast<std::ptrdiff_t>(y) * line_;
+        for (int x = first[0];; x = std::min(x + 2, last[0])) {
+          bounds[0] = std::min(bounds[0], line[x][0]);
+          bounds[1] = std::max(bounds[1], line[x][1]);
+          if (x == last[0]) break;
+        }
+        if (y == last[1]) break;
+      }
+      if (z == last[2]) break;
+    }
+    return bounds;
+  }
+
+ private:
+  HWY_INLINE AxisNumbers cells_at(Axes at) const {
+    const Axes zero{};
+    at = at > zero ? at : zero;
+    at = at < last_voxel_ ? at : last_voxel_;
+    return __builtin_convertvector(at, AxisNumbers) / kCellVoxels;
+  }
+
+  const std::array<float, 2>* cells_;
+  std::ptrdiff_t plane_;
+  std::ptrdiff_t line_;
+  Axes low_{};
+  Axes low_advance_{};
+  Axes high_{};
+  Axes high_advance_{};
+  Axes last_voxel_{};
+};
 
 /// Samples the steps [begin, end), at most kMostBlock, and calls visit(value, active lanes, step) for each, from the
 /// eye on. Values of lanes that are not active mean nothing.

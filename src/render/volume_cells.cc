@@ -64,6 +64,11 @@ Bounds bounds_of_run(const T* voxels, int count) {
 
 void widen(Bounds& bounds, const Bounds& by) { bounds = {std::min(bounds[0], by[0]), std::max(bounds[1], by[1])}; }
 
+/// Each of `count` cells by another; that one is still what it was when `by` lies behind `cells`.
+void widen_line(Bounds* cells, const Bounds* by, int count) {
+  for (int i = 0; i < count; ++i) widen(cells[i], by[i]);
+}
+
 struct Range {
   int begin;
   int end;
@@ -73,7 +78,8 @@ Range covered(int cell, int size) {
   return {std::max(0, cell * kCellVoxels - 1), std::min(size, (cell + 1) * kCellVoxels + 1)};
 }
 
-/// Bounds of every cell of the slab of cells `cell_z`, y and x fastest.
+/// Bounds of every cell of the slab of cells `cell_z`, y and x fastest: of its own voxels along z, and of its own and
+/// the next cell's along y and x.
 template <class T>
 void build_slab(const VolumeLevel& level, const std::array<int, 3>& grid, int cell_z, Bounds* cells) {
   const auto* const voxels = reinterpret_cast<const T*>(level.data);
@@ -97,6 +103,11 @@ void build_slab(const VolumeLevel& level, const std::array<int, 3>& grid, int ce
       }
     }
   }
+  for (int j = 0; j < grid[1]; ++j) {
+    Bounds* const line = cells + static_cast<std::ptrdiff_t>(j) * grid[0];
+    if (j + 1 < grid[1]) widen_line(line, line + grid[0], grid[0]);
+    widen_line(line, line + 1, grid[0] - 1);
+  }
 }
 
 }  // namespace
@@ -113,7 +124,7 @@ void build_cells(VolumeLevel& level, ThreadPool& pool) {
 int build_cells(VolumeLevel& level, ThreadPool& pool, int first_slab, std::int64_t at_most_voxels) {
   const std::array<int, 3> grid = cell_grid(level.size);
   const std::size_t slab = static_cast<std::size_t>(grid[0]) * static_cast<std::size_t>(grid[1]);
-  if (first_slab == 0) level.cells.assign(slab * static_cast<std::size_t>(grid[2]) + kCellPadding, Bounds{});
+  if (first_slab == 0) level.cells.assign(slab * static_cast<std::size_t>(grid[2]), Bounds{});
   const std::int64_t slab_voxels = std::int64_t{level.size[0]} * level.size[1] * kCellVoxels;
   const auto count = static_cast<int>(std::clamp<std::int64_t>(at_most_voxels / slab_voxels, 1, grid[2] - first_slab));
   image::visit_dtype(level.dtype, [&](auto zero) {
@@ -122,7 +133,16 @@ int build_cells(VolumeLevel& level, ThreadPool& pool, int first_slab, std::int64
       build_slab<decltype(zero)>(level, grid, static_cast<int>(z), level.cells.data() + z * slab);
     });
   });
-  return first_slab + count;
+  // Each with the next along z, which does not know its own next yet.
+  const int end = first_slab + count;
+  pool.for_each_index(static_cast<std::size_t>(grid[1]), [&](std::size_t y) {
+    for (int z = std::max(first_slab - 1, 0); z + 1 < end; ++z) {
+      Bounds* const line =
+          level.cells.data() + static_cast<std::size_t>(z) * slab + y * static_cast<std::size_t>(grid[0]);
+      widen_line(line, line + slab, grid[0]);
+    }
+  });
+  return end;
 }
 
 }  // namespace ndcast::render

@@ -5,7 +5,6 @@
 //   build_cells(level, pool);    // fills level.cells
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 
 #include "base/thread_pool.h"
@@ -13,21 +12,19 @@
 
 namespace ndcast::render {
 
-/// Voxels along each side of a cell: small enough that a packet of rays passes between bright cells, at an eighth of
-/// the memory of 8-bit voxels.
+/// Cells begin so many voxels apart: close enough that a packet of rays passes between bright ones, at an eighth of the
+/// memory of 8-bit voxels.
 inline constexpr int kCellVoxels = 4;
-
-/// Cells that may be read at once, from any on; behind the last lie as many that mean nothing.
-inline constexpr std::size_t kCellsAtOnce = 4;
-inline constexpr std::size_t kCellPadding = kCellsAtOnce - 1;
 
 /// Cells along x, y, z: the size divided by kCellVoxels, rounded up.
 std::array<int, 3> cell_grid(const std::array<int, 3>& size);
 
-/// Fills `level.cells` from `level.data`: cell (i, j, k) covers voxels 4i − 1 … 4i + 4 of x (y and z alike) that lie in
-/// the volume, so that every sample between 4i and 4i + 4, trilinear or nearest, is a mean of voxels of cell i. Bounds
-/// of 32- and 64-bit types are rounded outwards to float. Voxels that are not finite count for neither bound, but the
-/// minimum of a cell that holds one is −infinity; a cell with nothing else has the maximum −infinity.
+/// Fills `level.cells` from `level.data`: cell (i, j, k) covers voxels 4i − 1 … 4i + 8 of x (y and z alike) that lie in
+/// the volume, so that every sample between 4i and 4i + 8, trilinear or nearest, is a mean of voxels of cell i. Cells
+/// overlap: what lies in two along an axis, as the samples of a short way of a few rays mostly do, is in the bounds of
+/// the first, and is looked up once instead of eight times. Bounds of 32- and 64-bit types are rounded outwards to
+/// float. Voxels that are not finite count for neither bound, but the minimum of a cell that holds one is −infinity; a
+/// cell with nothing else has the maximum −infinity.
 void build_cells(VolumeLevel& level, ThreadPool& pool);
 /// The same by parts: slabs of cells from `first_slab` (0 begins) on, for about `at_most_voxels`. The slab to go on
 /// with; that behind the last when all are done.

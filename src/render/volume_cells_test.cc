@@ -19,13 +19,13 @@ double voxel(const VolumeLevel& volume, int x, int y, int z) {
   return image::value_as_double(volume.dtype, volume.data + index * size);
 }
 
-/// By the definition: voxels 4i − 1 … 4i + 4 that lie in the volume.
+/// By the definition: voxels 4i − 1 … 4i + 8 that lie in the volume.
 std::array<double, 2> bounds_by_definition(const VolumeLevel& volume, const std::array<int, 3>& cell) {
   std::array<double, 2> bounds{kInfinity, -kInfinity};
   const auto inside = [&](int index, std::size_t axis) { return index >= 0 && index < volume.size[axis]; };
-  for (int z = 4 * cell[2] - 1; z <= 4 * cell[2] + 4; ++z) {
-    for (int y = 4 * cell[1] - 1; y <= 4 * cell[1] + 4; ++y) {
-      for (int x = 4 * cell[0] - 1; x <= 4 * cell[0] + 4; ++x) {
+  for (int z = 4 * cell[2] - 1; z <= 4 * cell[2] + 8; ++z) {
+    for (int y = 4 * cell[1] - 1; y <= 4 * cell[1] + 8; ++y) {
+      for (int x = 4 * cell[0] - 1; x <= 4 * cell[0] + 8; ++x) {
         if (!inside(x, 0) || !inside(y, 1) || !inside(z, 2)) continue;
         const double value = voxel(volume, x, y, z);
         bounds[0] = std::min(bounds[0], std::isfinite(value) ? value : -kInfinity);
@@ -36,7 +36,7 @@ std::array<double, 2> bounds_by_definition(const VolumeLevel& volume, const std:
   return bounds;
 }
 
-TEST(VolumeCells, HoldTheBoundsOfTheirVoxelsAndOneMoreOnEverySide) {
+TEST(VolumeCells, HoldTheBoundsOfTheirVoxelsAndThoseOfTheNext) {
   const unsigned seed = 77;
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
@@ -47,7 +47,7 @@ TEST(VolumeCells, HoldTheBoundsOfTheirVoxelsAndOneMoreOnEverySide) {
     });
     test::add_cells(*volume);
     const std::array<int, 3> grid = cell_grid(size);
-    ASSERT_EQ(volume->cells.size(), static_cast<std::size_t>(grid[0] * grid[1] * grid[2]) + kCellPadding);
+    ASSERT_EQ(volume->cells.size(), static_cast<std::size_t>(grid[0] * grid[1] * grid[2]));
     for (int k = 0; k < grid[2]; ++k) {
       for (int j = 0; j < grid[1]; ++j) {
         for (int i = 0; i < grid[0]; ++i) {
@@ -67,7 +67,7 @@ TEST(VolumeCells, RoundBoundsOutwardsWhereAFloatIsTooCoarse) {
   const auto volume =
       test::make_volume({2, 1, 1}, image::DType::Int64, [](int x, int, int) { return 1e12 + 1000 + 100 * x; });
   test::add_cells(*volume);
-  ASSERT_EQ(volume->cells.size(), 1U + kCellPadding);
+  ASSERT_EQ(volume->cells.size(), 1U);
   EXPECT_LE(static_cast<double>(volume->cells[0][0]), 1e12 + 1000);
   EXPECT_GE(static_cast<double>(volume->cells[0][1]), 1e12 + 1100);
 }

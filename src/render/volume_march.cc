@@ -1,8 +1,12 @@
 #include "render/volume_march.h"
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <span>
+#include <vector>
 
 // AVX-512, AVX2 and a scalar fallback: each target more costs half a minute of compiling.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
@@ -76,7 +80,7 @@ void march_packet(const Levels& levels, int left, int top, std::size_t first_pix
   switch (levels.views.front().rendering) {
     case Rendering::Mip:
     case Rendering::Minip: {
-      Extreme extreme(levels.views.front(), scratch.blocks);
+      Extreme extreme(levels.views.front(), scratch.bounds);
       return keep(march(extreme, march_extreme).seen(), first_pixel, scratch);
     }
     case Rendering::Average: {
@@ -117,6 +121,47 @@ void march(std::span<const MarchView> views, int left, int top, MarchScratch& sc
 
 const char* target_name() { return hwy::TargetName(HWY_TARGET); }
 
+/// Nanoseconds that the samples of a packet take on its way through a volume, the shortest of a few.
+double sampling_ns(MarchView view, const Packet& packet, VoxelLoads loads) {
+  using Clock = std::chrono::steady_clock;
+  HWY_ALIGN std::array<float, kMostLanes * kMostBlock> values;
+  view.loads = loads;
+  const Samplers samplers = choose_samplers(view);
+  double best = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 20; ++i) {
+    const auto begin = Clock::now();
+    for (int step = 0; step < packet.most_steps; step += kMostBlock) {
+      samplers.steps(view, packet, step, step + kMostBlock, values.data());
+    }
+    best = std::min(best, std::chrono::duration<double, std::nano>(Clock::now() - begin).count());
+  }
+  return best;
+}
+
+VoxelLoads faster_loads() {
+  constexpr int kSide = 64;
+  constexpr int kSteps = 4 * kMostBlock;
+  const std::vector<std::uint8_t> voxels(static_cast<std::size_t>(kSide) * kSide * kSide);
+  MarchView view;
+  view.dtype = image::DType::UInt8;
+  view.voxels = voxels.data();
+  view.size = {kSide, kSide, kSide};
+  view.linear = true;
+  Packet packet;
+  packet.most_steps = kSteps;
+  packet.count.fill(kSteps);
+  for (std::size_t lane = 0; lane < kMostLanes; ++lane) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      packet.first[i][lane] = 2.5F + static_cast<float>(i == 0 ? lane % 4 : lane / 4) * 0.9F;
+      packet.advance[i][lane] = (kSide - 10.0F) / kSteps;
+    }
+  }
+  packet.box = box_of(packet);
+  return sampling_ns(view, packet, VoxelLoads::Gathered) < sampling_ns(view, packet, VoxelLoads::Inserted)
+             ? VoxelLoads::Gathered
+             : VoxelLoads::Inserted;
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace ndcast::render
 HWY_AFTER_NAMESPACE();
@@ -126,6 +171,20 @@ namespace ndcast::render {
 
 HWY_EXPORT(march);
 HWY_EXPORT(target_name);
+HWY_EXPORT(faster_loads);
+
+namespace {
+
+std::atomic<VoxelLoads>& chosen_loads() {
+  static std::atomic<VoxelLoads> chosen{HWY_DYNAMIC_DISPATCH(faster_loads)()};
+  return chosen;
+}
+
+}  // namespace
+
+VoxelLoads voxel_loads() { return chosen_loads(); }
+
+void use_voxel_loads(VoxelLoads loads) { chosen_loads() = loads; }
 
 void march_tile(std::span<const MarchView> levels, int left, int top, MarchScratch& scratch) {
   HWY_DYNAMIC_DISPATCH(march)(levels, left, top, scratch);

@@ -49,6 +49,15 @@ struct alignas(16) ColorAlpha {
 using LoadPairs = void (*)(const void* voxels, const std::int32_t* offsets, std::ptrdiff_t from, std::int32_t to_next,
                            std::size_t count, double low, double per_unit, float* at, float* next);
 
+/// How voxels come into the lanes of a vector: loaded and inserted one after another, or by the processor's gather
+/// instruction. Which is faster differs by processor, and the gather's price by microcode: 4 to 30 cycles.
+enum class VoxelLoads : std::uint8_t { Inserted, Gathered };
+
+/// What march_tile() is to do here: timed when it is first asked, which takes a millisecond.
+VoxelLoads voxel_loads();
+/// From now on, instead. For tests: both show the same.
+void use_voxel_loads(VoxelLoads loads);
+
 /// A level of a layer and a camera, as plain numbers. All positions and directions are in voxels of the level.
 struct MarchView {
   image::DType dtype = image::DType::UInt8;
@@ -77,8 +86,7 @@ struct MarchView {
   const std::array<double, 4>* shown_in = nullptr;
   std::size_t shown_count = 0;
 
-  /// Bounds of cells as loaded floats, x fastest; null when the level has none. volume_cells.h's
-  /// padding lies behind the last.
+  /// Bounds of volume_cells.h's cells as loaded floats, x fastest; null when the level has none.
   const std::array<float, 2>* cells = nullptr;
   std::array<std::int32_t, 3> grid{};
   int block = 8;  ///< samples of a block, 1 … kMostBlock
@@ -89,6 +97,7 @@ struct MarchView {
   float per_unit = 1;
   bool held = true;  ///< values outside the window look like its ends
   bool linear = false;
+  VoxelLoads loads = VoxelLoads::Inserted;
   bool rooted = false;                ///< LookIndex
   const ColorAlpha* slabs = nullptr;  ///< translucent, additive: kSlabEntries; one step long
   /// With an opacity curve: kSlabEntries alphas of one step over the loaded values from curve_low on, and how many of
@@ -110,12 +119,8 @@ struct MarchScratch {
   /// translucent, additive: premultiplied colour and alpha.
   std::array<ColorAlpha, static_cast<std::size_t>(kMarchTile) * kMarchTile> seen;
 
-  struct Block {
-    float bound;
-    std::int32_t begin;
-    std::int32_t end;
-  };
-  std::vector<Block> blocks;
+  /// mip, minip: what each block of a packet may raise the picture to; −infinity: not at all.
+  std::vector<float> bounds;
 };
 
 /// Marches the rays of the tile whose top left pixel is (left, top), past the picture's edge too. `levels` are those of

@@ -57,41 +57,40 @@ struct Extremes {
                           : -view.low) {}
 };
 
-/// Lists the blocks that may raise what is shown; blocks that only tell that there is data set `largest.any`.
-void list_blocks(const MarchView& view, const Extremes& extremes, const Packet& packet,
-                 std::vector<MarchScratch::Block>& blocks, Largest& largest) {
-  blocks.clear();
-  visit_blocks(view, packet, [&](int begin, int end) {
-    const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
-    const bool has_data = bounds[1] > -kInfinite;
-    const bool all_data = bounds[0] > -kInfinite;
-    const float bound = extremes.sign > 0 ? bounds[1] : -bounds[0];
-    if (has_data && bound > extremes.dark) {
-      blocks.push_back({bound, begin, end});
-    } else if (all_data) {
-      largest.any = hn::Or(largest.any, packet.has_step(begin));
-    } else if (has_data) {
-      // Voxels that are not finite lie among others: only the samples tell whether the ray met data.
-      blocks.push_back({extremes.dark, begin, end});
+/// What each block may raise the picture to, in whole vectors; blocks that only tell that there is data set
+/// `largest.any`.
+void list_bounds(const MarchView& view, const Extremes& extremes, const Packet& packet, std::vector<float>& bounds,
+                 Largest& largest) {
+  const D d;
+  bounds.clear();
+  const BlockBounds bounds_of(view, packet);
+  visit_blocks(view, packet, [&](int begin, int) {
+    const std::array<float, 2> block = bounds_of(begin);
+    const bool has_data = block[1] > -kInfinite;
+    const bool all_data = block[0] > -kInfinite;
+    float bound = extremes.sign > 0 ? block[1] : -block[0];
+    if (!has_data || !(bound > extremes.dark)) {
+      if (all_data) largest.any = hn::Or(largest.any, packet.has_step(begin));
+      // Where voxels that are not finite lie among others, only the samples tell whether the ray met data.
+      bound = has_data && !all_data ? extremes.dark : -kInfinite;
     }
+    bounds.push_back(bound);
     return true;
   });
+  bounds.resize((bounds.size() + hn::Lanes(d) - 1) / hn::Lanes(d) * hn::Lanes(d), -kInfinite);
 }
 
-/// Of blocks of which mostly a few are ever asked for, the one of the largest bound; it is taken off the list. Null
-/// when none has a bound above `reached`.
-HWY_INLINE bool take_brightest(std::vector<MarchScratch::Block>& blocks, float reached, MarchScratch::Block& out) {
-  std::size_t best = blocks.size();
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    if (blocks[i].bound <= reached) continue;
-    reached = blocks[i].bound;
-    best = i;
+/// The block of the largest bound; −1 when none is above `reached`.
+HWY_INLINE int brightest_block(const std::vector<float>& bounds, float reached) {
+  const D d;
+  V most = hn::Set(d, -kInfinite);
+  for (std::size_t i = 0; i < bounds.size(); i += hn::Lanes(d)) most = hn::Max(most, hn::LoadU(d, &bounds[i]));
+  most = hn::MaxOfLanes(d, most);
+  if (!(hn::GetLane(most) > reached)) return -1;
+  for (std::size_t i = 0;; i += hn::Lanes(d)) {
+    const std::ptrdiff_t lane = hn::FindFirstTrue(d, hn::Eq(hn::LoadU(d, &bounds[i]), most));
+    if (lane >= 0) return static_cast<int>(static_cast<std::ptrdiff_t>(i) + lane);
   }
-  if (best == blocks.size()) return false;
-  out = blocks[best];
-  blocks[best] = blocks.back();
-  blocks.pop_back();
-  return true;
 }
 
 /// The value that every unfinished lane has reached; infinite when none is left.
@@ -105,9 +104,9 @@ HWY_INLINE float least_reached(const Packet& packet, const Largest& largest) {
 struct Extreme {
   Extremes extremes;
   Largest largest{hn::Set(D(), -kInfinite), none()};
-  std::vector<MarchScratch::Block>& blocks;
+  std::vector<float>& bounds;
 
-  Extreme(const MarchView& view, std::vector<MarchScratch::Block>& scratch) : extremes(view), blocks(scratch) {}
+  Extreme(const MarchView& view, std::vector<float>& scratch) : extremes(view), bounds(scratch) {}
   SeenValues seen() const { return {hn::Mul(largest.value, hn::Set(D(), extremes.sign)), largest.any}; }
 };
 
@@ -127,11 +126,13 @@ bool march_extreme(const MarchView& view, const Samplers& samplers, const Packet
   if (view.cells == nullptr) {
     visit_blocks(view, packet, take_steps);
   } else {
-    list_blocks(view, extremes, packet, seen.blocks, largest);
+    list_bounds(view, extremes, packet, seen.bounds, largest);
     float reached = least_reached(packet, largest);
-    MarchScratch::Block block;
-    while (reached < extremes.bright && take_brightest(seen.blocks, reached, block)) {
-      take_steps(block.begin, block.end);
+    while (reached < extremes.bright) {
+      const int block = brightest_block(seen.bounds, reached);
+      if (block < 0) break;
+      seen.bounds[static_cast<std::size_t>(block)] = -kInfinite;
+      take_steps(block * view.block, std::min((block + 1) * view.block, packet.most_steps));
       reached = least_reached(packet, largest);
     }
   }
@@ -163,9 +164,10 @@ bool march_average(const MarchView& view, const Samplers& samplers, const Packet
   const D d;
   const V units = hn::Set(d, view.units);
   const auto take = [&](V value, V steps) { mean.take(value, hn::Mul(steps, units)); };
+  const BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
     if (view.cells != nullptr) {
-      const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
+      const std::array<float, 2> bounds = bounds_of(begin);
       if (bounds[0] == bounds[1]) {
         const V left = hn::Sub(hn::Load(d, packet.count.data()), hn::Set(d, static_cast<float>(begin)));
         const V most = hn::Set(d, static_cast<float>(end - begin));
@@ -210,9 +212,10 @@ struct Dimmed {
 bool march_attenuated(const MarchView& view, const Samplers& samplers, const Packet& packet, Dimmed& dimmed) {
   const D d;
   const V one = hn::Set(d, 1.0F);
+  const BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
     if (view.cells != nullptr) {
-      const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
+      const std::array<float, 2> bounds = bounds_of(begin);
       if (bounds[1] == -kInfinite) return true;
       if (bounds[0] > -kInfinite && !(bounds[1] > view.low)) {
         dimmed.any = hn::Or(dimmed.any, packet.has_step(begin));
@@ -270,8 +273,9 @@ bool march_iso(const MarchView& view, const Samplers& samplers, const Packet& pa
   const V threshold = hn::Set(d, view.threshold);
   const V nowhere = hn::Set(d, -1.0F);
   V hit = nowhere;  // the step that reached the threshold
+  const BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
-    if (view.cells != nullptr && !(block_bounds(view, packet, begin, end)[1] >= view.threshold)) return true;
+    if (view.cells != nullptr && !(bounds_of(begin)[1] >= view.threshold)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int step) {
       const M reached = hn::And(hn::And(hn::And(active, searching), finite(value)), hn::Ge(value, threshold));
       hit = hn::IfThenElse(hn::And(reached, hn::Eq(hit, nowhere)), hn::Set(d, static_cast<float>(step)), hit);

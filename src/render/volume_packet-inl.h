@@ -62,6 +62,9 @@ struct MovingBox {
   std::array<float, 3> high_advance{};
 };
 
+/// Positions are computed in floats, twice over.
+constexpr float kBoxSlack = 1e-3F;
+
 /// The rays of a packet, a lane each.
 struct Packet {
   HWY_ALIGN std::array<float, kMostLanes> first[3];
@@ -94,6 +97,14 @@ struct Packet {
   M has_step(int step) const {
     const D d;
     return hn::Lt(hn::Set(d, static_cast<float>(step)), hn::Load(d, count.data()));
+  }
+  /// Between which coordinates along an axis the samples [begin, end) of all rays that have any lie, also where some
+  /// have none any more.
+  std::array<float, 2> extent(std::size_t axis, int begin, int end) const {
+    const float from = static_cast<float>(begin);
+    const float to = static_cast<float>(end - 1);
+    return {box.low[axis] + box.low_advance[axis] * (box.low_advance[axis] < 0 ? to : from) - kBoxSlack,
+            box.high[axis] + box.high_advance[axis] * (box.high_advance[axis] > 0 ? to : from) + kBoxSlack};
   }
 };
 

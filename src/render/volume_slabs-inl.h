@@ -84,9 +84,9 @@ HWY_INLINE void visit_shown(const MarchView& view, V value, M active, Add&& add)
   }
 }
 
-HWY_INLINE bool shows_nothing(const MarchView& view, const Packet& packet, int begin, int end) {
+HWY_INLINE bool shows_nothing(const MarchView& view, const BlockBounds& bounds_of, int begin) {
   if (view.cells == nullptr) return false;
-  const std::array<float, 2> bounds = block_bounds(view, packet, begin, end);
+  const std::array<float, 2> bounds = bounds_of(begin);
   if (view.curve == nullptr) return !(bounds[1] > view.low);
   if (bounds[1] == -kInfinite) return true;
   return view.curve_visible[curve_entry(view, bounds[1]) + 1] == view.curve_visible[curve_entry(view, bounds[0])];
@@ -113,8 +113,9 @@ bool march_translucent(const MarchView& view, const Samplers& samplers, const Pa
   const D d;
   bool passes = lets_light_through(packet, sums);
   if (!passes) return true;  // lanes that miss this piece may meet the next
+  const BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
-    if (shows_nothing(view, packet, begin, end)) return true;
+    if (shows_nothing(view, bounds_of, begin)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int) {
       visit_shown(view, value, active, [&](std::size_t lane, const ColorAlpha& slab) { add_behind(slab, sums[lane]); });
     });
@@ -131,8 +132,9 @@ bool march_translucent(const MarchView& view, const Samplers& samplers, const Pa
 
 bool march_additive(const MarchView& view, const Samplers& samplers, const Packet& packet, Sums& sums) {
   const D d;
+  const BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
-    if (shows_nothing(view, packet, begin, end)) return true;
+    if (shows_nothing(view, bounds_of, begin)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int) {
       visit_shown(view, value, active,
                   [&](std::size_t lane, const ColorAlpha& slab) { add_light(slab, 1.0F, sums[lane]); });
