@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/allocator.h"
 #include "base/log.h"
 #include "bench/out_of_core/endless_volume.h"
 #include "bench/page_cache.h"
@@ -40,9 +41,10 @@ struct Options {
   std::string folder;
 };
 
-/// Decoded chunks, what is held for rendering (limits::kVolumeBytes) and all the rest are to stay below this.
+/// Decoded chunks and spare ones (limits::kSpareBlockBytes), what is held for rendering (limits::kVolumeBytes) and all
+/// the rest are to stay below this.
 constexpr double kBudgetMib = 512;
-constexpr std::size_t kCacheBytes = std::size_t{160} << 20;
+constexpr std::size_t kCacheBytes = std::size_t{128} << 20;
 constexpr double kSlowMs = 100;
 constexpr auto kUpdateEvery = std::chrono::nanoseconds(1'000'000'000 / 60);
 
@@ -255,6 +257,7 @@ std::vector<Row> rows_of(const Seen& seen, const EndlessVolume& volume, Watchdog
 }
 
 int run(const Options& options) {
+  give_large_blocks_back();
   static_cast<void>(set_log_level("warn"));
   const fs::path folder =
       options.folder.empty() ? fs::temp_directory_path() / "ndcast-endless.zarr" : fs::path(options.folder);
