@@ -40,7 +40,8 @@ inline Bytes encode_deflate(const Bytes& plain, decltype(&libdeflate_gzip_compre
 
 inline Bytes encode_zstd(const Bytes& plain) {
   Bytes out(ZSTD_compressBound(plain.size()));
-  return shortened(out, ZSTD_compress(out.data(), out.size(), plain.data(), plain.size(), 3));
+  const std::size_t size = ZSTD_compress(out.data(), out.size(), plain.data(), plain.size(), 3);
+  return shortened(std::move(out), size);
 }
 
 inline Bytes encode_lz4(const Bytes& plain) {

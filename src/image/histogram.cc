@@ -231,8 +231,11 @@ class Counter {
     const double used = whole_numbers ? std::ceil((high - low + 1) / out_.width) : (high > low ? bins : 1);
     out_.counts.assign(static_cast<std::size_t>(used), 0);
     for (std::size_t i = 0; i < out_.fine.size(); ++i) {
-      const auto bin = static_cast<std::size_t>(std::max(0.0, (fine_value(out_, i) - low) / out_.width));
-      out_.counts[std::min(bin, out_.counts.size() - 1)] += out_.fine[i];
+      // In halves: the difference of two doubles may be infinite.
+      const double place = (fine_value(out_, i) / 2 - low / 2) / out_.width * 2;
+      const auto last = static_cast<double>(out_.counts.size() - 1);
+      const auto bin = static_cast<std::size_t>(std::clamp(place, 0.0, last));
+      out_.counts[bin] += out_.fine[i];
     }
   }
 

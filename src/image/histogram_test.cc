@@ -70,7 +70,7 @@ TEST(Histogram, WhatIsNotFiniteIsCountedApart) {
   EXPECT_TRUE(none.counts.empty());
   EXPECT_EQ(none.percentile(50), 0);
   const Histogram huge = histogram_of<double>({-1e308, 0, 1e308}, DType::Float64, 4);
-  EXPECT_EQ(sum(huge.counts), 3U);
+  EXPECT_EQ(huge.counts, (std::vector<std::uint64_t>{1, 0, 1, 1}));
   EXPECT_NEAR(huge.percentile(50), 0, 1e308 / 16'384);
   const Histogram one = histogram_of<float>({2.5, 2.5}, DType::Float32);
   EXPECT_EQ(one.counts, std::vector<std::uint64_t>{2});

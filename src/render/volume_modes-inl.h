@@ -87,10 +87,11 @@ HWY_INLINE int brightest_block(const std::vector<float>& bounds, float reached) 
   for (std::size_t i = 0; i < bounds.size(); i += hn::Lanes(d)) most = hn::Max(most, hn::LoadU(d, &bounds[i]));
   most = hn::MaxOfLanes(d, most);
   if (!(hn::GetLane(most) > reached)) return -1;
-  for (std::size_t i = 0;; i += hn::Lanes(d)) {
+  for (std::size_t i = 0; i < bounds.size(); i += hn::Lanes(d)) {
     const std::ptrdiff_t lane = hn::FindFirstTrue(d, hn::Eq(hn::LoadU(d, &bounds[i]), most));
     if (lane >= 0) return static_cast<int>(static_cast<std::ptrdiff_t>(i) + lane);
   }
+  return -1;  // of lanes that are all −infinity, some targets call a finite number the largest
 }
 
 /// The value that every unfinished lane has reached; infinite when none is left.
