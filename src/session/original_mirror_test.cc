@@ -264,6 +264,13 @@ TEST(OriginalTopics, WP16_OnlyTheLatestTokenOfTheOtherTopicsIsKnown) {
   const auto next = topics.advance(Topic::Level);
   EXPECT_EQ(next.seq, 1);
   EXPECT_FALSE(topics.known(Topic::Level, old));
+  const std::string of_layers = topics.current(Topic::Layers).delta_token;
+  const std::string kept = topics.advance_layers(Json::make_object(), MonotonicTime{}).delta_token;
+  topics.advance_layers(Json::make_object(), MonotonicTime{});
+  for (const std::string& token : {of_layers, kept}) {
+    EXPECT_TRUE(topics.known(Topic::Layers, token));
+    EXPECT_FALSE(topics.known(Topic::Level, token)) << "a token of another topic";
+  }
   EXPECT_EQ(topics.advance(Topic::Scene).seq, 0);
 }
 
