@@ -122,6 +122,16 @@ class RenderWorkerTest : public ::testing::Test {
                          clock_.now());
   }
 
+  /// From a complete picture on, each as soon as the one before is seen, and waits for full quality.
+  void pan_and_rest(std::uint64_t times) {
+    ASSERT_TRUE(eventually([&] { return complete_frame(1); }));
+    for (std::uint64_t i = 1; i <= times; ++i) {
+      pan(-1, i);
+      ASSERT_TRUE(eventually([&] { return frames_.back().state.camera_seq >= i; }));
+    }
+    ASSERT_TRUE(eventually([&] { return complete_frame(1, times); }));
+  }
+
   SystemClock clock_;
   std::shared_ptr<image::ChunkLoader> loader_ =
       std::make_shared<image::ChunkLoader>(std::make_shared<image::ChunkCache>(std::size_t{64} << 20), 2);
@@ -369,12 +379,7 @@ TEST_F(RenderWorkerTest, SlowFramesGetSmallerWhileMovingAndFullAtRest) {
   TestScene scene({image.image});
   script_->before = [](const FrameInput&) { std::this_thread::sleep_for(60ms); };
   start(scene);
-  ASSERT_TRUE(eventually([&] { return complete_frame(1); }));
-  for (std::uint64_t i = 1; i <= 5; ++i) {
-    pan(-1, i);
-    ASSERT_TRUE(eventually([&] { return frames_.back().state.camera_seq >= i; }));
-  }
-  ASSERT_TRUE(eventually([&] { return complete_frame(1, 5); }));
+  pan_and_rest(5);
   const std::lock_guard lock(mutex_);
   EXPECT_EQ(frames_.back().picture->width, 64);
   const bool smaller = std::ranges::any_of(frames_, [](const RenderedFrame& frame) {
@@ -387,15 +392,10 @@ TEST_F(RenderWorkerTest, APictureThatTakesLongAtRestIsPrecededByOneInBetween) {
   const TestImage image = small_image();
   TestScene scene({image.image});
   script_->before = [](const FrameInput& input) {
-    std::this_thread::sleep_for(360ms * input.width * input.width / 64 / 64);
+    std::this_thread::sleep_for(320ms * input.width * input.width / 64 / 64);
   };
   start(scene);
-  ASSERT_TRUE(eventually([&] { return complete_frame(1); }));
-  for (std::uint64_t i = 1; i <= 5; ++i) {
-    pan(-1, i);
-    ASSERT_TRUE(eventually([&] { return frames_.back().state.camera_seq >= i; }));
-  }
-  ASSERT_TRUE(eventually([&] { return complete_frame(1, 5); }));
+  pan_and_rest(5);
   const std::lock_guard lock(mutex_);
   ASSERT_GE(frames_.size(), 3U);
   EXPECT_EQ(frames_.back().picture->width, 64);
