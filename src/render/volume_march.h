@@ -7,8 +7,8 @@
 //   march_tile(levels, left, top, scratch);              // scratch.seen then holds kMarchTile² rays
 //
 // Samples lie where volume_rays.h says, and show what ray_modes.h says. The samples of a packet in a piece of its way,
-// which lies in one level, are cut into blocks about a cell long; a block is sampled as a whole by a function that knows
-// the voxels (volume_sampler-inl.h), and its values go to one that knows the mode (volume_modes-inl.h,
+// which lies in one level, are cut into blocks about a cell long; a block is sampled as a whole by a function that
+// knows the voxels (volume_sampler-inl.h), and its values go to one that knows the mode (volume_modes-inl.h,
 // volume_slabs-inl.h).
 //
 // Skipping: a block's bounds are those of the cells that the packet's samples in it lie in. mip visits its blocks from
