@@ -187,6 +187,15 @@ TEST_P(GoldenModes, AnOpacityCurveScalesTheOpacityOfAShownValue) {
   }
 }
 
+TEST_P(GoldenModes, AnOpacityCurveTellsValuesApartThatTheWindowDoesNot) {
+  FrameInput frame = through([](int, int, int) { return 10; }, Rendering::Mip);
+  frame.layers[0].look = look_of("viridis", 50, 200);
+  frame.layers[0].look.opacity_curve = {{0, 1}, {40, 0}};
+  const int shown = middle(frame);
+  frame.layers[0].look.opacity_curve.clear();
+  EXPECT_NEAR(shown, 0.75 * middle(frame), 1) << "darker than the window: the curve at 10";
+}
+
 TEST_P(GoldenModes, AnOpacityCurveIsTheDensityOfWhatGathers) {
   FrameInput frame = through([](int, int, int) { return 100; }, Rendering::Translucent);
   frame.layers[0].look.opacity_curve = {{0, 0}, {200, 0.1}};
