@@ -36,6 +36,19 @@ class GoldenModes : public test::RendererTest {
   static int byte_of(double share) { return static_cast<int>(std::lround(255 * share)); }
 };
 
+TEST_P(GoldenModes, MipFindsAVoxelWhereverItLies) {
+  // Voxels four times as wide as they are long: what is skipped at once is twelve of them.
+  for (int at = 0; at < kSize[1]; ++at) {
+    SCOPED_TRACE(at);
+    FrameInput frame = through([&](int, int y, int) { return y == at ? 180 : 20; }, Rendering::Mip);
+    auto wide = std::make_shared<VolumeLevel>(*frame.layers[0].volumes[0]);
+    wide->step = {4, 1, 4};
+    frame.layers[0].volumes[0] = wide;
+    frame.volume.center = {126, 9.5, 126};
+    EXPECT_NEAR(middle(frame), byte_of(180 / 200.0), 1);
+  }
+}
+
 TEST_P(GoldenModes, MinipShowsTheDarkestVoxel) {
   const auto dark_layer = [](int, int y, int) { return y == 13 ? 50 : y < 3 ? 210 : 150; };
   FrameInput frame = through(dark_layer, Rendering::Minip);
