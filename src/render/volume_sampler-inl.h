@@ -304,7 +304,9 @@ class InnerSampler {
       const std::array<float, 2> extent = packet.extent(i, begin, end);
       // Gathers read 32 bits a pair. That many lie behind any pair but those of the last plane.
       const int last = view.size[i] - (i == 2 && kLoads == VoxelLoads::Gathered ? 2 : 1);
-      if (!(extent[0] >= 0) || !(extent[1] < static_cast<float>(last))) return false;
+      // Along axes of many thousands of voxels, floats are coarser than the extent's slack.
+      const float most = static_cast<float>(last) * (1 - 0x1p-20F);
+      if (!(extent[0] >= 0) || !(extent[1] < most)) return false;
     }
     return true;
   }
