@@ -37,8 +37,8 @@ struct Dirty {
   bool source = false;
   bool axes = false;
   bool settings = false;
-  std::set<std::string> layers;
-  std::map<std::string, std::set<Scope>> views;  ///< a view's scopes; RestoreCache stands for both caches
+  std::map<std::string, std::vector<Key>> layers;  ///< a layer's keys
+  std::map<std::string, std::set<Scope>> views;    ///< a view's scopes; RestoreCache stands for both caches
 };
 
 Dirty find_dirty(std::span<const RegisterId> changed) {
@@ -55,7 +55,7 @@ Dirty find_dirty(std::span<const RegisterId> changed) {
         dirty.settings = true;
         break;
       case Scope::Layer:
-        dirty.layers.insert(id.target);
+        dirty.layers[id.target].push_back(id.key);
         break;
       case Scope::Dims:
         dirty.views[id.view].insert(Scope::Dims);
@@ -151,11 +151,14 @@ void compose_view_state(const Reader& reader, const std::string& id, const std::
   if (touched(Scope::Stream)) state.stream = share(reader.get<StreamConfig>(Scope::Stream, id, Key::Config));
 }
 
-std::shared_ptr<const LayerBlock> compose_layer(const Reader& reader, const std::string& id) {
-  LayerBlock block;
-  block.id = LayerId{id};
-  block.meta = reader.get<LayerMeta>(Scope::Layer, id, Key::Meta);
+/// Of a layer that was there before only what changed is read: a drag changes one key of some thirty.
+std::shared_ptr<const LayerBlock> compose_layer(const Reader& reader, const std::string& id, const LayerBlock* previous,
+                                                const std::vector<Key>& changed) {
+  LayerBlock block = previous ? *previous : LayerBlock{.id = LayerId{id}};
+  const auto touched = [&](Key key) { return !previous || std::ranges::find(changed, key) != changed.end(); };
+  if (touched(Key::Meta)) block.meta = reader.get<LayerMeta>(Scope::Layer, id, Key::Meta);
   for_each_control([&](Key key, auto member) {
+    if (!touched(key)) return;
     using Control = std::remove_cvref_t<decltype(block.controls.*member)>;
     block.controls.*member = reader.get<Control>(Scope::Layer, id, key);
   });
@@ -171,11 +174,24 @@ std::shared_ptr<const Settings> compose_settings(const Reader& reader) {
   return share(settings);
 }
 
-void compose_layers(const Reader& reader, const std::set<std::string>& dirty, SceneSnapshot& next) {
-  for (const std::string& id : dirty) {
-    std::erase_if(next.layers, [&](const auto& layer) { return layer->id.value == id; });
-    if (reader.has(Scope::Layer, id, Key::Meta)) next.layers.push_back(compose_layer(reader, id));
+void compose_layers(const Reader& reader, const std::map<std::string, std::vector<Key>>& dirty, SceneSnapshot& next) {
+  bool reorders = false;
+  for (const auto& [id, changed] : dirty) {
+    const auto place = std::ranges::find(next.layers, id, [](const auto& layer) -> auto& { return layer->id.value; });
+    const bool was_there = place != next.layers.end();
+    if (!reader.has(Scope::Layer, id, Key::Meta)) {
+      if (was_there) next.layers.erase(place);
+      continue;
+    }
+    auto layer = compose_layer(reader, id, was_there ? place->get() : nullptr, changed);
+    reorders |= !was_there || (*place)->controls.order != layer->controls.order;
+    if (was_there) {
+      *place = std::move(layer);
+    } else {
+      next.layers.push_back(std::move(layer));
+    }
   }
+  if (!reorders) return;
   std::ranges::sort(next.layers, {},
                     [](const auto& layer) { return std::pair(layer->controls.order, layer->id.value); });
 }

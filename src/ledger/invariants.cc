@@ -77,6 +77,13 @@ Violation check_types(const Transaction& transaction) {
   return std::nullopt;
 }
 
+/// Whether registers come or go; a value that takes another's place leaves whole what was whole.
+bool moves_registers(const Registers& registers, const Transaction& transaction) {
+  return std::ranges::any_of(transaction.changes, [&](const Change& change) {
+    return std::holds_alternative<Gone>(change.value) || !registers.contains(change.id);
+  });
+}
+
 /// All keys of the scopes that `belongs` names exist for `target`, or none does.
 template <class Predicate>
 Violation check_all_or_none(const After& after, const std::string& target, Predicate belongs, std::string_view what) {
@@ -202,11 +209,14 @@ Violation find_violation(const Registers& registers, const Transaction& transact
       if (id.scope == Scope::View && id.key == Key::Ndisplay) reshaped.insert(id.target);
     }
   }
+  const bool moves = moves_registers(registers, transaction);
   for (const std::string& layer : layers) {
+    if (!moves) break;
     if (Violation found = check_all_or_none(after, layer, [](Scope s) { return s == Scope::Layer; }, "layer"))
       return found;
   }
   for (const std::string& view : views) {
+    if (!moves) break;
     if (Violation found = check_all_or_none(after, view, is_view_scope, "view")) return found;
     if (after.find({Scope::View, view, Key::Ndisplay, {}})) continue;
     if (Violation found = check_gone(after, view, axes)) return found;
@@ -224,7 +234,7 @@ Violation find_violation(const Registers& registers, const Transaction& transact
     if (!axes) return fmt::format("layer {} without axes", layer);
     if (Violation found = check_placement(after, layer, *axes)) return found;
   }
-  if (settings_change) {
+  if (settings_change && moves) {
     const auto is_settings = [](Scope scope) { return scope == Scope::Settings; };
     if (Violation found = check_all_or_none(after, "main", is_settings, "settings")) return found;
   }

@@ -84,10 +84,10 @@ std::optional<std::string> row_violation(const FrameSpec& row, const Envelope& e
   return row.frame_id == EitherId ? either_id_violation(envelope) : std::nullopt;
 }
 
-/// Reads members one by one, so that what is readable stays even when another member is not.
+/// Takes members out one by one, so that what is readable stays even when another member is not.
 class Reader {
  public:
-  explicit Reader(const Json& json) : json_(json) {}
+  explicit Reader(Json& json) : json_(json) {}
 
   void text(std::string_view member, std::string& out) {
     const Json* found = json_.find(member);
@@ -127,12 +127,12 @@ class Reader {
   }
 
   void object(std::string_view member, bool required, Json& out) {
-    const Json* found = json_.find(member);
+    Json* found = json_.find(member);
     if (!found && required) return note(fmt::format("{} is missing, expected an object", member));
     if (!found) return;
     if (!found->is_object())
       return note(fmt::format("{}: expected an object, found {}", member, describe_found(*found)));
-    out = *found;
+    out = std::move(*found);
   }
 
   void note(std::string problem) {
@@ -141,7 +141,7 @@ class Reader {
   const std::optional<std::string>& problem() const { return problem_; }
 
  private:
-  const Json& json_;
+  Json& json_;
   std::optional<std::string> problem_;
 };
 
@@ -167,7 +167,7 @@ std::expected<Envelope, FrameError> parse_envelope(std::string_view text) {
   const auto refuse = [](FrameErrorCode code, std::string message, Envelope partial = {}) {
     return std::unexpected(FrameError{code, std::move(message), std::move(partial)});
   };
-  const Result<Json> json = parse_json(text, kFrameLimits);
+  Result<Json> json = parse_json(text, kFrameLimits);
   if (!json) return refuse(FrameErrorCode::InvalidJson, json.error().message);
   if (!json->is_object()) {
     return refuse(FrameErrorCode::InvalidPayload, fmt::format("expected an object, found {}", describe_found(*json)));

@@ -152,6 +152,7 @@ std::string HubCore::make_frame_id(std::string_view prefix) {
 
 void HubCore::send_text(Session& session, std::shared_ptr<const std::string> text, Backlog::Counts counts) {
   if (session.phase == Session::Phase::Closed) return;
+  say_answers(session);
   const std::uint64_t awaited_seq = services_.awaited_seq();
   if (outbox_.empty() && awaited_seq <= services_.durable_seq()) return deliver(session, std::move(text), counts);
   outbox_.push({awaited_seq, session.id, std::move(text), counts});
@@ -178,6 +179,7 @@ void HubCore::send(Session& session, protocol::Envelope envelope) {
   auto text = std::make_shared<const std::string>(protocol::print(envelope));
   // Frames about the connection itself tell nothing of the scene and wait for no disk.
   if (envelope.type.starts_with("session.")) {
+    say_answers(session);
     if (session.phase != Session::Phase::Closed) deliver(session, std::move(text), Backlog::Counts::Yes);
   } else {
     send_text(session, std::move(text), Backlog::Counts::Yes);
@@ -188,12 +190,29 @@ void HubCore::send(Session& session, std::string_view type, Json payload) {
   send(session, {.type = std::string(type), .payload = std::move(payload)});
 }
 
+void HubCore::answer(Session& session, Json payload) {
+  if (session.unsaid_answers.empty()) answered_.push_back(session.id);
+  session.unsaid_answers.push_back(std::move(payload));
+}
+
+void HubCore::say_answers(Session& session) {
+  if (session.unsaid_answers.empty()) return;
+  for (Json& payload : std::exchange(session.unsaid_answers, {})) send(session, "ack.state", std::move(payload));
+}
+
+void HubCore::say_all_answers() {
+  for (const SessionId& id : std::exchange(answered_, {})) {
+    if (Session* session = find(id)) say_answers(*session);
+  }
+}
+
 void HubCore::notify_error(Session& session, std::string_view domain, std::string_view code, std::string_view message) {
   send(session, "notify.error", protocol::error_notice_payload(domain, code, message, protocol::Severity::Warning));
 }
 
 void HubCore::close(Session& session, std::uint16_t code, std::string_view reason) {
   if (session.phase == Session::Phase::Closed) return;
+  say_answers(session);
   const bool was_open = session.is_open();
   log().info("room {}: session {} ({}) ends: {}", config_.room, session.id.value, session.connection.remote, reason);
   session.sink->close(code, reason);

@@ -100,6 +100,9 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   /// needs one; `session` and `timestamp` are filled in.
   void send(Session& session, protocol::Envelope envelope);
   void send(Session& session, std::string_view type, Json payload);
+  /// Sends ack.state, before anything else that the session is told, and soon: those who only watch are told of a
+  /// change first, as they wait for nothing but that.
+  void answer(Session& session, Json payload);
   /// notify.error to one session.
   void notify_error(Session& session, std::string_view domain, std::string_view code, std::string_view message);
   /// Who moved the view's camera last; null when nobody did since the scene was opened.
@@ -115,6 +118,8 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
 
  private:
   void settle();
+  void say_answers(Session& session);
+  void say_all_answers();
   void publish(const ledger::Flush& flush);
   void publish_native(const ledger::Flush& flush, const std::vector<ledger::ToldRegister>& values);
   void publish_original(const std::vector<ledger::ToldRegister>& values, std::uint64_t to);
@@ -159,6 +164,7 @@ class HubCore final : public std::enable_shared_from_this<HubCore> {
   MonotonicTime session_event_ = MonotonicTime::max();  ///< no session has anything due before it
   bool any_owed_ = false;                               ///< false: nobody waits for a state
   bool any_closed_ = false;                             ///< false: sweep() would find nothing
+  std::vector<SessionId> answered_;                     ///< who may have unsaid answers
   std::uint64_t frame_number_ = 0;
   ledger::Flusher flusher_;
   ledger::History history_;

@@ -138,6 +138,7 @@ void HubCore::close_unused_views() {
 
 void HubCore::settle() {
   if (const std::optional<ledger::Flush> flush = flusher_.take(now())) publish(*flush);
+  say_all_answers();
   pay_owed();
   sweep();
   tell_presence();
@@ -182,10 +183,20 @@ bool HubCore::keeps_up(Session& session) {
 
 void HubCore::publish_native(const ledger::Flush& flush, const std::vector<ledger::ToldRegister>& values) {
   NativeCommit commit(flush, values, clock_.unix_seconds());
+  const auto tell = [&](Session& session) {
+    if (!takes_broadcasts(session)) return;
+    send_text(session, commit.for_session(session.id, session.view), Backlog::Counts::Yes);
+  };
+  std::vector<Session*> authors;
   for (auto& [id, session] : sessions_) {
-    if (session->dialect != Dialect::Native || !takes_broadcasts(*session)) continue;
-    send_text(*session, commit.for_session(id, session->view), Backlog::Counts::Yes);
+    if (session->dialect != Dialect::Native) continue;
+    if (session->unsaid_answers.empty()) {
+      tell(*session);
+    } else {
+      authors.push_back(session.get());
+    }
   }
+  for (Session* author : authors) tell(*author);
 }
 
 void HubCore::publish_original(const std::vector<ledger::ToldRegister>& values, std::uint64_t to) {

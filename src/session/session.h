@@ -82,6 +82,7 @@ struct Session {
 
   std::optional<std::int64_t> last_client_seq;
   AnsweredUpdates answered;
+  std::vector<Json> unsaid_answers;  ///< payloads of ack.state that go out before anything else (HubCore::answer)
   UndoLog undo;
   std::optional<MonotonicTime> unknown_told_at;  ///< WP7: at most once a minute
 

@@ -178,7 +178,7 @@ void acknowledge(HubCore& hub, Session& session, const Envelope& envelope, const
                                          protocol::refusal_details(envelope.payload));
   }
   session.answered.remember({envelope.frame_id, envelope.intent_id, payload});
-  hub.send(session, "ack.state", std::move(payload));
+  hub.answer(session, std::move(payload));
 }
 
 std::string_view scope_of(const Json& payload) {
@@ -201,7 +201,7 @@ void refuse_hasty_update(HubCore& hub, Session& session, const Envelope& envelop
 
 void handle_state_update(HubCore& hub, Session& session, const Envelope& envelope) {
   if (const auto* answer = session.answered.find(envelope.frame_id, envelope.intent_id)) {
-    return hub.send(session, "ack.state", answer->payload);
+    return hub.answer(session, answer->payload);
   }
   if (const auto wait = session.rates.take_update(scope_of(envelope.payload), hub.now())) {
     ++hub.counters().rate_limited;
