@@ -71,7 +71,7 @@ class Flusher {
   std::optional<MonotonicTime> next_deadline() const;
 
   /// How long it took to print the last flush and to hand it to everybody. From then on flushes leave so far apart that
-  /// telling takes half of the thread, and at most kFlushIntervalBusy apart. Nothing measured: kFlushInterval.
+  /// telling takes two thirds of the thread, and at most kFlushIntervalBusy apart. Nothing measured: kFlushInterval.
   void note_cost(std::chrono::nanoseconds telling);
 
  private:
