@@ -74,6 +74,31 @@ TEST(Architecture, IncludesRunDownwardsOnly) {
   EXPECT_GT(checked, 300U) << "the search found hardly any include; is the source folder right?";
 }
 
+/// Folders of `render`: whom each may include, besides itself and what lies in render/ itself.
+const std::map<std::string, std::set<std::string>> kRenderMayInclude = {
+    {"reference", {}}, {"cpu", {}}, {"sources", {}}, {"engine", {"sources"}}, {"stills", {"engine", "sources"}},
+};
+
+/// The folder of a file of `render`; empty for those in render/ itself.
+std::string render_folder(const fs::path& file) {
+  return std::distance(file.begin(), file.end()) > 2 ? std::next(file.begin())->string() : "";
+}
+
+TEST(Architecture, RenderersKnowNothingOfTheEngineThatDrivesThem) {
+  std::size_t checked = 0;
+  for (const auto& [file, target] : all_includes()) {
+    if (!file.string().starts_with("render/") || !target.starts_with("render/")) continue;
+    if (file.filename().string().ends_with("_test.cc")) continue;
+    const std::string from = render_folder(file);
+    const std::string to = render_folder(target);
+    if (to.empty() || to == from || file == "render/renderer.cc") continue;  // which makes renderers of every kind
+    ++checked;
+    ASSERT_TRUE(from.empty() || kRenderMayInclude.contains(from)) << file << ": " << from << " is not in the table";
+    EXPECT_TRUE(!from.empty() && kRenderMayInclude.at(from).contains(to)) << file << " includes " << target;
+  }
+  EXPECT_GT(checked, 5U);
+}
+
 TEST(Architecture, EveryPartOfTheTreeIsInTheTable) {
   for (const auto& entry : fs::directory_iterator(kSource)) {
     const bool is_empty = fs::is_empty(entry.path());

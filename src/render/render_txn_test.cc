@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "plan/camera.h"
-#include "render/test_scene.h"
+#include "render/engine/test_scene.h"
 
 namespace ndcast::render {
 namespace {

@@ -1,8 +1,8 @@
 #include "render/renderer.h"
 
-#include "render/cpu_renderer.h"
+#include "render/cpu/renderer.h"
 #include "render/null_renderer.h"
-#include "render/reference_renderer.h"
+#include "render/reference/renderer.h"
 
 namespace ndcast::render {
 

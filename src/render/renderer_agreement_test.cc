@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
+#include "render/cpu/volume_march.h"
 #include "render/renderer.h"
 #include "render/test_frames.h"
-#include "render/volume_march.h"
 
 namespace ndcast::render {
 namespace {

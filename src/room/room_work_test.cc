@@ -5,7 +5,7 @@
 
 #include "base/digest.h"
 #include "image/stats.h"
-#include "render/png.h"
+#include "render/stills/png.h"
 #include "room/job_runner.h"
 #include "room/loopback_client.h"
 

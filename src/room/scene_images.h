@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 #include "image/image.h"
-#include "render/layer_target.h"
+#include "render/sources/layer_target.h"
 
 namespace ndcast::room {
 

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "image/chunk_loader.h"
 #include "image/remote/remote.h"
-#include "render/render_worker.h"
+#include "render/engine/render_worker.h"
 #include "scene/snapshot.h"
 
 namespace ndcast::room {

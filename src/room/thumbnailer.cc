@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
-#include "render/png.h"
+#include "render/stills/png.h"
 
 namespace ndcast::room {
 

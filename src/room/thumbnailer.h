@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "image/chunk_loader.h"
 #include "protocol/thumbnail.h"
-#include "render/thumbnail.h"
+#include "render/stills/thumbnail.h"
 #include "room/background.h"
 
 namespace ndcast::room {

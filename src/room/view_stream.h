@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "render/render_worker.h"
+#include "render/engine/render_worker.h"
 #include "room/pixel_socket.h"
 #include "room/tickets.h"
 #include "stream/rendition.h"

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "render/png.h"
+#include "render/stills/png.h"
 
 extern char** environ;
 

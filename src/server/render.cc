@@ -6,8 +6,8 @@
 #include <functional>
 #include <iterator>
 
-#include "render/offline.h"
-#include "render/png.h"
+#include "render/stills/offline.h"
+#include "render/stills/png.h"
 #include "room/still_scene.h"
 #include "server/commands.h"
 #include "server/movie_file.h"
