@@ -64,6 +64,9 @@ struct NewScene {
 Reduction replace_scene(const scene::SceneSnapshot& snapshot, const scene::ViewId& view, const NewScene& scene,
                         const scene::Canvas& canvas);
 
+/// One more layer, above those of the snapshot; its id is another one when a layer has it already.
+std::vector<ledger::Change> add_layer(const scene::SceneSnapshot& snapshot, NewLayer layer);
+
 // --- views (protocol.md WP32) -------------------------------------------------------------------------------------
 
 /// Makes `to` a copy of `from`: dims, order, canvas, poses, level, caches. Opens ViewFork in `to`. Nothing is computed:

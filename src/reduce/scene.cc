@@ -1,6 +1,9 @@
 // Whole scenes: what a bootstrap or a replacement writes in one transaction.
 
+#include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "reduce/reducers.h"
@@ -32,7 +35,7 @@ void remove_old(const SceneSnapshot& snapshot, const NewScene& next, std::vector
   }
 }
 
-void add_layer(const NewLayer& layer, std::vector<ledger::Change>& changes) {
+void write_layer(const NewLayer& layer, std::vector<ledger::Change>& changes) {
   const auto set = [&](Key key, Value value) { changes.push_back({layer_register(layer.id, key), std::move(value)}); };
   set(Key::Meta, layer.meta);
   for_each_control([&](Key key, auto member) { set(key, layer.controls.*member); });
@@ -80,13 +83,27 @@ void add_view(const ViewId& view, const NewScene& next, const NewScene::Poses& p
 
 }  // namespace
 
+std::vector<ledger::Change> add_layer(const SceneSnapshot& snapshot, NewLayer layer) {
+  const auto is_taken = [&](const std::string& id) {
+    return std::ranges::any_of(snapshot.layers, [&](const auto& each) { return each->id.value == id; });
+  };
+  for (std::size_t number = snapshot.layers.size(); is_taken(layer.id.value); ++number) {
+    layer.id.value = fmt::format("layer-{}", number);
+  }
+  for (const auto& each : snapshot.layers)
+    layer.controls.order = std::max(layer.controls.order, each->controls.order + 1);
+  std::vector<ledger::Change> changes;
+  write_layer(layer, changes);
+  return changes;
+}
+
 Reduction replace_scene(const SceneSnapshot& snapshot, const ViewId& view, const NewScene& next, const Canvas& canvas) {
   ND_CHECK(next.index.size() == next.axes.axes.size() && next.axes.axes.size() >= 2, "a scene needs at least two axes");
   Reduction reduction;
   remove_old(snapshot, next, reduction.changes);
   reduction.changes.push_back({{Scope::Scene, "main", Key::Source, {}}, next.source});
   reduction.changes.push_back({{Scope::Axes, "main", Key::Spec, {}}, next.axes});
-  for (const NewLayer& layer : next.layers) add_layer(layer, reduction.changes);
+  for (const NewLayer& layer : next.layers) write_layer(layer, reduction.changes);
   // The room's settings stay; the first scene brings them.
   for_each_setting([&](Key key, auto member) {
     reduction.changes.push_back({{Scope::Settings, "main", key, {}}, *snapshot.settings.*member});

@@ -171,6 +171,7 @@ void Room::tell_unreadable(const Error& error) {
 void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
   const ledger::Author author{.actor = "ndcast", .origin = ledger::Origin::System, .intent_id = "image-changed"};
   ledger::Transaction transaction{.author = author};
+  std::vector<reduce::NewLayer> newcomers;  // a segmentation that was written beside its image, most often
   const auto snapshot = ledger_.snapshot();
   bool same_axes = snapshot->axes && snapshot->axes->axes.size() == scene.axes.axes.size();
   for (std::size_t i = 0; same_axes && i < scene.axes.axes.size(); ++i) {
@@ -189,6 +190,12 @@ void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
       transaction.changes.push_back({{scene::Scope::Layer, layer.id.value, scene::Key::Meta, {}}, same->meta});
     }
   }
+  for (const reduce::NewLayer& layer : scene.layers) {
+    const bool is_known = std::ranges::any_of(snapshot->layers, [&](const auto& each) {
+      return each->meta.uri == layer.meta.uri && each->meta.channel == layer.meta.channel;
+    });
+    if (!is_known) newcomers.push_back(layer);
+  }
   log().info("room {}: {} has changed", config_.name, images.image->uri);
   if (!same_axes || (!transaction.changes.empty() && ledger_.violation(transaction))) {
     // Other axes, other channels, or shorter than where somebody looks: a scene of its own.
@@ -197,6 +204,9 @@ void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
   }
   set_images(images);
   if (!transaction.changes.empty()) commit(std::move(transaction));
+  for (const reduce::NewLayer& layer : newcomers) {
+    commit({.changes = reduce::add_layer(*ledger_.snapshot(), layer), .author = author});
+  }
   publish({});
 }
 

@@ -102,6 +102,26 @@ TEST_F(Labelled, LabelImagesThatAreNoneAreLeftOut) {
   EXPECT_EQ(layer_names().size(), 2U);
 }
 
+TEST_F(Labelled, LabelsThatAreWrittenWhileTheImageIsOpenBecomeLayers) {
+  list_labels(R"("cells")");
+  write_labels("cells");
+  open();
+  ada_->update("layer", "layer-1", "opacity", 0.25);
+  write_labels("nuclei");
+  list_labels(R"("nuclei","cells")");
+  ada_->wait("the new layer", [&] {
+    house_.room->look_for_changes();
+    return layer_names().size() == 3;
+  });
+  EXPECT_EQ(layer_names()[1], "cells");
+  EXPECT_EQ(layer_names()[2], "nuclei") << "above those that were there";
+  const auto& layers = house_.room->snapshot()->layers;
+  EXPECT_EQ(layers[1]->controls.opacity, 0.25) << "what was set stays with its layer";
+  EXPECT_NE(layers[1]->id, layers[2]->id);
+  const std::uint64_t version = ada_->update("layer", layers[2]->id.value, "visible", true);
+  ada_->wait("its voxels", [&] { return ada_->shown().server_seq >= version && ada_->shown().complete; });
+}
+
 TEST_F(Labelled, LabelsThatAreRewrittenAreNoticed) {
   list_labels(R"("cells")");
   write_labels("cells");
