@@ -37,8 +37,16 @@ void keep(const SeenValues& seen, std::size_t first_pixel, MarchScratch& scratch
   }
 }
 
-void keep(const Sums& sums, std::size_t first_pixel, MarchScratch& scratch) {
-  for (std::size_t lane = 0; lane < hn::Lanes(D()); ++lane) scratch.seen[pixel_of(first_pixel, lane)] = sums[lane];
+void keep(const Slabs& gathered, std::size_t first_pixel, MarchScratch& scratch) {
+  const D d;
+  std::array<std::array<float, kMostLanes>, 4> parts;
+  hn::StoreU(gathered.red, d, parts[0].data());
+  hn::StoreU(gathered.green, d, parts[1].data());
+  hn::StoreU(gathered.blue, d, parts[2].data());
+  hn::StoreU(gathered.alpha, d, parts[3].data());
+  for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
+    scratch.seen[pixel_of(first_pixel, lane)] = {parts[0][lane], parts[1][lane], parts[2][lane], parts[3][lane]};
+  }
 }
 
 /// A layer's levels, and how their voxels are sampled.
@@ -96,12 +104,12 @@ void march_packet(const Levels& levels, int left, int top, std::size_t first_pix
       return keep(march(surface, march_iso), first_pixel, scratch);
     }
     case Rendering::Translucent: {
-      Sums sums{};
-      return keep(march(sums, march_translucent), first_pixel, scratch);
+      Slabs gathered = no_slabs();
+      return keep(march(gathered, march_translucent), first_pixel, scratch);
     }
     case Rendering::Additive: {
-      Sums sums{};
-      return keep(march(sums, march_additive), first_pixel, scratch);
+      Slabs gathered = no_slabs();
+      return keep(march(gathered, march_additive), first_pixel, scratch);
     }
   }
 }
