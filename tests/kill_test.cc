@@ -172,6 +172,8 @@ class Writer {
 
   /// Until the connection breaks.
   void run(const std::string& port, std::atomic<int>& acks) {
+    begun_ = sent_;
+    acks_.clear();
     try {
       Client client(port, layer_);
       std::map<std::string, int> under_way;
@@ -189,8 +191,15 @@ class Writer {
         const Json& payload = *frame.find("payload");
         const auto found = under_way.find(payload.find("in_reply_to")->string());
         if (found == under_way.end()) continue;
-        EXPECT_EQ(payload.find("status")->string(), "accepted") << to_string(payload);
+        if (payload.find("status")->string() != "accepted") {
+          // A storm that lasts is slowed down.
+          EXPECT_EQ(payload.find("error")->find("code")->string(), "rate.limited") << to_string(payload);
+          std::this_thread::sleep_for(std::chrono::milliseconds(5));
+          under_way.erase(found);
+          continue;
+        }
         acked_ = std::max(acked_, found->second);
+        acks_.emplace_back(Clock::now(), acked_);
         under_way.erase(found);
         ++acks;
       }
@@ -199,26 +208,42 @@ class Writer {
     }
   }
 
-  /// What the register may hold after the crash: at least what was acknowledged.
-  void check(double gamma, bool is_kept) {
+  /// What the register may hold after the crash: at least what was acknowledged until `kept_until`.
+  void check(double gamma, Clock::time_point kept_until) {
     const int number = number_of(gamma);
     EXPECT_LE(number, sent_);
-    EXPECT_GE(number, is_kept ? acked_ : 0) << layer_ << ": an acknowledged update is gone";
-    lost_ += std::max(0, acked_ - number);
+    int kept = 0;
+    for (const auto& [time, acknowledged] : acks_) {
+      if (time <= kept_until) kept = acknowledged;
+    }
+    kept_ += kept > 0 ? 1 : 0;
+    EXPECT_GE(number, kept) << layer_ << ": an acknowledged update is gone";
+    // Numbers that were given out before this run and lost then are not lost again.
+    lost_ += std::max(0, acked_ - std::max(number, begun_));
     acked_ = number;
   }
   int sent() const { return sent_; }
   int lost() const { return lost_; }
+  /// Runs of which something had to be there.
+  int kept() const { return kept_; }
   std::uint64_t newest() const { return newest_; }
   const std::string& layer() const { return layer_; }
 
  private:
   const std::string layer_;
   int sent_;
+  int begun_ = 0;  ///< sent before this run
   int acked_;
+  std::vector<std::pair<Clock::time_point, int>> acks_;  ///< of this run
   int lost_ = 0;
+  int kept_ = 0;
   std::uint64_t newest_ = 0;
 };
+
+/// `relaxed` may lose what was acknowledged in the last 50 ms (WP24). Where much else runs, a group commit waits for
+/// the processor and the disk.
+constexpr auto kRelaxedLoss = std::chrono::milliseconds(50);
+constexpr auto kBusyMachine = std::chrono::milliseconds(150);
 
 double percentile_95(std::vector<double> values) {
   std::ranges::sort(values);
@@ -242,6 +267,8 @@ TEST_P(Kill, WP17_WhatWasAcknowledgedSurvivesAndNumbersOnlyRise) {
   std::uint64_t newest = 0;
   std::vector<double> starts_ms;
   int acks_in_all = 0;
+  const bool is_relaxed = GetParam() == "relaxed";
+  Clock::time_point kept_until;
   for (int round = 0; round <= rounds(); ++round) {
     std::vector<std::string> words = options;
     if (round == 0) words.push_back(kImage);
@@ -252,7 +279,7 @@ TEST_P(Kill, WP17_WhatWasAcknowledgedSurvivesAndNumbersOnlyRise) {
     if (round > 0) {
       EXPECT_EQ(id, history);
       EXPECT_GT(*observer.snapshot().find("server_seq")->as_uint64(), newest) << "round " << round;
-      for (Writer& writer : writers) writer.check(observer.gamma(writer.layer()), GetParam() != "relaxed");
+      for (Writer& writer : writers) writer.check(observer.gamma(writer.layer()), kept_until);
     }
     history = id;
     if (round == rounds()) break;
@@ -264,7 +291,11 @@ TEST_P(Kill, WP17_WhatWasAcknowledgedSurvivesAndNumbersOnlyRise) {
     for (Writer& writer : writers) threads.emplace_back([&] { writer.run(server.port(), acks); });
     const int enough = static_cast<int>(20 + random() % 600);
     const auto give_up = Clock::now() + std::chrono::seconds(60);
-    while (acks < enough && Clock::now() < give_up) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    const auto long_enough = Clock::now() + std::chrono::milliseconds(is_relaxed ? random() % 500 : 0);
+    while ((acks < enough || Clock::now() < long_enough) && Clock::now() < give_up) {
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    kept_until = is_relaxed ? Clock::now() - kRelaxedLoss - kBusyMachine : Clock::time_point::max();
     server.kill();
     for (std::thread& thread : threads) thread.join();
     EXPECT_GE(acks, enough);
@@ -281,6 +312,7 @@ TEST_P(Kill, WP17_WhatWasAcknowledgedSurvivesAndNumbersOnlyRise) {
   fmt::print("{}: {} kills, {} updates acknowledged, {} lost; serving again p95 {:.0f} ms, a plain start {:.0f} ms\n",
              GetParam(), rounds(), acks_in_all, writers[0].lost() + writers[1].lost(), percentile_95(starts_ms),
              plain_ms);
+  EXPECT_GT(writers[0].kept() + writers[1].kept(), 0) << "no storm was long enough to prove anything";
   fs::remove_all(directory);
 }
 
