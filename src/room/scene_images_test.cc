@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "protocol/scene_file.h"
 #include "room/loopback_client.h"
 
 namespace ndcast::room {
@@ -100,6 +101,39 @@ TEST_F(Labelled, LabelImagesThatAreNoneAreLeftOut) {
   write_labels("heights", "<f4");
   open();
   EXPECT_EQ(layer_names().size(), 2U);
+}
+
+TEST_F(Labelled, WP33_ASceneFileBringsEachLayerItsOwnVoxelsBack) {
+  list_labels(R"("cells","nuclei")");
+  write_labels("cells");
+  write_labels("nuclei", "<i2");
+  write("labels/nuclei/0/0.0", std::string(128, '\1'));
+  LoopbackRoom house({path_});
+  ASSERT_TRUE(house.open(path_.string()));
+  const auto file = protocol::scene_from_json(protocol::scene_to_json(house.room->registers())).value();
+  const auto shown = [&] {
+    std::vector<std::string> layers;
+    for (const auto& layer : house.room->snapshot()->layers) layers.push_back(layer->meta.uri + layer->meta.dtype);
+    return layers;
+  };
+  const std::vector<std::string> before = shown();
+  ASSERT_EQ(before.size(), 3U);
+  const auto import_into = [&](LoopbackRoom& into) {
+    std::optional<Result<std::uint64_t>> outcome;
+    into.room->import_scene(file, {.actor = "api"}, [&](Result<std::uint64_t> done) { outcome = done; });
+    while (!outcome) into.serve();
+    return *outcome;
+  };
+  const auto same = import_into(house);
+  ASSERT_TRUE(same) << same.error().message;
+  EXPECT_EQ(shown(), before);
+
+  fs::remove_all(path_ / "labels/nuclei");
+  list_labels(R"("cells")");
+  LoopbackRoom later({path_});
+  const auto gone = import_into(later);
+  ASSERT_FALSE(gone);
+  EXPECT_THAT(gone.error().message, ::testing::HasSubstr("layer layer-2 shows the labels labels/nuclei, which"));
 }
 
 TEST_F(Labelled, LabelsThatAreWrittenWhileTheImageIsOpenBecomeLayers) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
+
+#include "image/address.h"
 #include "reduce/restored.h"
 
 namespace ndcast::room {
@@ -14,6 +17,18 @@ const Value* find_value(const protocol::SceneRegisters& registers, Scope scope, 
   const auto it = std::ranges::find_if(
       registers, [&](const auto& entry) { return entry.first.scope == scope && entry.first.key == key; });
   return it == registers.end() ? nullptr : &it->second;
+}
+
+/// Whether both are of the same voxels: a channel of an image, or a label image by its place in the store. Where the
+/// store itself lies is not asked; it may have been moved.
+bool is_same(const LayerMeta& a, const LayerMeta& b) {
+  return a.kind == b.kind && a.channel == b.channel &&
+         image::split_fragment(a.uri).second == image::split_fragment(b.uri).second;
+}
+
+std::string describe(const LayerMeta& meta) {
+  if (meta.kind == LayerKind::Labels) return fmt::format("the labels {}", image::split_fragment(meta.uri).second);
+  return meta.channel ? fmt::format("channel {}", *meta.channel) : "an image without channels";
 }
 
 /// Layers of the image that the file does not have go.
@@ -55,11 +70,11 @@ Result<std::vector<ledger::Change>> scene_file_changes(const protocol::SceneRegi
                   spec_of(id.scope, id.key).name, *wrong);
     }
     if (const auto* meta = std::get_if<LayerMeta>(&value)) {
-      const auto same = std::ranges::find_if(described.layers,
-                                             [&](const auto& layer) { return layer.meta.channel == meta->channel; });
+      const auto same =
+          std::ranges::find_if(described.layers, [&](const auto& layer) { return is_same(layer.meta, *meta); });
       if (same == described.layers.end()) {
-        return fail(ErrorCode::Invalid, "the scene file's layer {} shows channel {}, which {} does not have", id.target,
-                    meta->channel.value_or(0), described.source.uri);
+        return fail(ErrorCode::Invalid, "the scene file's layer {} shows {}, which {} does not have", id.target,
+                    describe(*meta), described.source.uri);
       }
       changes.push_back({id, same->meta});
     } else {
