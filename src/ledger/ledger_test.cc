@@ -112,6 +112,39 @@ TEST_F(LedgerTest, UntouchedBlocksKeepTheirPointer) {
   EXPECT_EQ(old_view.index->value[0], 0) << "a published snapshot never changes";
 }
 
+TEST_F(LedgerTest, LayersAreWhatTheirRegistersSayInTheirOrder) {
+  Transaction second;
+  for (const Change& change : small_scene().changes) {
+    if (change.id.scope != Scope::Layer) continue;
+    second.changes.push_back({{Scope::Layer, "layer-1", change.id.key, {}}, change.value});
+    if (change.id.key == Key::LayerOrder) second.changes.back().value = std::int64_t{1};
+  }
+  ledger_.commit(second);
+  set({Scope::Layer, "layer-0", Key::Gamma, {}}, 0.5);
+  set({Scope::Layer, "layer-1", Key::Name, {}}, std::string("b"));
+  LayerMeta meta;
+  meta.dtype = "uint16";
+  set({Scope::Layer, "layer-1", Key::Meta, {}}, meta);
+  const auto ids = [this] {
+    std::vector<std::string> ids;
+    for (const auto& layer : ledger_.snapshot()->layers) ids.push_back(layer->id.value);
+    return ids;
+  };
+  EXPECT_EQ(ids(), (std::vector<std::string>{"layer-0", "layer-1"}));
+  EXPECT_EQ(ledger_.snapshot()->layers[0]->controls.gamma, 0.5);
+  EXPECT_EQ(ledger_.snapshot()->layers[1]->controls.name, "b");
+  EXPECT_EQ(ledger_.snapshot()->layers[1]->meta, meta);
+
+  set({Scope::Layer, "layer-0", Key::LayerOrder, {}}, std::int64_t{2});
+  EXPECT_EQ(ids(), (std::vector<std::string>{"layer-1", "layer-0"}));
+  EXPECT_EQ(ledger_.snapshot()->layers[1]->controls.gamma, 0.5) << "what was set before";
+
+  Transaction gone;
+  for (const Change& change : second.changes) gone.changes.push_back({change.id, Gone{}});
+  ledger_.commit(gone);
+  EXPECT_EQ(ids(), (std::vector<std::string>{"layer-0"}));
+}
+
 TEST_F(LedgerTest, ViolationsAreFoundBeforeAnythingChanges) {
   const auto violation = [&](RegisterId id, Value value) {
     return ledger_.violation({.changes = {{std::move(id), std::move(value)}}}).value_or("");
