@@ -168,6 +168,15 @@ void Room::tell_unreadable(const Error& error) {
   log().warn("{} has changed and cannot be read as it is now: {}", shown_.image->uri, error.message);
 }
 
+namespace {
+
+/// Two descriptions of one channel of one image.
+bool shows_same(const scene::LayerMeta& a, const scene::LayerMeta& b) {
+  return a.uri == b.uri && a.channel == b.channel;
+}
+
+}  // namespace
+
 void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
   const ledger::Author author{.actor = "ndcast", .origin = ledger::Origin::System, .intent_id = "image-changed"};
   ledger::Transaction transaction{.author = author};
@@ -182,19 +191,16 @@ void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
   }
   for (const auto& block : snapshot->layers) {
     const scene::LayerBlock& layer = *block;
-    const auto same = std::ranges::find_if(scene.layers, [&](const reduce::NewLayer& each) {
-      return each.meta.uri == layer.meta.uri && each.meta.channel == layer.meta.channel;
-    });
+    const auto same = std::ranges::find_if(
+        scene.layers, [&](const reduce::NewLayer& each) { return shows_same(each.meta, layer.meta); });
     same_axes = same_axes && same != scene.layers.end();
     if (same_axes && same->meta != layer.meta) {
       transaction.changes.push_back({{scene::Scope::Layer, layer.id.value, scene::Key::Meta, {}}, same->meta});
     }
   }
   for (const reduce::NewLayer& layer : scene.layers) {
-    const bool is_known = std::ranges::any_of(snapshot->layers, [&](const auto& each) {
-      return each->meta.uri == layer.meta.uri && each->meta.channel == layer.meta.channel;
-    });
-    if (!is_known) newcomers.push_back(layer);
+    const auto shows_it = [&](const auto& block) { return shows_same(block->meta, layer.meta); };
+    if (std::ranges::none_of(snapshot->layers, shows_it)) newcomers.push_back(layer);
   }
   log().info("room {}: {} has changed", config_.name, images.image->uri);
   if (!same_axes || (!transaction.changes.empty() && ledger_.violation(transaction))) {
