@@ -182,6 +182,30 @@ class Bench {
     }
   }
 
+  /// What wider voxels cost, of the same values.
+  void run_types(const std::string& name, const render::VolumeLevel& volume) {
+    const auto bytes = std::shared_ptr<const render::VolumeLevel>(std::shared_ptr<void>(), &volume);
+    for (const image::DType dtype : {image::DType::UInt16, image::DType::Float32}) {
+      const auto wide = widened(volume, dtype, pool_);
+      for (const scene::Rendering rendering : {scene::Rendering::Mip, scene::Rendering::Translucent}) {
+        if (!is_wanted(options_.modes, scene::to_string(rendering))) continue;
+        const render::FrameInput frame = frame_of(options_, wide, rendering);
+        const render::FrameInput narrow = frame_of(options_, bytes, rendering);
+        check_alike("uint8", drawn(ours_, frame), drawn(ours_, narrow));
+        std::vector<double> own;
+        std::vector<double> others;
+        for (int round = 0; round < options_.rounds; ++round) {
+          own.push_back(orbit_ms(frame, ours_));
+          others.push_back(orbit_ms(narrow, ours_));
+        }
+        const std::string what =
+            fmt::format("{} of {}, {}", name, image::to_string(dtype), scene::to_string(rendering));
+        rows_.push_back(beside({.what = what, .value = percentile(own, 0.5), .unit = "ms"}, "uint8",
+                               percentile(others, 0.5), std::nullopt));
+      }
+    }
+  }
+
   /// At least five times as fast as the plain loop.
   void run_slices() {
     for (const int channels : {1, 3}) {
@@ -310,6 +334,7 @@ int run(const Options& options) {
   if (is_wanted(options.volumes, "slices")) bench.run_slices();
   run_wanted("blastocyst", [&] { return from_image(kEmbryo, 0, 1, 1500, pool); });
   run_wanted("sparse", [&] { return fibres(options.size, 0.05, pool); });
+  if (is_wanted(options.volumes, "types")) bench.run_types("sparse", *fibres(options.size, 0.05, pool));
   run_wanted("medium", [&] { return fibres(options.size, 0.15, pool); });
   run_wanted("dense", [&] { return fibres(options.size, 0.4, pool); });
   return bench.finish();

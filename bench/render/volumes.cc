@@ -53,11 +53,12 @@ class Canvas {
   std::vector<std::uint8_t> voxels_;
 };
 
-std::shared_ptr<const render::VolumeLevel> volume_of(std::vector<std::uint8_t> voxels, const std::array<int, 3>& size,
-                                                     ThreadPool& pool) {
-  auto data = std::make_shared<const std::vector<std::uint8_t>>(std::move(voxels));
+template <class T>
+std::shared_ptr<const render::VolumeLevel> volume_of(image::DType dtype, std::vector<T> voxels,
+                                                     const std::array<int, 3>& size, ThreadPool& pool) {
+  auto data = std::make_shared<const std::vector<T>>(std::move(voxels));
   auto volume = std::make_shared<render::VolumeLevel>();
-  volume->dtype = image::DType::UInt8;
+  volume->dtype = dtype;
   volume->data = reinterpret_cast<const std::byte*>(data->data());
   volume->size = size;
   volume->keep_alive = data;
@@ -88,7 +89,7 @@ std::shared_ptr<const render::VolumeLevel> fibres(int size, double density, Thre
       canvas.dab(at, radius, peak);
     }
   }
-  return volume_of(std::move(canvas.voxels()), {size, size, size}, pool);
+  return volume_of(image::DType::UInt8, std::move(canvas.voxels()), {size, size, size}, pool);
 }
 
 std::shared_ptr<const render::VolumeLevel> from_image(const std::string& uri, std::size_t level, std::int64_t channel,
@@ -108,8 +109,18 @@ std::shared_ptr<const render::VolumeLevel> from_image(const std::string& uri, st
     std::memcpy(&value, voxels->data() + 2 * i, sizeof value);
     bytes[i] = static_cast<std::uint8_t>(std::min(value / high, 1.0) * 255 + 0.5);
   }
-  return volume_of(std::move(bytes),
+  return volume_of(image::DType::UInt8, std::move(bytes),
                    {static_cast<int>(shape[3]), static_cast<int>(shape[2]), static_cast<int>(shape[1])}, pool);
+}
+
+std::shared_ptr<const render::VolumeLevel> widened(const render::VolumeLevel& volume, image::DType dtype,
+                                                   ThreadPool& pool) {
+  const auto* const values = reinterpret_cast<const std::uint8_t*>(volume.data);
+  const auto* const end = values + std::int64_t{volume.size[0]} * volume.size[1] * volume.size[2];
+  if (dtype == image::DType::UInt16)
+    return volume_of(dtype, std::vector<std::uint16_t>(values, end), volume.size, pool);
+  if (dtype == image::DType::Float32) return volume_of(dtype, std::vector<float>(values, end), volume.size, pool);
+  throw std::runtime_error("widened: uint16 and float32 only");
 }
 
 double visible_share(const render::VolumeLevel& volume) {

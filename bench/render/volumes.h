@@ -1,6 +1,6 @@
 #pragma once
-// Volumes of uint8: made-up ones in the manner of microscopy, curved fibres with soft edges over a noisy, not quite
-// black ground, and one from a microscope.
+// Volumes of uint8, or wider for the same values: made-up ones in the manner of microscopy, curved fibres with soft
+// edges over a noisy, not quite black ground, and one from a microscope.
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +19,10 @@ std::shared_ptr<const render::VolumeLevel> fibres(int size, double density, Thre
 /// [0, 255], and its voxels cubes of side 1.
 std::shared_ptr<const render::VolumeLevel> from_image(const std::string& uri, std::size_t level, std::int64_t channel,
                                                       double high, ThreadPool& pool);
+
+/// The same volume of uint8 with each voxel as a uint16 or float32, with its cells.
+std::shared_ptr<const render::VolumeLevel> widened(const render::VolumeLevel& volume, image::DType dtype,
+                                                   ThreadPool& pool);
 
 /// Values up to here are ground.
 inline constexpr int kVisible = 30;

@@ -89,7 +89,8 @@ TEST_P(Agreement, InTheMiddleOfVolumes) {
   const auto other = make_renderer(GetParam(), 2);
   ASSERT_TRUE(reference && other);
   const VoxelLoads faster = voxel_loads();
-  for (const image::DType dtype : {image::DType::UInt8, image::DType::UInt16, image::DType::Int16}) {
+  for (const image::DType dtype :
+       {image::DType::UInt8, image::DType::UInt16, image::DType::Int16, image::DType::Float32}) {
     for (const std::string_view mode : scene::enum_words<scene::Rendering>()) {
       SCOPED_TRACE(fmt::format("{} {}", image::to_string(dtype), mode));
       const FrameInput frame = inside_of(dtype, *scene::enum_from_string<scene::Rendering>(mode));

@@ -1,4 +1,4 @@
-// Voxels and what lies between them, a packet at a time.
+// What lies between the voxels, a packet at a time.
 // Included once a target by Highway's foreach_target: the guard toggles, and `#pragma once` would be wrong.
 #if defined(NDCAST_RENDER_VOLUME_SAMPLER_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef NDCAST_RENDER_VOLUME_SAMPLER_INL_H
@@ -11,214 +11,19 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <type_traits>
 
 #include <hwy/highway.h>
 
 #include "render/cpu/volume_march.h"
 #include "render/cpu/volume_packet-inl.h"
+#include "render/cpu/volume_voxels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ndcast::render {
 namespace HWY_NAMESPACE {
 
-// Each way to load gives, of the voxels at `offsets` (kMostLanes of them) from a place on,
-//   Pair pair(offsets, from): these and their neighbours in x
-//   V value(offsets): these
-
-struct Pair {
-  V at;
-  V next;
-};
-
-/// Stores offsets so that scalar loads can take them up again at once: a narrow load from a wide store waits.
-HWY_INLINE void spill(VI offsets, std::int32_t* to) {
-  const DI di;
-#if HWY_ARCH_X86 && HWY_TARGET == HWY_AVX3
-  _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm512_castsi512_si128(offsets.raw));
-  _mm_store_si128(reinterpret_cast<__m128i*>(to + 4), _mm512_extracti32x4_epi32(offsets.raw, 1));
-  _mm_store_si128(reinterpret_cast<__m128i*>(to + 8), _mm512_extracti32x4_epi32(offsets.raw, 2));
-  _mm_store_si128(reinterpret_cast<__m128i*>(to + 12), _mm512_extracti32x4_epi32(offsets.raw, 3));
-#elif HWY_ARCH_X86 && HWY_TARGET == HWY_AVX2
-  _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(offsets.raw));
-  _mm_store_si128(reinterpret_cast<__m128i*>(to + 4), _mm256_extracti128_si256(offsets.raw, 1));
-#else
-  hn::Store(offsets, di, to);
-#endif
-}
-
-#undef NDCAST_INNER_SAMPLER
-#define NDCAST_INNER_SAMPLER (HWY_ARCH_X86 && (HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2))
-
-#if NDCAST_INNER_SAMPLER
-
-// Highway's conversions also mend what is out of range, in four instructions more.
-#if HWY_TARGET == HWY_AVX3
-HWY_INLINE VI truncated(V value) { return VI{_mm512_cvttps_epi32(value.raw)}; }
-HWY_INLINE VI rounded(V value) { return VI{_mm512_cvtps_epi32(value.raw)}; }
-/// Of the two halves of each lane, signed.
-HWY_INLINE VI sum_of_products(VI a, VI b) { return VI{_mm512_madd_epi16(a.raw, b.raw)}; }
-/// 32 bits a lane, from each offset on; offsets count kBytes.
-template <int kBytes>
-HWY_INLINE hn::Vec<DU> gathered(const void* from, VI offsets) {
-  return hn::Vec<DU>{_mm512_i32gather_epi32(offsets.raw, from, kBytes)};
-}
-#else
-HWY_INLINE VI truncated(V value) { return VI{_mm256_cvttps_epi32(value.raw)}; }
-HWY_INLINE VI rounded(V value) { return VI{_mm256_cvtps_epi32(value.raw)}; }
-HWY_INLINE VI sum_of_products(VI a, VI b) { return VI{_mm256_madd_epi16(a.raw, b.raw)}; }
-template <int kBytes>
-HWY_INLINE hn::Vec<DU> gathered(const void* from, VI offsets) {
-  return hn::Vec<DU>{_mm256_i32gather_epi32(static_cast<const int*>(from), offsets.raw, kBytes)};
-}
-#endif
-
-/// Bits at voxels[offsets[lane]], as wide as `Bits`.
-template <class Bits, class T>
-HWY_INLINE int bits_at(const T* voxels, const std::int32_t* offsets, int lane) {
-  Bits bits;
-  std::memcpy(&bits, voxels + offsets[lane], sizeof bits);
-  return static_cast<int>(bits);
-}
-
-/// 32 bits each of four lanes.
-template <class T>
-HWY_INLINE __m128i four_pairs(const T* voxels, const std::int32_t* offsets) {
-  __m128i pairs = _mm_cvtsi32_si128(bits_at<std::uint32_t>(voxels, offsets, 0));
-  pairs = _mm_insert_epi32(pairs, bits_at<std::uint32_t>(voxels, offsets, 1), 1);
-  pairs = _mm_insert_epi32(pairs, bits_at<std::uint32_t>(voxels, offsets, 2), 2);
-  return _mm_insert_epi32(pairs, bits_at<std::uint32_t>(voxels, offsets, 3), 3);
-}
-
-/// 16 bits each of eight lanes.
-template <class T>
-HWY_INLINE __m128i eight_pairs(const T* voxels, const std::int32_t* offsets) {
-  __m128i pairs = _mm_cvtsi32_si128(bits_at<std::uint16_t>(voxels, offsets, 0));
-  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 1), 1);
-  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 2), 2);
-  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 3), 3);
-  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 4), 4);
-  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 5), 5);
-  pairs = _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 6), 6);
-  return _mm_insert_epi16(pairs, bits_at<std::uint16_t>(voxels, offsets, 7), 7);
-}
-
-/// Pairs of neighbours in x, a lane each in 32 bits. Put together in registers: the gather instruction takes about 30
-/// cycles on many processors, and a wide load from narrow stores waits for them.
-template <class T>
-HWY_INLINE hn::Vec<DU> pairs_at(const T* voxels, const std::int32_t* offsets) {
-#if HWY_TARGET == HWY_AVX3
-  if constexpr (sizeof(T) == 1) {
-    const __m256i pairs = _mm256_set_m128i(eight_pairs(voxels, offsets + 8), eight_pairs(voxels, offsets));
-    return hn::Vec<DU>{_mm512_cvtepu16_epi32(pairs)};
-  } else {
-    const __m256i low = _mm256_set_m128i(four_pairs(voxels, offsets + 4), four_pairs(voxels, offsets));
-    const __m256i high = _mm256_set_m128i(four_pairs(voxels, offsets + 12), four_pairs(voxels, offsets + 8));
-    return hn::Vec<DU>{_mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1)};
-  }
-#else
-  if constexpr (sizeof(T) == 1) {
-    return hn::Vec<DU>{_mm256_cvtepu16_epi32(eight_pairs(voxels, offsets))};
-  } else {
-    return hn::Vec<DU>{_mm256_set_m128i(four_pairs(voxels, offsets + 4), four_pairs(voxels, offsets))};
-  }
-#endif
-}
-
-#else
-
-template <class T>
-HWY_INLINE hn::Vec<DU> pairs_at(const T* voxels, const std::int32_t* offsets) {
-  using Bits = std::conditional_t<sizeof(T) == 1, std::uint16_t, std::uint32_t>;
-  const DU du;
-  HWY_ALIGN std::array<std::uint32_t, kMostLanes> pairs;
-  for (std::size_t lane = 0; lane < hn::Lanes(du); ++lane) {
-    Bits bits;
-    std::memcpy(&bits, voxels + offsets[lane], sizeof bits);
-    pairs[lane] = bits;
-  }
-  return hn::Load(du, pairs.data());
-}
-
-#endif
-
-/// 8- and 16-bit integers: both voxels of a pair come in one load. Rows are at least two voxels long.
-template <class T>
-struct PairedIntegers {
-  explicit PairedIntegers(const MarchView& view) : voxels(static_cast<const T*>(view.voxels)) {}
-
-  HWY_INLINE Pair pair(const std::int32_t* offsets, std::ptrdiff_t from) const {
-    constexpr int kBits = 8 * sizeof(T);
-    const D d;
-    const DU du;
-    const DI di;
-    const auto both = pairs_at(voxels + from, offsets);
-    if constexpr (std::is_signed_v<T>) {
-      const VI widened = hn::BitCast(di, hn::ShiftLeft<32 - 2 * kBits>(both));
-      return {hn::ConvertTo(d, hn::ShiftRight<32 - kBits>(hn::BitCast(di, hn::ShiftLeft<32 - kBits>(both)))),
-              hn::ConvertTo(d, hn::ShiftRight<32 - kBits>(widened))};
-    } else {
-      return {hn::ConvertTo(d, hn::BitCast(di, hn::And(both, hn::Set(du, (1U << kBits) - 1)))),
-              hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<kBits>(both)))};
-    }
-  }
-  HWY_INLINE V value(const std::int32_t* offsets) const {
-    const D d;
-    const DI di;
-    HWY_ALIGN std::array<std::int32_t, kMostLanes> found;
-    for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) found[lane] = voxels[offsets[lane]];
-    return hn::ConvertTo(d, hn::Load(di, found.data()));
-  }
-
-  const T* voxels;
-};
-
-struct Floats {
-  explicit Floats(const MarchView& view)
-      : voxels(static_cast<const float*>(view.voxels)), to_next(view.size[0] > 1 ? 1 : 0) {}
-
-  HWY_INLINE Pair pair(const std::int32_t* offsets, std::ptrdiff_t from) const {
-    const D d;
-    HWY_ALIGN std::array<float, kMostLanes> here;
-    HWY_ALIGN std::array<float, kMostLanes> there;
-    for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
-      const float* const voxel = voxels + from + offsets[lane];
-      here[lane] = voxel[0];
-      there[lane] = voxel[to_next];
-    }
-    return {hn::Load(d, here.data()), hn::Load(d, there.data())};
-  }
-  HWY_INLINE V value(const std::int32_t* offsets) const {
-    const D d;
-    HWY_ALIGN std::array<float, kMostLanes> found;
-    for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) found[lane] = voxels[offsets[lane]];
-    return hn::Load(d, found.data());
-  }
-
-  const float* voxels;
-  std::ptrdiff_t to_next;
-};
-
-/// Every type, a call a row of lanes.
-struct AnyVoxels {
-  explicit AnyVoxels(const MarchView& of) : view(of), to_next(of.size[0] > 1 ? 1 : 0) {}
-
-  HWY_INLINE Pair pair(const std::int32_t* offsets, std::ptrdiff_t from) const { return load(offsets, from, to_next); }
-  HWY_INLINE V value(const std::int32_t* offsets) const { return load(offsets, 0, 0).at; }
-
-  HWY_INLINE Pair load(const std::int32_t* offsets, std::ptrdiff_t from, std::int32_t step) const {
-    const D d;
-    HWY_ALIGN std::array<float, kMostLanes> here;
-    HWY_ALIGN std::array<float, kMostLanes> there;
-    view.load_pairs(view.voxels, offsets, from, step, hn::Lanes(d), view.load_low, view.load_per_unit, here.data(),
-                    there.data());
-    return {hn::Load(d, here.data()), hn::Load(d, there.data())};
-  }
-
-  const MarchView& view;
-  std::int32_t to_next;
-};
+HWY_INLINE V mix(V a, V b, V share) { return hn::MulAdd(hn::Sub(b, a), share, a); }
 
 /// Values between the voxels. Positions outside the volume are held at its border.
 template <class Voxels, bool kLinear>
@@ -263,7 +68,6 @@ class Sampler {
     const D d;
     return hn::Min(hn::Max(position, hn::Zero(d)), hn::Set(d, most));
   }
-  static HWY_INLINE V mix(V a, V b, V weight) { return hn::MulAdd(hn::Sub(b, a), weight, a); }
 
   /// The voxel below along axis `i`, such that there is one above where the axis has two, and the share of that one.
   HWY_INLINE VI below(V position, std::size_t i, V& share) const {
@@ -288,55 +92,21 @@ class Sampler {
 
 #if NDCAST_INNER_SAMPLER
 
-/// Linear values where all samples of a block have voxels on both sides along every axis, of 8- and 16-bit integers:
-/// no position has to be held at the border, and the mix along x, in fixed point, is one instruction a pair.
-/// Exact where neighbours are equal; else as if the place along x were rounded to 2^-14 voxels.
+// Each way to mix along x gives
+//   Fetch fetch(offsets), VI: where the voxels below in x, y and z lie
+//   Share share_of(right), V: how far along x a lane is between a voxel and its neighbour
+//   V line(fetch, from, share): the mix of the voxels at offsets + from and their neighbours, as finished() takes it
+//   V finished(mix of lines)
+//   kBeyond: reads so many planes at most past the voxels that it tells of
+
+/// 8- and 16-bit integers: the mix, in fixed point, is one instruction a pair. Exact where neighbours are equal; else
+/// as if the place along x were rounded to 2^-14 voxels.
 template <class T, VoxelLoads kLoads>
-class InnerSampler {
- public:
-  explicit InnerSampler(const MarchView& view)
-      : voxels_(static_cast<const T*>(view.voxels)), line_(view.size[0]), plane_(view.size[0] * view.size[1]) {}
+struct IntegerLines {
+  /// Gathers read 32 bits a pair. That many lie behind any pair but those of the last plane.
+  static constexpr int kBeyond = kLoads == VoxelLoads::Gathered ? 1 : 0;
+  using Share = VI;
 
-  /// Whether the samples [begin, end) are such.
-  static HWY_INLINE bool covers(const MarchView& view, const Packet& packet, int begin, int end) {
-    if (!hn::AllTrue(D(), packet.has_step(0))) return false;  // a ray that misses may be anywhere
-    for (std::size_t i = 0; i < 3; ++i) {
-      const std::array<float, 2> extent = packet.extent(i, begin, end);
-      // Gathers read 32 bits a pair. That many lie behind any pair but those of the last plane.
-      const int last = view.size[i] - (i == 2 && kLoads == VoxelLoads::Gathered ? 2 : 1);
-      // Along axes of many thousands of voxels, floats are coarser than the extent's slack.
-      const float most = static_cast<float>(last) * (1 - 0x1p-20F);
-      if (!(extent[0] >= 0) || !(extent[1] < most)) return false;
-    }
-    return true;
-  }
-
-  HWY_INLINE V operator()(const Position& at) const {
-    const D d;
-    const DI di;
-    const VI column = truncated(at.x);
-    const VI row = truncated(at.y);
-    const VI plane = truncated(at.z);
-    const V down = hn::Sub(at.y, hn::ConvertTo(d, row));
-    const V back = hn::Sub(at.z, hn::ConvertTo(d, plane));
-    const VI lines = hn::Add(column, hn::Mul(row, hn::Set(di, line_)));
-    const Fetch fetch(hn::Add(lines, hn::Mul(plane, hn::Set(di, plane_))));
-    const VI shares = shares_of(hn::Sub(at.x, hn::ConvertTo(d, column)));
-    const auto line = [&](std::ptrdiff_t from) {
-      return hn::ConvertTo(d, sum_of_products(words_of(fetch.pairs(voxels_ + from)), shares));
-    };
-    const auto mix = [](V a, V b, V share) { return hn::MulAdd(hn::Sub(b, a), share, a); };
-    const V front = mix(line(0), line(line_), down);
-    const V behind = mix(line(plane_), line(plane_ + line_), down);
-    return hn::MulAdd(mix(front, behind, back), hn::Set(d, 1.0F / kOne), hn::Set(d, kShift));
-  }
-
- private:
-  static constexpr int kOne = 1 << 14;  ///< fits 16 signed bits
-  /// Added to values so that they fit 16 signed bits.
-  static constexpr float kShift = std::is_same_v<T, std::uint16_t> ? 32768.0F : 0.0F;
-
-  /// The vector of voxels a lane at the offsets.
   struct Fetch {
     explicit HWY_INLINE Fetch(VI at) : offsets(at) {
       if constexpr (kLoads == VoxelLoads::Inserted) spill(offsets, spilled.data());
@@ -349,12 +119,29 @@ class InnerSampler {
     HWY_ALIGN std::array<std::int32_t, kMostLanes> spilled;
   };
 
+  explicit IntegerLines(const MarchView& view) : voxels(static_cast<const T*>(view.voxels)) {}
+
   /// {1 − share, share} in the two halves of each lane.
-  static HWY_INLINE VI shares_of(V share) {
+  static HWY_INLINE VI share_of(V share) {
     const DI di;
     const VI high = rounded(hn::Mul(share, hn::Set(D(), static_cast<float>(kOne))));
     return hn::Add(hn::Sub(hn::ShiftLeft<16>(high), high), hn::Set(di, kOne));
   }
+  HWY_INLINE V line(const Fetch& fetch, std::ptrdiff_t from, VI share) const {
+    return hn::ConvertTo(D(), sum_of_products(words_of(fetch.pairs(voxels + from)), share));
+  }
+  static HWY_INLINE V finished(V mixed) {
+    const D d;
+    return hn::MulAdd(mixed, hn::Set(d, 1.0F / kOne), hn::Set(d, kShift));
+  }
+
+  const T* voxels;
+
+ private:
+  static constexpr int kOne = 1 << 14;  ///< fits 16 signed bits
+  /// Added to values so that they fit 16 signed bits.
+  static constexpr float kShift = std::is_same_v<T, std::uint16_t> ? 32768.0F : 0.0F;
+
   /// A pair as two signed numbers of 16 bits, less kShift.
   static HWY_INLINE VI words_of(hn::Vec<DU> pairs) {
     const DI di;
@@ -368,10 +155,107 @@ class InnerSampler {
       return hn::BitCast(di, hn::Xor(pairs, hn::Set(du, 0x80008000U)));
     }
   }
+};
 
-  const T* voxels_;
+template <VoxelLoads kLoads>
+struct FloatLines {
+  static constexpr int kBeyond = 0;
+  using Share = V;
+
+  struct Fetch {
+    explicit HWY_INLINE Fetch(VI at) : offsets(at) {
+      if constexpr (kLoads == VoxelLoads::Inserted) spill(offsets, spilled.data());
+    }
+    VI offsets;
+    HWY_ALIGN std::array<std::int32_t, kMostLanes> spilled;
+  };
+
+  explicit FloatLines(const MarchView& view) : voxels(view) {}
+
+  static HWY_INLINE V share_of(V share) { return share; }
+  HWY_INLINE V line(const Fetch& fetch, std::ptrdiff_t from, V share) const {
+    Pair pair;
+    if constexpr (kLoads == VoxelLoads::Inserted) {
+      pair = voxels.pair(fetch.spilled.data(), from);
+    } else {
+      pair.at = hn::BitCast(D(), gathered<sizeof(float)>(voxels.voxels + from, fetch.offsets));
+      pair.next = hn::BitCast(D(), gathered<sizeof(float)>(voxels.voxels + from + 1, fetch.offsets));
+    }
+    return mix(pair.at, pair.next, share);
+  }
+  static HWY_INLINE V finished(V mixed) { return mixed; }
+
+  Floats voxels;
+};
+
+/// Where the samples of a block lie.
+enum class BlockPlace : std::uint8_t {
+  Inside,  ///< all have voxels on both sides along every axis
+  Border,  ///< some lie further out than the outermost voxels
+  Apart,   ///< a sampler of one kind of voxels cannot tell of all of them
+};
+
+/// Just below the last of `voxels` along an axis: along axes of many thousands, floats are coarser than kBoxSlack.
+HWY_INLINE float below_last(int voxels) { return static_cast<float>(voxels - 1) * (1 - 0x1p-20F); }
+
+/// Where the samples [begin, end) lie for a sampler that reads so many planes beyond its voxels.
+HWY_INLINE BlockPlace place_of(const MarchView& view, const Packet& packet, int begin, int end, int beyond) {
+  // A ray that misses may be anywhere.
+  BlockPlace place = hn::AllTrue(D(), packet.has_step(0)) ? BlockPlace::Inside : BlockPlace::Border;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const int needed = i == 2 ? beyond : 0;
+    if (view.size[i] < 2 + needed) return BlockPlace::Apart;
+    const std::array<float, 2> extent = packet.extent(i, begin, end);
+    const bool ends_before = extent[1] < below_last(view.size[i] - needed);
+    if (needed > 0 && !ends_before) return BlockPlace::Apart;
+    if (!(extent[0] >= 0) || !ends_before) place = BlockPlace::Border;
+  }
+  return place;
+}
+
+/// Linear values of blocks that are Inside, or with kHeld at the Border, where positions are held. Every axis has two
+/// voxels or more.
+template <class Lines, bool kHeld>
+class InnerSampler {
+ public:
+  explicit InnerSampler(const MarchView& view)
+      : lines_(view), line_(view.size[0]), plane_(view.size[0] * view.size[1]) {
+    for (std::size_t i = 0; i < 3; ++i) most_[i] = below_last(view.size[i] - (i == 2 ? Lines::kBeyond : 0));
+  }
+
+  HWY_INLINE V operator()(const Position& at) const {
+    const D d;
+    const DI di;
+    const V x = held(at.x, 0);
+    const V y = held(at.y, 1);
+    const V z = held(at.z, 2);
+    const VI column = truncated(x);
+    const VI row = truncated(y);
+    const VI plane = truncated(z);
+    const V down = hn::Sub(y, hn::ConvertTo(d, row));
+    const V back = hn::Sub(z, hn::ConvertTo(d, plane));
+    const VI in_plane = hn::Add(column, hn::Mul(row, hn::Set(di, line_)));
+    const typename Lines::Fetch fetch(hn::Add(in_plane, hn::Mul(plane, hn::Set(di, plane_))));
+    const typename Lines::Share right = Lines::share_of(hn::Sub(x, hn::ConvertTo(d, column)));
+    const auto line = [&](std::ptrdiff_t from) { return lines_.line(fetch, from, right); };
+    const V front = mix(line(0), line(line_), down);
+    const V behind = mix(line(plane_), line(plane_ + line_), down);
+    return Lines::finished(mix(front, behind, back));
+  }
+
+ private:
+  /// A position that is not a number, of a ray that misses, becomes 0: the processor's largest of two is the second
+  /// then.
+  HWY_INLINE V held(V position, std::size_t i) const {
+    if constexpr (!kHeld) return position;
+    const D d;
+    return hn::Min(hn::Max(position, hn::Zero(d)), hn::Set(d, most_[i]));
+  }
+
+  Lines lines_;
   std::int32_t line_;
   std::int32_t plane_;
+  std::array<float, 3> most_;
 };
 
 #endif
@@ -387,13 +271,39 @@ void sample_steps(const MarchView& view, const Packet& packet, int begin, int en
   sample_each(Sampler<Voxels, kLinear>(view), packet, begin, end, values);
 }
 
+#if NDCAST_INNER_SAMPLER
+/// Samples with `Lines`; whether the block lies where it can.
+template <class Lines>
+bool sample_inner(const MarchView& view, const Packet& packet, int begin, int end, float* values) {
+  const BlockPlace place = place_of(view, packet, begin, end, Lines::kBeyond);
+  if (place == BlockPlace::Apart) return false;
+  if (place == BlockPlace::Inside) {
+    sample_each(InnerSampler<Lines, false>(view), packet, begin, end, values);
+  } else {
+    sample_each(InnerSampler<Lines, true>(view), packet, begin, end, values);
+  }
+  return true;
+}
+#endif
+
+/// Blocks that gathers cannot tell of are left to inserts.
 template <class T, VoxelLoads kLoads>
 void sample_integers(const MarchView& view, const Packet& packet, int begin, int end, float* values) {
 #if NDCAST_INNER_SAMPLER
-  using Inner = InnerSampler<T, kLoads>;
-  if (Inner::covers(view, packet, begin, end)) return sample_each(Inner(view), packet, begin, end, values);
+  if (sample_inner<IntegerLines<T, kLoads>>(view, packet, begin, end, values)) return;
+  if constexpr (kLoads == VoxelLoads::Gathered) {
+    if (sample_inner<IntegerLines<T, VoxelLoads::Inserted>>(view, packet, begin, end, values)) return;
+  }
 #endif
   sample_steps<PairedIntegers<T>, true>(view, packet, begin, end, values);
+}
+
+template <VoxelLoads kLoads>
+void sample_floats(const MarchView& view, const Packet& packet, int begin, int end, float* values) {
+#if NDCAST_INNER_SAMPLER
+  if (sample_inner<FloatLines<kLoads>>(view, packet, begin, end, values)) return;
+#endif
+  sample_steps<Floats, true>(view, packet, begin, end, values);
 }
 
 template <class Voxels, bool kLinear>
@@ -424,6 +334,14 @@ Samplers samplers_of_integers(const MarchView& view) {
   return samplers;
 }
 
+Samplers samplers_of_floats(const MarchView& view) {
+  Samplers samplers = samplers_of<Floats>(view.linear);
+  if (!view.linear) return samplers;
+  samplers.steps =
+      view.loads == VoxelLoads::Gathered ? sample_floats<VoxelLoads::Gathered> : sample_floats<VoxelLoads::Inserted>;
+  return samplers;
+}
+
 Samplers choose_samplers(const MarchView& view) {
   using image::DType;
   const bool paired = view.size[0] > 1;
@@ -432,7 +350,7 @@ Samplers choose_samplers(const MarchView& view) {
   }
   if (paired && view.dtype == DType::UInt16) return samplers_of_integers<std::uint16_t>(view);
   if (paired && view.dtype == DType::Int16) return samplers_of_integers<std::int16_t>(view);
-  if (view.dtype == DType::Float32) return samplers_of<Floats>(view.linear);
+  if (view.dtype == DType::Float32) return samplers_of_floats(view);
   return samplers_of<AnyVoxels>(view.linear);
 }
 
