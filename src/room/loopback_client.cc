@@ -84,8 +84,10 @@ std::string LoopbackClient::send(std::string_view type, Json payload, bool is_in
 
 Json LoopbackClient::update_ack(std::string_view scope, std::string_view target, std::string_view key,
                                 const Json& value) {
+  // Before it is sent: callers may name a layer by what the snapshot of now holds.
+  const std::string awaited = fmt::format("an ack for {}/{}/{}", scope, target, key);
   send("state.update", Json::make_object({{"scope", scope}, {"target", target}, {"key", key}, {"value", value}}), true);
-  wait(fmt::format("an ack for {}/{}/{}", scope, target, key), [this] { return answer_.has_value(); });
+  wait(awaited, [this] { return answer_.has_value(); });
   return *answer_;
 }
 
