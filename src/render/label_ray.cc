@@ -34,7 +34,8 @@ class LabelVolume {
 
   /// Whether the cell holds voxels of value 0 alone.
   bool is_empty(const std::array<std::int64_t, 3>& cell) const {
-    const auto& bounds = volume_.cells[static_cast<std::size_t>((cell[2] * grid_[1] + cell[1]) * grid_[0] + cell[0])];
+    const auto bounds =
+        bounds_of_cell(volume_, static_cast<std::size_t>((cell[2] * grid_[1] + cell[1]) * grid_[0] + cell[0]));
     return bounds[0] == 0 && bounds[1] == 0;
   }
 

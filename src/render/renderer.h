@@ -73,6 +73,21 @@ struct SliceLevel {
   std::shared_ptr<const void> keep_alive;  ///< owns `data`
 };
 
+/// What the cells of a volume hold at least and at most (volume_cells.h), x fastest: one of the lists, or neither when
+/// they are not built.
+struct CellBounds {
+  /// Of types of 8 and 16 bits: maximum << 16 | minimum, both counted from the type's least value.
+  std::vector<std::uint32_t> words;
+  /// Of others: {minimum, maximum}.
+  std::vector<std::array<float, 2>> floats;
+
+  bool empty() const { return words.empty() && floats.empty(); }
+  std::size_t size() const { return words.size() + floats.size(); }
+  std::size_t bytes() const { return words.size() * sizeof(words[0]) + floats.size() * sizeof(floats[0]); }
+  void clear() { *this = {}; }
+  bool operator==(const CellBounds&) const = default;
+};
+
 /// A dense 3D array of one pyramid level: `data` is depth × height × width (z, y, x). Voxel (x, y, z) has its centre at
 /// world origin + (x, y, z)·step.
 struct VolumeLevel {
@@ -81,9 +96,7 @@ struct VolumeLevel {
   std::array<int, 3> size{0, 0, 0};  ///< width, height, depth
   std::array<double, 3> origin{0, 0, 0};
   std::array<double, 3> step{1, 1, 1};
-  /// Minimum and maximum of cells that begin every 4 voxels (ordered z, y, x; volume_cells.h says what each covers), in
-  /// data units; empty when not built. Lets a renderer skip what cannot change the pixel.
-  std::vector<std::array<float, 2>> cells;
+  CellBounds cells;  ///< lets a renderer skip what cannot change the pixel
   std::shared_ptr<const void> keep_alive;
 };
 

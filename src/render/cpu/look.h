@@ -43,14 +43,6 @@ class VoxelLoader {
       return static_cast<float>((static_cast<double>(voxel) - low_) * per_unit_);
     }
   }
-  /// A bound in data units, as VolumeLevel::cells holds it.
-  float bound(float value) const {
-    if constexpr (kFitsFloat<T>) {
-      return value;
-    } else {
-      return static_cast<float>((static_cast<double>(value) - low_) * per_unit_);
-    }
-  }
 
  private:
   double low_;
@@ -109,7 +101,7 @@ class LookIndex {
   /// The entry of `t` in [0, 1] in a table of kLookEntries.
   std::int32_t operator()(float t) const {
     const float place = rooted_ ? std::sqrt(std::sqrt(t)) : t;
-    return static_cast<std::int32_t>(std::lround(place * static_cast<float>(kLookEntries - 1)));
+    return static_cast<std::int32_t>(place * static_cast<float>(kLookEntries - 1) + 0.5F);
   }
   /// t^gamma at an entry of a table of `entries`.
   double shown_at(int entry, int entries) const {

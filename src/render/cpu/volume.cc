@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "render/camera_math.h"
@@ -25,85 +26,119 @@ struct Tile {
   std::array<Rgb<float>, static_cast<std::size_t>(kMarchTile) * kMarchTile> colors;
 };
 
-void blend_pixel(const VolumeLayerView& layer, const Rgb<float>& source, const Rgb<float>& premultiplied, float alpha,
-                 Rgb<float>& below) {
-  for (std::size_t i = 0; i < 3; ++i) {
-    below[i] = blend(layer.step, below[i], source[i], premultiplied[i] * layer.share, alpha * layer.share);
+/// Calls visit(std::integral_constant) with the step, so that what is done for every pixel does not ask for it.
+template <class Visit>
+void visit_step(BlendStep step, Visit&& visit) {
+  switch (step) {
+    case BlendStep::Over:
+      return visit(std::integral_constant<BlendStep, BlendStep::Over>());
+    case BlendStep::Add:
+      return visit(std::integral_constant<BlendStep, BlendStep::Add>());
+    case BlendStep::Add0:
+      return visit(std::integral_constant<BlendStep, BlendStep::Add0>());
+    case BlendStep::Replace:
+      return visit(std::integral_constant<BlendStep, BlendStep::Replace>());
+    case BlendStep::Minimum:
+      return visit(std::integral_constant<BlendStep, BlendStep::Minimum>());
+    case BlendStep::Maximum:
+      return visit(std::integral_constant<BlendStep, BlendStep::Maximum>());
+    case BlendStep::Multiply:
+      return visit(std::integral_constant<BlendStep, BlendStep::Multiply>());
   }
 }
 
-/// `place` in the window, [0, 1], of `value` in data units.
-void blend_value(const VolumeLayerView& layer, float place, double value, Rgb<float>& below) {
-  ColorAlpha top = layer.colors[static_cast<std::size_t>(layer.index(place))];
-  if (!layer.look->opacity_curve.empty()) top.alpha = static_cast<float>(opacity_at(*layer.look, value));
-  blend_pixel(layer, {top.red, top.green, top.blue}, {top.red * top.alpha, top.green * top.alpha, top.blue * top.alpha},
-              top.alpha, below);
-}
+/// Lays what a layer's rays saw over what is below.
+template <BlendStep kStep>
+class Blender {
+ public:
+  explicit Blender(const VolumeLayerView& layer) : layer_(layer), curved_(!layer.look->opacity_curve.empty()) {}
 
-void blend_surface(const VolumeLayerView& layer, float facing, Rgb<float>& below) {
-  const float alpha = layer.surface.alpha;
-  const Rgb<float> color = lit<float>({layer.surface.red, layer.surface.green, layer.surface.blue}, facing);
-  blend_pixel(layer, color, {color[0] * alpha, color[1] * alpha, color[2] * alpha}, alpha, below);
-}
+  void pixel(const Rgb<float>& source, const Rgb<float>& premultiplied, float alpha, Rgb<float>& below) const {
+    for (std::size_t i = 0; i < 3; ++i) {
+      below[i] = blend(kStep, below[i], source[i], premultiplied[i] * layer_.share, alpha * layer_.share);
+    }
+  }
 
-void blend_gathered(const VolumeLayerView& layer, const Rgb<float>& premultiplied, float alpha, Rgb<float>& below) {
-  if (alpha <= 0) return;
-  Rgb<float> source;
-  for (std::size_t i = 0; i < 3; ++i) source[i] = gathered_source(layer.step, premultiplied[i], alpha);
-  blend_pixel(layer, source, premultiplied, alpha, below);
-}
+  void seen(const ColorAlpha& seen, Rgb<float>& below) const {
+    using scene::Rendering;
+    switch (layer_.look->rendering) {
+      case Rendering::Translucent:
+        return gathered({seen.red, seen.green, seen.blue}, seen.alpha, below);
+      case Rendering::Additive:
+        return gathered({std::min(seen.red, 1.0F), std::min(seen.green, 1.0F), std::min(seen.blue, 1.0F)},
+                        std::min(seen.alpha, 1.0F), below);
+      case Rendering::Iso:
+        if (seen.alpha > 0) surface(seen.red, below);
+        return;
+      case Rendering::AttenuatedMip:
+        if (seen.alpha > 0) {
+          value(seen.red, [&] { return layer_.data_window.value_at(static_cast<double>(seen.red)); }, below);
+        }
+        return;
+      case Rendering::Mip:
+      case Rendering::Minip:
+      case Rendering::Average:
+        if (seen.alpha > 0) value(layer_.window(seen.red), [&] { return layer_.data_of(seen.red); }, below);
+    }
+  }
 
-void blend_light(const VolumeLayerView& layer, const ColorAlpha& seen, Rgb<float>& below) {
-  blend_gathered(layer, {std::min(seen.red, 1.0F), std::min(seen.green, 1.0F), std::min(seen.blue, 1.0F)},
-                 std::min(seen.alpha, 1.0F), below);
-}
+ private:
+  /// `place` in the window, [0, 1], of a value that `data_value` gives in data units.
+  template <class DataValue>
+  void value(float place, DataValue&& data_value, Rgb<float>& below) const {
+    const ColorAlpha& top = layer_.colors[static_cast<std::size_t>(layer_.index(place))];
+    const float alpha = curved_ ? static_cast<float>(opacity_at(*layer_.look, data_value())) : top.alpha;
+    pixel({top.red, top.green, top.blue}, {top.red * alpha, top.green * alpha, top.blue * alpha}, alpha, below);
+  }
 
-void blend_seen(const VolumeLayerView& layer, const ColorAlpha& seen, Rgb<float>& below) {
-  using scene::Rendering;
-  switch (layer.look->rendering) {
-    case Rendering::Translucent:
-      return blend_gathered(layer, {seen.red, seen.green, seen.blue}, seen.alpha, below);
-    case Rendering::Additive:
-      return blend_light(layer, seen, below);
-    case Rendering::Iso:
-      if (seen.alpha > 0) blend_surface(layer, seen.red, below);
-      return;
-    case Rendering::AttenuatedMip:
-      if (seen.alpha > 0) {
-        blend_value(layer, seen.red, layer.data_window.value_at(static_cast<double>(seen.red)), below);
+  void surface(float facing, Rgb<float>& below) const {
+    const float alpha = layer_.surface.alpha;
+    const Rgb<float> color = lit<float>({layer_.surface.red, layer_.surface.green, layer_.surface.blue}, facing);
+    pixel(color, {color[0] * alpha, color[1] * alpha, color[2] * alpha}, alpha, below);
+  }
+
+  void gathered(const Rgb<float>& premultiplied, float alpha, Rgb<float>& below) const {
+    if (alpha <= 0) return;
+    Rgb<float> source;
+    for (std::size_t i = 0; i < 3; ++i) source[i] = gathered_source(kStep, premultiplied[i], alpha);
+    pixel(source, premultiplied, alpha, below);
+  }
+
+  const VolumeLayerView& layer_;
+  const bool curved_;
+};
+
+/// Calls visit(blender, pixel of the tile, its column, its row).
+template <class Visit>
+void visit_pixels(const VolumeLayerView& layer, const Tile& tile, Visit&& visit) {
+  visit_step(layer.step, [&](auto step) {
+    const Blender<step()> blender(layer);
+    for (int row = 0; row < tile.height; ++row) {
+      for (int column = 0; column < tile.width; ++column) {
+        visit(blender, static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column), column, row);
       }
-      return;
-    case Rendering::Mip:
-    case Rendering::Minip:
-    case Rendering::Average:
-      if (seen.alpha > 0) blend_value(layer, layer.window(seen.red), layer.data_of(seen.red), below);
-  }
+    }
+  });
 }
 
 void draw_labels(const VolumeLayerView& layer, const RayCamera& camera, double frame_step, Tile& tile) {
-  for (int row = 0; row < tile.height; ++row) {
-    for (int column = 0; column < tile.width; ++column) {
-      const Ray ray = camera.ray_at({tile.left + column + 0.5, tile.top + row + 0.5});
-      const std::optional<Contribution> seen = label_pixel(*layer.labels, ray, frame_step, true);
-      if (!seen) continue;
-      const auto single = [](const Rgb<double>& color) {
-        return Rgb<float>{static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2])};
-      };
-      const auto pixel = static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column);
-      blend_pixel(layer, single(seen->source), single(seen->premultiplied), static_cast<float>(seen->alpha),
+  visit_pixels(layer, tile, [&](const auto& blender, std::size_t pixel, int column, int row) {
+    const Ray ray = camera.ray_at({tile.left + column + 0.5, tile.top + row + 0.5});
+    const std::optional<Contribution> seen = label_pixel(*layer.labels, ray, frame_step, true);
+    if (!seen) return;
+    const auto single = [](const Rgb<double>& color) {
+      return Rgb<float>{static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2])};
+    };
+    blender.pixel(single(seen->source), single(seen->premultiplied), static_cast<float>(seen->alpha),
                   tile.colors[pixel]);
-    }
-  }
+  });
 }
 
 void draw_layer(const VolumeLayerView& layer, MarchScratch& scratch, Tile& tile) {
   march_tile(layer.march, tile.left, tile.top, scratch);
-  for (int row = 0; row < tile.height; ++row) {
-    for (int column = 0; column < tile.width; ++column) {
-      const auto pixel = static_cast<std::size_t>(row) * kMarchTile + static_cast<std::size_t>(column);
-      blend_seen(layer, scratch.seen[pixel], tile.colors[pixel]);
-    }
-  }
+  visit_pixels(layer, tile, [&](const auto& blender, std::size_t pixel, int, int) {
+    blender.seen(scratch.seen[pixel], tile.colors[pixel]);
+  });
 }
 
 void store(const Tile& tile, Picture& out) {

@@ -55,67 +55,131 @@ HWY_INLINE M has_rest(const Packet& packet) {
   return hn::Gt(rest_lengths(packet), hn::Zero(d));
 }
 
-/// Numbers along x, y, z and one that means nothing.
-using Axes = float __attribute__((vector_size(16)));
-using AxisNumbers = std::int32_t __attribute__((vector_size(16)));
-
-/// The bounds of a packet's blocks.
+/// The bounds of a packet's blocks, looked up for as many blocks at once as there are lanes.
 class BlockBounds {
  public:
-  BlockBounds(const MarchView& view, const Packet& packet) : cells_(view.cells), line_(view.grid[0]) {
-    plane_ = static_cast<std::ptrdiff_t>(view.grid[0]) * view.grid[1];
+  /// {minimum, maximum} of a block a lane.
+  struct OfBlocks {
+    V low;
+    V high;
+  };
+
+  BlockBounds(const MarchView& view, const Packet& packet) : view_(view) {
     // Between its ends a block lies furthest out at one of them.
     const float length = static_cast<float>(view.block - 1);
-    for (int i = 0; i < 3; ++i) {
-      const auto axis = static_cast<std::size_t>(i);
+    for (std::size_t i = 0; i < 3; ++i) {
       const MovingBox& box = packet.box;
-      low_[i] = box.low[axis] + std::min(box.low_advance[axis] * length, 0.0F) - kBoxSlack;
-      high_[i] = box.high[axis] + std::max(box.high_advance[axis] * length, 0.0F) + kBoxSlack;
-      low_advance_[i] = box.low_advance[axis];
-      high_advance_[i] = box.high_advance[axis];
-      last_voxel_[i] = static_cast<float>(view.size[axis] - 1);
+      low_[i] = box.low[i] + std::min(box.low_advance[i] * length, 0.0F) - kBoxSlack;
+      high_[i] = box.high[i] + std::max(box.high_advance[i] * length, 0.0F) + kBoxSlack;
+      low_advance_[i] = box.low_advance[i];
+      high_advance_[i] = box.high_advance[i];
+      last_voxel_[i] = static_cast<float>(view.size[i] - 1);
     }
   }
 
-  /// {minimum, maximum} over the cells that the samples from `begin` on lie in.
-  HWY_INLINE std::array<float, 2> operator()(int begin) const {
-    const float at = static_cast<float>(begin);
-    const AxisNumbers first = cells_at(low_ + low_advance_ * at);
-    // A cell tells of the next one too.
-    const AxisNumbers before_last = cells_at(high_ + high_advance_ * at) - 1;
-    const AxisNumbers last = before_last > first ? before_last : first;
-    std::array<float, 2> bounds{kInfinite, -kInfinite};
-    for (int z = first[2];; z = std::min(z + 2, last[2])) {
-      for (int y = first[1];; y = std::min(y + 2, last[1])) {
-        const std::array<float, 2>* const line = cells_ + z * plane_ + static_cast<std::ptrdiff_t>(y) * line_;
-        for (int x = first[0];; x = std::min(x + 2, last[0])) {
-          bounds[0] = std::min(bounds[0], line[x][0]);
-          bounds[1] = std::max(bounds[1], line[x][1]);
-          if (x == last[0]) break;
-        }
-        if (y == last[1]) break;
-      }
-      if (z == last[2]) break;
+  static int at_once() { return static_cast<int>(hn::Lanes(D())); }
+
+  /// Over the cells that the samples of the blocks `block`, `block` + 1, … lie in. Of blocks behind the packet's last
+  /// they mean nothing.
+  OfBlocks of_blocks(int block) const {
+    const D d;
+    const V begin = hn::Mul(hn::Iota(d, static_cast<float>(block)), hn::Set(d, static_cast<float>(view_.block)));
+    std::array<VI, 3> first{hn::Zero(DI()), hn::Zero(DI()), hn::Zero(DI())};
+    std::array<VI, 3> last = first;
+    std::array<int, 3> looks{};  // a cell tells of the next one too: every second is looked at, and the last but one
+    for (std::size_t i = 0; i < 3; ++i) {
+      first[i] = cell_at(hn::MulAdd(begin, hn::Set(d, low_advance_[i]), hn::Set(d, low_[i])), i);
+      const VI end = cell_at(hn::MulAdd(begin, hn::Set(d, high_advance_[i]), hn::Set(d, high_[i])), i);
+      last[i] = hn::Max(hn::Sub(end, hn::Set(DI(), 1)), first[i]);
+      looks[i] = (hn::GetLane(hn::MaxOfLanes(DI(), hn::Sub(last[i], first[i]))) + 1) / 2 + 1;
     }
-    return bounds;
+    const auto step = [&](std::size_t i, int look) {
+      return hn::Min(hn::Add(first[i], hn::Set(DI(), 2 * look)), last[i]);
+    };
+    OfBlocks bounds{hn::Set(d, kInfinite), hn::Set(d, -kInfinite)};
+    for (int k = 0; k < looks[2]; ++k) {
+      const VI planes = hn::Mul(step(2, k), hn::Set(DI(), view_.grid[1]));
+      for (int j = 0; j < looks[1]; ++j) {
+        const VI lines = hn::Mul(hn::Add(planes, step(1, j)), hn::Set(DI(), view_.grid[0]));
+        for (int i = 0; i < looks[0]; ++i) {
+          const OfBlocks cells = of_cells(hn::Add(lines, step(0, i)));
+          bounds.low = hn::Min(bounds.low, cells.low);
+          bounds.high = hn::Max(bounds.high, cells.high);
+        }
+      }
+    }
+    return as_loaded(bounds);
+  }
+
+  /// Of a position a lane: bounds of the sample there.
+  HWY_INLINE OfBlocks at(const Position& position) const {
+    const DI di;
+    const VI lines = hn::Add(cell_at(position.y, 1), hn::Mul(cell_at(position.z, 2), hn::Set(di, view_.grid[1])));
+    return as_loaded(of_cells(hn::Add(cell_at(position.x, 0), hn::Mul(lines, hn::Set(di, view_.grid[0])))));
+  }
+
+  /// {minimum, maximum} of the block whose first sample is `begin`.
+  HWY_INLINE std::array<float, 2> operator()(int begin) {
+    const int block = begin / view_.block;
+    if (block >= held_ + at_once()) {
+      const D d;
+      const OfBlocks bounds = of_blocks(block);
+      hn::Store(bounds.low, d, lows_.data());
+      hn::Store(bounds.high, d, highs_.data());
+      held_ = block;
+    }
+    const auto lane = static_cast<std::size_t>(block - held_);
+    return {lows_[lane], highs_[lane]};
   }
 
  private:
-  HWY_INLINE AxisNumbers cells_at(Axes at) const {
-    const Axes zero{};
-    at = at > zero ? at : zero;
-    at = at < last_voxel_ ? at : last_voxel_;
-    return __builtin_convertvector(at, AxisNumbers) / kCellVoxels;
+  HWY_INLINE VI cell_at(V position, std::size_t i) const {
+    static_assert(kCellVoxels == 2);
+    const D d;
+    const V inside = hn::Min(hn::Max(position, hn::Zero(d)), hn::Set(d, last_voxel_[i]));
+    return hn::ShiftRight<1>(hn::ConvertTo(DI(), inside));
   }
 
-  const std::array<float, 2>* cells_;
-  std::ptrdiff_t plane_;
-  std::ptrdiff_t line_;
-  Axes low_{};
-  Axes low_advance_{};
-  Axes high_{};
-  Axes high_advance_{};
-  Axes last_voxel_{};
+  HWY_INLINE OfBlocks of_cells(VI cells) const {
+    const D d;
+    const DU du;
+    const DI di;
+    if (view_.cell_words == nullptr) {
+      const float* const floats = view_.cell_floats->data();
+      const VI at = hn::ShiftLeft<1>(cells);
+      return {hn::GatherIndex(d, floats, at), hn::GatherIndex(d, floats + 1, at)};
+    }
+    const auto words = hn::GatherIndex(du, view_.cell_words, cells);
+    const V base = hn::Set(d, view_.cell_base);
+    const auto from_base = [&](hn::Vec<DU> number) { return hn::Add(hn::ConvertTo(d, hn::BitCast(di, number)), base); };
+    return {from_base(hn::And(words, hn::Set(du, 0xffffU))), from_base(hn::ShiftRight<16>(words))};
+  }
+
+  OfBlocks as_loaded(const OfBlocks& bounds) const {
+    if (!view_.loads_windowed) return bounds;
+    const D d;
+    HWY_ALIGN std::array<float, kMostLanes> lows;
+    HWY_ALIGN std::array<float, kMostLanes> highs;
+    hn::Store(bounds.low, d, lows.data());
+    hn::Store(bounds.high, d, highs.data());
+    for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
+      for (float* const bound : {&lows[lane], &highs[lane]}) {
+        *bound = static_cast<float>((double{*bound} - view_.load_low) * view_.load_per_unit);
+      }
+    }
+    return {hn::Load(d, lows.data()), hn::Load(d, highs.data())};
+  }
+
+  const MarchView& view_;
+  std::array<float, 3> low_{};
+  std::array<float, 3> low_advance_{};
+  std::array<float, 3> high_{};
+  std::array<float, 3> high_advance_{};
+  std::array<float, 3> last_voxel_{};
+
+  int held_ = -static_cast<int>(kMostLanes);  ///< the first block of those whose bounds are at hand
+  HWY_ALIGN std::array<float, kMostLanes> lows_;
+  HWY_ALIGN std::array<float, kMostLanes> highs_;
 };
 
 /// Samples the steps [begin, end), at most kMostBlock, and calls visit(value, active lanes, step) for each, from the

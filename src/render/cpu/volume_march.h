@@ -64,6 +64,7 @@ struct MarchView {
   const void* voxels = nullptr;
   std::array<std::int32_t, 3> size{};
   LoadPairs load_pairs = nullptr;  ///< of types that have no faster way
+  bool loads_windowed = false;     ///< what is loaded of a voxel is (its value − load_low) · load_per_unit
   double load_low = 0;
   double load_per_unit = 1;
 
@@ -86,9 +87,12 @@ struct MarchView {
   const std::array<double, 4>* shown_in = nullptr;
   std::size_t shown_count = 0;
 
-  /// Bounds of volume_cells.h's cells as loaded floats, x fastest; null when the level has none.
-  const std::array<float, 2>* cells = nullptr;
+  /// Bounds of volume_cells.h's cells, x fastest: CellBounds::words, which count from cell_base, or ::floats.
+  const std::uint32_t* cell_words = nullptr;
+  float cell_base = 0;
+  const std::array<float, 2>* cell_floats = nullptr;
   std::array<std::int32_t, 3> grid{};
+  bool has_cells() const { return cell_words != nullptr || cell_floats != nullptr; }
   int block = 8;  ///< samples of a block, 1 … kMostBlock
 
   scene::Rendering rendering = scene::Rendering::Mip;

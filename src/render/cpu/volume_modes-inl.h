@@ -59,25 +59,29 @@ struct Extremes {
 
 /// What each block may raise the picture to, in whole vectors; blocks that only tell that there is data set
 /// `largest.any`.
-void list_bounds(const MarchView& view, const Extremes& extremes, const Packet& packet, std::vector<float>& bounds,
-                 Largest& largest) {
+void list_bounds(const MarchView& view, const Extremes& extremes, const Packet& packet, const BlockBounds& bounds_of,
+                 std::vector<float>& bounds, Largest& largest) {
   const D d;
-  bounds.clear();
-  const BlockBounds bounds_of(view, packet);
-  visit_blocks(view, packet, [&](int begin, int) {
-    const std::array<float, 2> block = bounds_of(begin);
-    const bool has_data = block[1] > -kInfinite;
-    const bool all_data = block[0] > -kInfinite;
-    float bound = extremes.sign > 0 ? block[1] : -block[0];
-    if (!has_data || !(bound > extremes.dark)) {
-      if (all_data) largest.any = hn::Or(largest.any, packet.has_step(begin));
-      // Where voxels that are not finite lie among others, only the samples tell whether the ray met data.
-      bound = has_data && !all_data ? extremes.dark : -kInfinite;
+  const int blocks = (packet.most_steps + view.block - 1) / view.block;
+  const int at_once = BlockBounds::at_once();
+  const V nothing = hn::Set(d, -kInfinite);
+  bool knows_of_data = false;  // of all rays that later blocks could tell of
+  bounds.resize(static_cast<std::size_t>((blocks + at_once - 1) / at_once * at_once));
+  for (int block = 0; block < blocks; block += at_once) {
+    const BlockBounds::OfBlocks found = bounds_of.of_blocks(block);
+    const M in_packet = hn::FirstN(d, static_cast<std::size_t>(blocks - block));
+    const M has_data = hn::And(in_packet, hn::Gt(found.high, nothing));
+    const M all_data = hn::And(in_packet, hn::Gt(found.low, nothing));
+    const V bound = extremes.sign > 0 ? found.high : hn::Neg(found.low);
+    const M raises = hn::And(has_data, hn::Gt(bound, hn::Set(d, extremes.dark)));
+    if (const std::ptrdiff_t lane = hn::FindFirstTrue(d, hn::AndNot(raises, all_data)); lane >= 0 && !knows_of_data) {
+      largest.any = hn::Or(largest.any, packet.has_step((block + static_cast<int>(lane)) * view.block));
+      knows_of_data = true;
     }
-    bounds.push_back(bound);
-    return true;
-  });
-  bounds.resize((bounds.size() + hn::Lanes(d) - 1) / hn::Lanes(d) * hn::Lanes(d), -kInfinite);
+    // Where voxels that are not finite lie among others, only the samples tell whether the ray met data.
+    const V otherwise = hn::IfThenElse(hn::AndNot(all_data, has_data), hn::Set(d, extremes.dark), nothing);
+    hn::StoreU(hn::IfThenElse(raises, bound, otherwise), d, &bounds[static_cast<std::size_t>(block)]);
+  }
 }
 
 /// The block of the largest bound; −1 when none is above `reached`.
@@ -99,6 +103,12 @@ HWY_INLINE float least_reached(const Packet& packet, const Largest& largest) {
   const D d;
   const V reached = hn::IfThenElse(largest.any, largest.value, hn::Set(d, -kInfinite));
   return hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(packet.has_step(0), reached, hn::Set(d, kInfinite))));
+}
+
+/// The lanes where a sample of these bounds may change what is seen.
+HWY_INLINE M may_raise(const Extremes& extremes, const BlockBounds::OfBlocks& bounds, const Largest& largest) {
+  const V bound = extremes.sign > 0 ? bounds.high : hn::Neg(bounds.low);
+  return hn::Or(hn::Not(largest.any), hn::Gt(bound, largest.value));
 }
 
 /// What the rays have seen so far.
@@ -124,10 +134,12 @@ bool march_extreme(const MarchView& view, const Samplers& samplers, const Packet
                 [&](V value, M active, int) { largest.take(hn::Mul(value, sign), active); });
     return true;
   };
-  if (view.cells == nullptr) {
+  M rest = has_rest(packet);
+  if (!view.has_cells()) {
     visit_blocks(view, packet, take_steps);
   } else {
-    list_bounds(view, extremes, packet, seen.bounds, largest);
+    const BlockBounds bounds_of(view, packet);
+    list_bounds(view, extremes, packet, bounds_of, seen.bounds, largest);
     float reached = least_reached(packet, largest);
     while (reached < extremes.bright) {
       const int block = brightest_block(seen.bounds, reached);
@@ -136,8 +148,8 @@ bool march_extreme(const MarchView& view, const Samplers& samplers, const Packet
       take_steps(block * view.block, std::min((block + 1) * view.block, packet.most_steps));
       reached = least_reached(packet, largest);
     }
+    rest = hn::And(rest, may_raise(extremes, bounds_of.at(packet.rest_position()), largest));
   }
-  const M rest = has_rest(packet);
   if (!hn::AllFalse(d, rest)) largest.take(hn::Mul(samplers.value_at(view, packet.rest_position()), sign), rest);
   return true;
 }
@@ -165,9 +177,9 @@ bool march_average(const MarchView& view, const Samplers& samplers, const Packet
   const D d;
   const V units = hn::Set(d, view.units);
   const auto take = [&](V value, V steps) { mean.take(value, hn::Mul(steps, units)); };
-  const BlockBounds bounds_of(view, packet);
+  BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
-    if (view.cells != nullptr) {
+    if (view.has_cells()) {
       const std::array<float, 2> bounds = bounds_of(begin);
       if (bounds[0] == bounds[1]) {
         const V left = hn::Sub(hn::Load(d, packet.count.data()), hn::Set(d, static_cast<float>(begin)));
@@ -213,9 +225,9 @@ struct Dimmed {
 bool march_attenuated(const MarchView& view, const Samplers& samplers, const Packet& packet, Dimmed& dimmed) {
   const D d;
   const V one = hn::Set(d, 1.0F);
-  const BlockBounds bounds_of(view, packet);
+  BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
-    if (view.cells != nullptr) {
+    if (view.has_cells()) {
       const std::array<float, 2> bounds = bounds_of(begin);
       if (bounds[1] == -kInfinite) return true;
       if (bounds[0] > -kInfinite && !(bounds[1] > view.low)) {
@@ -274,9 +286,9 @@ bool march_iso(const MarchView& view, const Samplers& samplers, const Packet& pa
   const V threshold = hn::Set(d, view.threshold);
   const V nowhere = hn::Set(d, -1.0F);
   V hit = nowhere;  // the step that reached the threshold
-  const BlockBounds bounds_of(view, packet);
+  BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
-    if (view.cells != nullptr && !(bounds_of(begin)[1] >= view.threshold)) return true;
+    if (view.has_cells() && !(bounds_of(begin)[1] >= view.threshold)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int step) {
       const M reached = hn::And(hn::And(hn::And(active, searching), finite(value)), hn::Ge(value, threshold));
       hit = hn::IfThenElse(hn::And(reached, hn::Eq(hit, nowhere)), hn::Set(d, static_cast<float>(step)), hit);

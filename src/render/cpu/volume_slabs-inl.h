@@ -117,12 +117,19 @@ HWY_INLINE void visit_shown(const MarchView& view, V value, M active, Add&& add)
   add(slabs);
 }
 
-HWY_INLINE bool shows_nothing(const MarchView& view, const BlockBounds& bounds_of, int begin) {
-  if (view.cells == nullptr) return false;
+HWY_INLINE bool shows_nothing(const MarchView& view, BlockBounds& bounds_of, int begin) {
+  if (!view.has_cells()) return false;
   const std::array<float, 2> bounds = bounds_of(begin);
   if (view.curve == nullptr) return !(bounds[1] > view.low);
   if (bounds[1] == -kInfinite) return true;
   return view.curve_visible[curve_entry(view, bounds[1]) + 1] == view.curve_visible[curve_entry(view, bounds[0])];
+}
+
+/// The lanes whose rest may show something.
+HWY_INLINE M showing_rests(const MarchView& view, const BlockBounds& bounds_of, const Packet& packet) {
+  const M rest = has_rest(packet);
+  if (!view.has_cells() || view.curve != nullptr) return rest;
+  return hn::And(rest, hn::Gt(bounds_of.at(packet.rest_position()).high, hn::Set(D(), view.low)));
 }
 
 /// False when every lane that meets the volume is as good as opaque.
@@ -153,7 +160,7 @@ bool march_translucent(const MarchView& view, const Samplers& samplers, const Pa
   const D d;
   bool passes = lets_light_through(packet, gathered);
   if (!passes) return true;  // lanes that miss this piece may meet the next
-  const BlockBounds bounds_of(view, packet);
+  BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
     if (shows_nothing(view, bounds_of, begin)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int) {
@@ -162,7 +169,7 @@ bool march_translucent(const MarchView& view, const Samplers& samplers, const Pa
     passes = lets_light_through(packet, gathered);
     return passes;
   });
-  if (const M rest = has_rest(packet); passes && !hn::AllFalse(d, rest)) {
+  if (const M rest = showing_rests(view, bounds_of, packet); passes && !hn::AllFalse(d, rest)) {
     visit_shown(view, samplers.value_at(view, packet.rest_position()), rest,
                 [&](const Slabs& slabs) { gathered.add_behind(part_of(slabs, rest_lengths(packet))); });
   }
@@ -172,7 +179,7 @@ bool march_translucent(const MarchView& view, const Samplers& samplers, const Pa
 bool march_additive(const MarchView& view, const Samplers& samplers, const Packet& packet, Slabs& gathered) {
   const D d;
   const V one = hn::Set(d, 1.0F);
-  const BlockBounds bounds_of(view, packet);
+  BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
     if (shows_nothing(view, bounds_of, begin)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int) {
@@ -180,7 +187,7 @@ bool march_additive(const MarchView& view, const Samplers& samplers, const Packe
     });
     return true;
   });
-  if (const M rest = has_rest(packet); !hn::AllFalse(d, rest)) {
+  if (const M rest = showing_rests(view, bounds_of, packet); !hn::AllFalse(d, rest)) {
     visit_shown(view, samplers.value_at(view, packet.rest_position()), rest,
                 [&](const Slabs& slabs) { gathered.add(slabs, rest_lengths(packet)); });
   }

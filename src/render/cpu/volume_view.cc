@@ -54,7 +54,7 @@ ColorAlpha gathered(const LayerLook& look, const Rgb<double>& color, double dens
 }
 
 /// How many cells a block crosses: fewer make more bounds to look up, more make them looser.
-constexpr double kCellsOfBlock = 1.5;
+constexpr double kCellsOfBlock = 2.5;
 
 int samples_of_block(const VolumeLevel& volume, double step_length) {
   const double largest_side = std::max({std::abs(volume.step[0]), std::abs(volume.step[1]), std::abs(volume.step[2])});
@@ -63,20 +63,11 @@ int samples_of_block(const VolumeLevel& volume, double step_length) {
   return static_cast<int>(std::clamp(std::round(length / step_length), 1.0, double{kMostBlock}));
 }
 
-void set_cells(const VolumeLevel& volume, const Window& window, MarchView& march, LevelTables& tables) {
-  if (volume.cells.empty()) return;
+void set_cells(const VolumeLevel& volume, MarchView& march) {
   march.grid = cell_grid(volume.size);
-  march.cells = volume.cells.data();
-  image::visit_dtype(volume.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    if constexpr (!kFitsFloat<T>) {
-      const VoxelLoader<T> load(window);
-      tables.converted_cells.reserve(volume.cells.size());
-      for (const auto& bounds : volume.cells) {
-        tables.converted_cells.push_back({load.bound(bounds[0]), load.bound(bounds[1])});
-      }
-    }
-  });
+  march.cell_words = volume.cells.words.empty() ? nullptr : volume.cells.words.data();
+  march.cell_base = least_value(volume.dtype);
+  march.cell_floats = volume.cells.floats.empty() ? nullptr : volume.cells.floats.data();
 }
 
 std::vector<ColorAlpha> value_colors(const LayerLook& look, const LookIndex& index) {
@@ -160,12 +151,13 @@ void add_level(const FrameInput& input, const VolumeLevel& volume, double unit, 
   march.size = volume.size;
   march.load_pairs =
       image::visit_dtype(volume.dtype, [](auto zero) -> LoadPairs { return load_pairs<decltype(zero)>; });
+  march.loads_windowed = image::visit_dtype(volume.dtype, [](auto zero) { return !kFitsFloat<decltype(zero)>; });
   march.load_low = view.data_window.low();
   march.load_per_unit = view.data_window.loading_per_unit();
   set_camera(input, volume, input.sample_step * look.sample_step, march);
   const double units = march.step_length / unit;
   march.units = static_cast<float>(units);
-  set_cells(volume, view.data_window, march, tables);
+  set_cells(volume, march);
   march.block = samples_of_block(volume, march.step_length);
   march.rendering = look.rendering;
   march.low = view.window.low();
@@ -210,7 +202,6 @@ VolumeLayerView volume_layer_view(const LayerInput& layer, const FrameInput& inp
 void VolumeLayerView::bind() {
   for (std::size_t i = 0; i < march.size(); ++i) {
     const LevelTables& of = tables[i];
-    if (!of.converted_cells.empty()) march[i].cells = of.converted_cells.data();
     march[i].slabs = of.slabs.data();
     march[i].curve = of.curve.empty() ? nullptr : of.curve.data();
     march[i].curve_visible = of.curve_visible.data();

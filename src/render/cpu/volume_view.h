@@ -17,8 +17,7 @@ struct LevelTables {
   std::vector<ColorAlpha> slabs;  ///< of modes that gather colour: one step, by place in kSlabEntries
   std::vector<float> curve;       ///< MarchView::curve
   std::vector<std::int32_t> curve_visible;
-  std::vector<std::array<float, 2>> converted_cells;  ///< of types that are windowed as they are loaded
-  std::vector<std::array<double, 4>> shown_in;        ///< MarchView::shown_in
+  std::vector<std::array<double, 4>> shown_in;  ///< MarchView::shown_in
 };
 
 /// A volume layer made ready for the frame. Neither moved nor copied once it is bound: `march` points into it.

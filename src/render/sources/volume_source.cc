@@ -255,7 +255,7 @@ std::size_t VolumeSource::bytes() const {
   const auto add = [&](const HeldPtr& held) {
     if (!held) return;
     bytes += held->dense.bytes();
-    if (held->volume) bytes += held->volume->cells.size() * sizeof(held->volume->cells[0]);
+    if (held->volume) bytes += held->volume->cells.bytes();
   };
   for (const HeldPtr& held : wanted_) add(held);
   for (const HeldPtr& held : standing_in_) add(held);
