@@ -27,7 +27,7 @@ class LabelVolume {
   std::array<std::int64_t, 3> cell_ahead(const Vec3& at, const Vec3& advance) const {
     std::array<std::int64_t, 3> cell;
     for (std::size_t i = 0; i < 3; ++i) {
-      cell[i] = std::max<std::int64_t>(voxel(at, i) / kCellVoxels - (advance[i] < 0 ? 1 : 0), 0);
+      cell[i] = std::max<std::int64_t>(voxel(at, i) / kCellVoxels - (advance[i] < 0 ? kCellSpan - 1 : 0), 0);
     }
     return cell;
   }
@@ -45,7 +45,7 @@ class LabelVolume {
     for (std::size_t i = 0; i < 3; ++i) {
       // Where the nearest voxel is one of two cells' own.
       const double low = static_cast<double>(cell[i] * kCellVoxels) - 0.5;
-      const double border = advance[i] > 0 ? low + 2 * kCellVoxels : low;
+      const double border = advance[i] > 0 ? low + kCellSpan * kCellVoxels : low;
       if (advance[i] != 0) steps = std::min(steps, (border - at[i]) / advance[i]);
     }
     return static_cast<std::int64_t>(std::max(steps - 1e-6, 0.0));

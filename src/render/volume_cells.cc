@@ -95,10 +95,10 @@ struct Range {
 };
 
 /// Voxels of a cell along an axis at most.
-constexpr int kMostCovered = 2 * kCellVoxels + 2;
+constexpr int kMostCovered = kCellSpan * kCellVoxels + 2;
 
 Range covered(int cell, int size) {
-  return {std::max(0, cell * kCellVoxels - 1), std::min(size, (cell + 2) * kCellVoxels + 1)};
+  return {std::max(0, cell * kCellVoxels - 1), std::min(size, (cell + kCellSpan) * kCellVoxels + 1)};
 }
 
 /// Bounds of every cell of the slab of cells `cell_z`, the first of which has the index `first`.

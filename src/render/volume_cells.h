@@ -18,6 +18,10 @@ namespace ndcast::render {
 /// of the memory of voxels of 16 and 32 bits, half of that of 8 bits.
 inline constexpr int kCellVoxels = 2;
 
+/// Bounds are of so many cells along each axis: a cell and what comes next. Fewer would take more look-ups, more are
+/// looser.
+inline constexpr int kCellSpan = 2;
+
 /// Cells along x, y, z: the size divided by kCellVoxels, rounded up.
 std::array<int, 3> cell_grid(const std::array<int, 3>& size);
 

@@ -86,15 +86,15 @@ class BlockBounds {
     const V begin = hn::Mul(hn::Iota(d, static_cast<float>(block)), hn::Set(d, static_cast<float>(view_.block)));
     std::array<VI, 3> first{hn::Zero(DI()), hn::Zero(DI()), hn::Zero(DI())};
     std::array<VI, 3> last = first;
-    std::array<int, 3> looks{};  // a cell tells of the next one too: every second is looked at, and the last but one
+    std::array<int, 3> looks{};  // cells overlap: every kCellSpan-th is looked at, and the last that is needed
     for (std::size_t i = 0; i < 3; ++i) {
       first[i] = cell_at(hn::MulAdd(begin, hn::Set(d, low_advance_[i]), hn::Set(d, low_[i])), i);
       const VI end = cell_at(hn::MulAdd(begin, hn::Set(d, high_advance_[i]), hn::Set(d, high_[i])), i);
-      last[i] = hn::Max(hn::Sub(end, hn::Set(DI(), 1)), first[i]);
-      looks[i] = (hn::GetLane(hn::MaxOfLanes(DI(), hn::Sub(last[i], first[i]))) + 1) / 2 + 1;
+      last[i] = hn::Max(hn::Sub(end, hn::Set(DI(), kCellSpan - 1)), first[i]);
+      looks[i] = (hn::GetLane(hn::MaxOfLanes(DI(), hn::Sub(last[i], first[i]))) + kCellSpan - 1) / kCellSpan + 1;
     }
     const auto step = [&](std::size_t i, int look) {
-      return hn::Min(hn::Add(first[i], hn::Set(DI(), 2 * look)), last[i]);
+      return hn::Min(hn::Add(first[i], hn::Set(DI(), kCellSpan * look)), last[i]);
     };
     OfBlocks bounds{hn::Set(d, kInfinite), hn::Set(d, -kInfinite)};
     for (int k = 0; k < looks[2]; ++k) {

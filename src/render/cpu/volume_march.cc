@@ -1,5 +1,6 @@
 #include "render/cpu/volume_march.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -22,31 +23,26 @@ HWY_BEFORE_NAMESPACE();
 namespace ndcast::render {
 namespace HWY_NAMESPACE {
 
-/// The pixel of a lane, of the tile.
-HWY_INLINE std::size_t pixel_of(std::size_t first_pixel, std::size_t lane) {
-  return first_pixel + lane / packet_width() * kMarchTile + lane % packet_width();
-}
-
-void keep(const SeenValues& seen, std::size_t first_pixel, MarchScratch& scratch) {
+/// A packet's lanes into a plane of the tile, rows apart.
+HWY_INLINE void keep_lanes(V values, std::size_t first_pixel, std::array<float, kTilePixels>& plane) {
   const D d;
-  HWY_ALIGN std::array<float, kMostLanes> values;
-  hn::Store(seen.value, d, values.data());
-  const std::uint64_t any = bits_of(seen.any);
-  for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
-    scratch.seen[pixel_of(first_pixel, lane)] = {.red = values[lane], .alpha = (any >> lane & 1U) != 0 ? 1.0F : 0.0F};
+  HWY_ALIGN std::array<float, kMostLanes> lanes;
+  hn::Store(values, d, lanes.data());
+  for (std::size_t lane = 0; lane < hn::Lanes(d); lane += packet_width(), first_pixel += kMarchTile) {
+    std::copy_n(&lanes[lane], packet_width(), &plane[first_pixel]);
   }
 }
 
-void keep(const Slabs& gathered, std::size_t first_pixel, MarchScratch& scratch) {
-  const D d;
-  std::array<std::array<float, kMostLanes>, 4> parts;
-  hn::StoreU(gathered.red, d, parts[0].data());
-  hn::StoreU(gathered.green, d, parts[1].data());
-  hn::StoreU(gathered.blue, d, parts[2].data());
-  hn::StoreU(gathered.alpha, d, parts[3].data());
-  for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
-    scratch.seen[pixel_of(first_pixel, lane)] = {parts[0][lane], parts[1][lane], parts[2][lane], parts[3][lane]};
-  }
+void keep(const SeenValues& seen, std::size_t first_pixel, SeenTile& tile) {
+  keep_lanes(seen.value, first_pixel, tile.red);
+  keep_lanes(hn::IfThenElseZero(seen.any, hn::Set(D(), 1.0F)), first_pixel, tile.alpha);
+}
+
+void keep(const Slabs& gathered, std::size_t first_pixel, SeenTile& tile) {
+  keep_lanes(gathered.red, first_pixel, tile.red);
+  keep_lanes(gathered.green, first_pixel, tile.green);
+  keep_lanes(gathered.blue, first_pixel, tile.blue);
+  keep_lanes(gathered.alpha, first_pixel, tile.alpha);
 }
 
 /// A layer's levels, and how their voxels are sampled.
@@ -89,27 +85,27 @@ void march_packet(const Levels& levels, int left, int top, std::size_t first_pix
     case Rendering::Mip:
     case Rendering::Minip: {
       Extreme extreme(levels.views.front(), scratch.bounds);
-      return keep(march(extreme, march_extreme).seen(), first_pixel, scratch);
+      return keep(march(extreme, march_extreme).seen(), first_pixel, scratch.seen);
     }
     case Rendering::Average: {
       Mean mean{hn::Zero(d), hn::Zero(d)};
-      return keep(march(mean, march_average).seen(), first_pixel, scratch);
+      return keep(march(mean, march_average).seen(), first_pixel, scratch.seen);
     }
     case Rendering::AttenuatedMip: {
       Dimmed dimmed{hn::Zero(d), hn::Zero(d), none()};
-      return keep(march(dimmed, march_attenuated).seen(), first_pixel, scratch);
+      return keep(march(dimmed, march_attenuated).seen(), first_pixel, scratch.seen);
     }
     case Rendering::Iso: {
       SeenValues surface{hn::Zero(d), none()};
-      return keep(march(surface, march_iso), first_pixel, scratch);
+      return keep(march(surface, march_iso), first_pixel, scratch.seen);
     }
     case Rendering::Translucent: {
       Slabs gathered = no_slabs();
-      return keep(march(gathered, march_translucent), first_pixel, scratch);
+      return keep(march(gathered, march_translucent), first_pixel, scratch.seen);
     }
     case Rendering::Additive: {
       Slabs gathered = no_slabs();
-      return keep(march(gathered, march_additive), first_pixel, scratch);
+      return keep(march(gathered, march_additive), first_pixel, scratch.seen);
     }
   }
 }

@@ -115,14 +115,22 @@ struct MarchView {
   std::array<float, 3> per_voxel{};  ///< iso: 1 / world units of a voxel along each axis, signed
 };
 
+inline constexpr std::size_t kTilePixels = static_cast<std::size_t>(kMarchTile) * kMarchTile;
+
+/// What the rays of a tile saw, a plane a component, by row · kMarchTile + column.
+/// mip, minip, average: red is the loaded value; attenuated_mip: its place in [0, 1] in the window, dimmed; iso: how
+/// much the surface faces the eye. Of these alpha is 1 where the ray saw any, else 0, and green and blue mean nothing.
+/// translucent, additive: premultiplied colour and alpha.
+struct SeenTile {
+  alignas(64) std::array<float, kTilePixels> red;
+  std::array<float, kTilePixels> green;
+  std::array<float, kTilePixels> blue;
+  std::array<float, kTilePixels> alpha;
+};
+
 /// What the rays of a tile saw, and the working memory of one thread.
 struct MarchScratch {
-  /// By row · kMarchTile + column.
-  /// mip, minip, average: red is the loaded value; attenuated_mip: its place in [0, 1] in the window, dimmed; iso: how
-  /// much the surface faces the eye. Of these alpha is 1 where the ray saw any, else 0.
-  /// translucent, additive: premultiplied colour and alpha.
-  std::array<ColorAlpha, static_cast<std::size_t>(kMarchTile) * kMarchTile> seen;
-
+  SeenTile seen;
   /// mip, minip: what each block of a packet may raise the picture to; −infinity: not at all.
   std::vector<float> bounds;
 };

@@ -178,8 +178,9 @@ void depths_in(const MarchView& view, int left, int top, Depths& depths) {
     VD enter = hn::Set(d, view.begins);
     VD leave = hn::Set(d, std::numeric_limits<double>::max());
     for (std::size_t i = 0; i < 3; ++i) {
-      const VD a = hn::Div(hn::Sub(hn::Set(d, -0.5), lines.origin[i]), lines.direction[i]);
-      const VD b = hn::Div(hn::Sub(hn::Set(d, view.size[i] - 0.5), lines.origin[i]), lines.direction[i]);
+      const VD per_voxel = hn::Div(hn::Set(d, 1.0), lines.direction[i]);
+      const VD a = hn::Mul(hn::Sub(hn::Set(d, -0.5), lines.origin[i]), per_voxel);
+      const VD b = hn::Mul(hn::Sub(hn::Set(d, view.size[i] - 0.5), lines.origin[i]), per_voxel);
       enter = hn::Max(enter, hn::Min(a, b));
       leave = hn::Min(leave, hn::Max(a, b));
     }
