@@ -39,14 +39,15 @@ class LabelVolume {
     return bounds[0] == 0 && bounds[1] == 0;
   }
 
-  /// How many of the samples behind the one at `at` lie in the cell, which is that ahead.
-  static std::int64_t samples_left_in(const std::array<std::int64_t, 3>& cell, const Vec3& at, const Vec3& advance) {
+  /// How many of the samples behind the one at `at` lie in the cell, which is that ahead. `per_voxel` is 1 / advance.
+  static std::int64_t samples_left_in(const std::array<std::int64_t, 3>& cell, const Vec3& at, const Vec3& advance,
+                                      const Vec3& per_voxel) {
     double steps = 1e9;
     for (std::size_t i = 0; i < 3; ++i) {
-      // Where the nearest voxel is one of two cells' own.
+      // Where the nearest voxel is one of the cells' own.
       const double low = static_cast<double>(cell[i] * kCellVoxels) - 0.5;
       const double border = advance[i] > 0 ? low + kCellSpan * kCellVoxels : low;
-      if (advance[i] != 0) steps = std::min(steps, (border - at[i]) / advance[i]);
+      if (advance[i] != 0) steps = std::min(steps, (border - at[i]) * per_voxel[i]);
     }
     return static_cast<std::int64_t>(std::max(steps - 1e-6, 0.0));
   }
@@ -76,7 +77,7 @@ class LabelVolume {
 
  private:
   std::int64_t voxel(const Vec3& at, std::size_t i) const {
-    return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(at[i] + 0.5)), 0, volume_.size[i] - 1);
+    return std::min(static_cast<std::int64_t>(std::max(at[i] + 0.5, 0.0)), std::int64_t{volume_.size[i]} - 1);
   }
   std::uint64_t at_voxel(const std::array<std::int64_t, 3>& at) const {
     const std::int64_t offset = (at[2] * volume_.size[1] + at[1]) * volume_.size[0] + at[0];
@@ -98,11 +99,18 @@ std::optional<Vec3> first_surface(const LabelVolume& labels, const RaySamples& s
     return inside;
   };
   const auto at = [&](std::int64_t i) { return samples.first + samples.advance * static_cast<double>(i); };
+  const Vec3 per_voxel{1 / samples.advance[0], 1 / samples.advance[1], 1 / samples.advance[2]};
   for (std::int64_t i = 0; i < samples.steps; ++i) {
-    if (labels.shows(at(i))) return i == 0 ? at(i) : begin_of(at(i - 1), at(i));
-    if (!skip_cells) continue;
-    const auto cell = labels.cell_ahead(at(i), samples.advance);
-    if (labels.is_empty(cell)) i += LabelVolume::samples_left_in(cell, at(i), samples.advance);
+    const Vec3 place = at(i);
+    if (skip_cells) {
+      // The sample itself lies in the cell too.
+      const auto cell = labels.cell_ahead(place, samples.advance);
+      if (labels.is_empty(cell)) {
+        i += LabelVolume::samples_left_in(cell, place, samples.advance, per_voxel);
+        continue;
+      }
+    }
+    if (labels.shows(place)) return i == 0 ? place : begin_of(at(i - 1), place);
   }
   if (samples.rest > 0 && labels.shows(samples.rest_at)) {
     return samples.steps == 0 ? samples.rest_at : begin_of(at(samples.steps - 1), samples.rest_at);
