@@ -60,7 +60,9 @@ template <class Visit>
 HWY_INLINE void visit_pieces(const Levels& levels, int left, int top, Visit&& visit) {
   const std::size_t count = levels.views.size();
   std::array<Depths, kMostVolumes> in;
-  for (std::size_t i = 0; i < count; ++i) depths_in(levels.views[i], left, top, in[i]);
+  bool meets = false;
+  for (std::size_t i = 0; i < count; ++i) meets = depths_in(levels.views[i], left, top, in[i]) || meets;
+  if (!meets) return;
   std::array<Depths, kMostPieces> pieces;
   if (count > 1) cut(std::span(in).first(count), pieces);
   Packet packet;

@@ -170,8 +170,10 @@ struct Lines {
   }
 };
 
-void depths_in(const MarchView& view, int left, int top, Depths& depths) {
+/// Whether any lane's ray meets what is shown of the volume.
+bool depths_in(const MarchView& view, int left, int top, Depths& depths) {
   const DD d;
+  bool any = false;
   const VD zero = hn::Zero(d);
   for (std::size_t lane = 0; lane < hn::Lanes(D()); lane += hn::Lanes(d)) {
     const Lines lines(view, left, top, lane);
@@ -200,7 +202,9 @@ void depths_in(const MarchView& view, int left, int top, Depths& depths) {
     }
     hn::StoreU(enter, d, depths.enter.data() + lane);
     hn::StoreU(leave, d, depths.leave.data() + lane);
+    any = any || !hn::AllFalse(d, hn::Lt(enter, leave));
   }
+  return any;
 }
 
 /// pieces_of() every lane.

@@ -54,7 +54,7 @@ ColorAlpha gathered(const LayerLook& look, const Rgb<double>& color, double dens
 }
 
 /// How many cells a block crosses: fewer make more bounds to look up, more make them looser.
-constexpr double kCellsOfBlock = 2.5;
+constexpr double kCellsOfBlock = 2;
 
 int samples_of_block(const VolumeLevel& volume, double step_length) {
   const double largest_side = std::max({std::abs(volume.step[0]), std::abs(volume.step[1]), std::abs(volume.step[2])});
