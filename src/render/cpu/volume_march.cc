@@ -38,10 +38,18 @@ void keep(const SeenValues& seen, std::size_t first_pixel, SeenTile& tile) {
   keep_lanes(hn::IfThenElseZero(seen.any, hn::Set(D(), 1.0F)), first_pixel, tile.alpha);
 }
 
-void keep(const Slabs& gathered, std::size_t first_pixel, SeenTile& tile) {
-  keep_lanes(gathered.red, first_pixel, tile.red);
-  keep_lanes(gathered.green, first_pixel, tile.green);
-  keep_lanes(gathered.blue, first_pixel, tile.blue);
+void keep(const Slabs<3>& gathered, const MarchView& /*view*/, std::size_t first_pixel, SeenTile& tile) {
+  keep_lanes(gathered.color[0], first_pixel, tile.red);
+  keep_lanes(gathered.color[1], first_pixel, tile.green);
+  keep_lanes(gathered.color[2], first_pixel, tile.blue);
+  keep_lanes(gathered.alpha, first_pixel, tile.alpha);
+}
+
+void keep(const Slabs<1>& gathered, const MarchView& view, std::size_t first_pixel, SeenTile& tile) {
+  const auto component = [&](std::size_t i) { return hn::Mul(gathered.color[0], hn::Set(D(), view.hue[i])); };
+  keep_lanes(component(0), first_pixel, tile.red);
+  keep_lanes(component(1), first_pixel, tile.green);
+  keep_lanes(component(2), first_pixel, tile.blue);
   keep_lanes(gathered.alpha, first_pixel, tile.alpha);
 }
 
@@ -74,6 +82,17 @@ HWY_INLINE void visit_pieces(const Levels& levels, int left, int top, Visit&& vi
   }
 }
 
+/// The modes whose rays gather colour.
+template <std::size_t kColors>
+void gather_color(const Levels& levels, int left, int top, std::size_t first_pixel, SeenTile& tile) {
+  Slabs<kColors> gathered = no_slabs<kColors>();
+  visit_pieces(levels, left, top, [&](const MarchView& view, const Samplers& samplers, const Packet& packet) {
+    return view.rendering == scene::Rendering::Translucent ? march_translucent(view, samplers, packet, gathered)
+                                                           : march_additive(view, samplers, packet, gathered);
+  });
+  keep(gathered, levels.views.front(), first_pixel, tile);
+}
+
 void march_packet(const Levels& levels, int left, int top, std::size_t first_pixel, MarchScratch& scratch) {
   using scene::Rendering;
   const auto march = [&](auto& seen, auto&& one_piece) -> auto& {
@@ -83,10 +102,11 @@ void march_packet(const Levels& levels, int left, int top, std::size_t first_pix
     return seen;
   };
   const D d;
-  switch (levels.views.front().rendering) {
+  const MarchView& view = levels.views.front();
+  switch (view.rendering) {
     case Rendering::Mip:
     case Rendering::Minip: {
-      Extreme extreme(levels.views.front(), scratch.bounds);
+      Extreme extreme(view, scratch.bounds);
       return keep(march(extreme, march_extreme).seen(), first_pixel, scratch.seen);
     }
     case Rendering::Average: {
@@ -101,14 +121,10 @@ void march_packet(const Levels& levels, int left, int top, std::size_t first_pix
       SeenValues surface{hn::Zero(d), none()};
       return keep(march(surface, march_iso), first_pixel, scratch.seen);
     }
-    case Rendering::Translucent: {
-      Slabs gathered = no_slabs();
-      return keep(march(gathered, march_translucent), first_pixel, scratch.seen);
-    }
-    case Rendering::Additive: {
-      Slabs gathered = no_slabs();
-      return keep(march(gathered, march_additive), first_pixel, scratch.seen);
-    }
+    case Rendering::Translucent:
+    case Rendering::Additive:
+      return view.one_hue ? gather_color<1>(levels, left, top, first_pixel, scratch.seen)
+                          : gather_color<3>(levels, left, top, first_pixel, scratch.seen);
   }
 }
 

@@ -104,6 +104,11 @@ struct MarchView {
   VoxelLoads loads = VoxelLoads::Inserted;
   bool rooted = false;                ///< LookIndex
   const ColorAlpha* slabs = nullptr;  ///< translucent, additive: kSlabEntries; one step long
+  /// Colours of the slabs are multiples of `hue`, whose component `lead` is 1 and no other is larger: rays gather that
+  /// one alone. The same in all levels of a layer.
+  bool one_hue = false;
+  std::size_t lead = 0;  ///< 0 … 2
+  std::array<float, 3> hue{1, 1, 1};
   /// With an opacity curve: kSlabEntries alphas of one step over the loaded values from curve_low on, and how many of
   /// those before each entry, and before the end, are above 0. Then alpha in `slabs` is 1.
   const float* curve = nullptr;

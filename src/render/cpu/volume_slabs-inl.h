@@ -23,18 +23,16 @@ namespace HWY_NAMESPACE {
 /// Light that passes; below it what lies behind changes no 8-bit component by more than one half.
 constexpr float kPasses = 1.0F / 512;
 
-/// Premultiplied colour and alpha, a lane a ray: a slab, or what has been gathered.
+/// Premultiplied colour and alpha, a lane a ray: a slab, or what has been gathered. Of the colour all three components,
+/// or the one that the others are multiples of (MarchView::lead).
+template <std::size_t kColors>
 struct Slabs {
-  V red;
-  V green;
-  V blue;
+  std::array<V, kColors> color;
   V alpha;
 
   /// Adds so much of each lane's slab.
   HWY_INLINE void add(const Slabs& slab, V share) {
-    red = hn::MulAdd(slab.red, share, red);
-    green = hn::MulAdd(slab.green, share, green);
-    blue = hn::MulAdd(slab.blue, share, blue);
+    for (std::size_t i = 0; i < kColors; ++i) color[i] = hn::MulAdd(slab.color[i], share, color[i]);
     alpha = hn::MulAdd(slab.alpha, share, alpha);
   }
   /// Adds the slabs behind what there is.
@@ -45,9 +43,14 @@ struct Slabs {
   }
 };
 
-HWY_INLINE Slabs no_slabs() {
+template <std::size_t kColors>
+HWY_INLINE Slabs<kColors> no_slabs() {
   const V zero = hn::Zero(D());
-  return {zero, zero, zero, zero};
+  if constexpr (kColors == 1) {
+    return {{zero}, zero};
+  } else {
+    return {{zero, zero, zero}, zero};
+  }
 }
 
 /// Entries of a table of kSlabEntries for places in it, held in [0, 1].
@@ -71,33 +74,37 @@ HWY_INLINE std::size_t curve_entry(const MarchView& view, float value) {
 }
 
 /// The slabs at entries of the table, clear in lanes that show nothing.
-HWY_INLINE Slabs slabs_at(const MarchView& view, VI entries, M shown) {
+template <std::size_t kColors>
+HWY_INLINE Slabs<kColors> slabs_at(const MarchView& view, VI entries, M shown) {
   const D d;
   const DI di;
+  static_assert(sizeof(ColorAlpha) == 4 * sizeof(float));
+  const float* const table = &view.slabs->red;
+  const std::size_t first = kColors == 1 ? view.lead : 0;
+  Slabs<kColors> slabs = no_slabs<kColors>();
   if (view.loads == VoxelLoads::Gathered) {
-    static_assert(sizeof(ColorAlpha) == 4 * sizeof(float));
-    const float* const table = &view.slabs->red;
     const VI at = hn::ShiftLeft<2>(entries);
-    const auto part = [&](int i) { return hn::IfThenElseZero(shown, hn::GatherIndex(d, table + i, at)); };
-    return {part(0), part(1), part(2), part(3)};
+    const auto part = [&](std::size_t i) { return hn::IfThenElseZero(shown, hn::GatherIndex(d, table + i, at)); };
+    for (std::size_t i = 0; i < kColors; ++i) slabs.color[i] = part(first + i);
+    slabs.alpha = part(3);
+    return slabs;
   }
   HWY_ALIGN std::array<std::int32_t, kMostLanes> entry;
-  HWY_ALIGN std::array<std::array<float, kMostLanes>, 4> parts{};
+  HWY_ALIGN std::array<std::array<float, kMostLanes>, kColors + 1> parts{};
   hn::Store(entries, di, entry.data());
   for (std::uint64_t lanes = bits_of(shown); lanes != 0; lanes &= lanes - 1) {
     const auto lane = static_cast<std::size_t>(__builtin_ctzll(lanes));
-    const ColorAlpha& slab = view.slabs[entry[lane]];
-    parts[0][lane] = slab.red;
-    parts[1][lane] = slab.green;
-    parts[2][lane] = slab.blue;
-    parts[3][lane] = slab.alpha;
+    const float* const slab = table + std::ptrdiff_t{4} * entry[lane];
+    for (std::size_t i = 0; i < kColors; ++i) parts[i][lane] = slab[first + i];
+    parts[kColors][lane] = slab[3];
   }
-  return {hn::Load(d, parts[0].data()), hn::Load(d, parts[1].data()), hn::Load(d, parts[2].data()),
-          hn::Load(d, parts[3].data())};
+  for (std::size_t i = 0; i < kColors; ++i) slabs.color[i] = hn::Load(d, parts[i].data());
+  slabs.alpha = hn::Load(d, parts[kColors].data());
+  return slabs;
 }
 
 /// Calls add(slabs) with those of the lanes of `active` whose value shows, clear in the others, if any does.
-template <class Add>
+template <std::size_t kColors, class Add>
 HWY_INLINE void visit_shown(const MarchView& view, V value, M active, Add&& add) {
   const D d;
   const bool curved = view.curve != nullptr;
@@ -106,11 +113,11 @@ HWY_INLINE void visit_shown(const MarchView& view, V value, M active, Add&& add)
   if (hn::AllFalse(d, shown)) return;
   V place = place_in(value, view.low, view.per_unit);
   if (view.rooted) place = hn::Sqrt(hn::Sqrt(hn::Max(place, hn::Zero(d))));
-  Slabs slabs = slabs_at(view, entries_of(place), shown);
+  Slabs<kColors> slabs = slabs_at<kColors>(view, entries_of(place), shown);
   if (curved) {
     const VI entries = entries_of(place_in(value, view.curve_low, view.curve_per_unit));
     // Alpha of the slabs is 1 where they show.
-    Slabs thinned = no_slabs();
+    Slabs<kColors> thinned = no_slabs<kColors>();
     thinned.add(slabs, hn::GatherIndex(D(), view.curve, entries));
     slabs = thinned;
   }
@@ -133,14 +140,15 @@ HWY_INLINE M showing_rests(const MarchView& view, const BlockBounds& bounds_of, 
 }
 
 /// False when every lane that meets the volume is as good as opaque.
-HWY_INLINE bool lets_light_through(const Packet& packet, const Slabs& gathered) {
+HWY_INLINE bool lets_light_through(const Packet& packet, V alpha) {
   const D d;
   const M meets = hn::Or(packet.has_step(0), has_rest(packet));
-  return !hn::AllFalse(d, hn::And(meets, hn::Le(gathered.alpha, hn::Set(d, 1.0F - kPasses))));
+  return !hn::AllFalse(d, hn::And(meets, hn::Le(alpha, hn::Set(d, 1.0F - kPasses))));
 }
 
 /// Slabs cut to `lengths` of them, in [0, 1].
-HWY_INLINE Slabs part_of(const Slabs& slabs, V lengths) {
+template <std::size_t kColors>
+HWY_INLINE Slabs<kColors> part_of(const Slabs<kColors>& slabs, V lengths) {
   const D d;
   const V one = hn::Set(d, 1.0F);
   HWY_ALIGN std::array<float, kMostLanes> alphas;
@@ -151,45 +159,49 @@ HWY_INLINE Slabs part_of(const Slabs& slabs, V lengths) {
     alphas[lane] = 1.0F - std::pow(1.0F - alphas[lane], exponents[lane]);
   }
   const M any = hn::Gt(slabs.alpha, hn::Zero(d));
-  Slabs part = no_slabs();
+  Slabs<kColors> part = no_slabs<kColors>();
   part.add(slabs, hn::IfThenElseZero(any, hn::Div(hn::Load(d, alphas.data()), hn::IfThenElse(any, slabs.alpha, one))));
   return part;
 }
 
-bool march_translucent(const MarchView& view, const Samplers& samplers, const Packet& packet, Slabs& gathered) {
+template <std::size_t kColors>
+bool march_translucent(const MarchView& view, const Samplers& samplers, const Packet& packet,
+                       Slabs<kColors>& gathered) {
   const D d;
-  bool passes = lets_light_through(packet, gathered);
+  bool passes = lets_light_through(packet, gathered.alpha);
   if (!passes) return true;  // lanes that miss this piece may meet the next
   BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
     if (shows_nothing(view, bounds_of, begin)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int) {
-      visit_shown(view, value, active, [&](const Slabs& slabs) { gathered.add_behind(slabs); });
+      visit_shown<kColors>(view, value, active, [&](const Slabs<kColors>& slabs) { gathered.add_behind(slabs); });
     });
-    passes = lets_light_through(packet, gathered);
+    passes = lets_light_through(packet, gathered.alpha);
     return passes;
   });
   if (const M rest = showing_rests(view, bounds_of, packet); passes && !hn::AllFalse(d, rest)) {
-    visit_shown(view, samplers.value_at(view, packet.rest_position()), rest,
-                [&](const Slabs& slabs) { gathered.add_behind(part_of(slabs, rest_lengths(packet))); });
+    visit_shown<kColors>(view, samplers.value_at(view, packet.rest_position()), rest, [&](const Slabs<kColors>& slabs) {
+      gathered.add_behind(part_of(slabs, rest_lengths(packet)));
+    });
   }
   return true;
 }
 
-bool march_additive(const MarchView& view, const Samplers& samplers, const Packet& packet, Slabs& gathered) {
+template <std::size_t kColors>
+bool march_additive(const MarchView& view, const Samplers& samplers, const Packet& packet, Slabs<kColors>& gathered) {
   const D d;
   const V one = hn::Set(d, 1.0F);
   BlockBounds bounds_of(view, packet);
   visit_blocks(view, packet, [&](int begin, int end) {
     if (shows_nothing(view, bounds_of, begin)) return true;
     visit_steps(view, samplers, packet, begin, end, [&](V value, M active, int) {
-      visit_shown(view, value, active, [&](const Slabs& slabs) { gathered.add(slabs, one); });
+      visit_shown<kColors>(view, value, active, [&](const Slabs<kColors>& slabs) { gathered.add(slabs, one); });
     });
     return true;
   });
   if (const M rest = showing_rests(view, bounds_of, packet); !hn::AllFalse(d, rest)) {
-    visit_shown(view, samplers.value_at(view, packet.rest_position()), rest,
-                [&](const Slabs& slabs) { gathered.add(slabs, rest_lengths(packet)); });
+    visit_shown<kColors>(view, samplers.value_at(view, packet.rest_position()), rest,
+                         [&](const Slabs<kColors>& slabs) { gathered.add(slabs, rest_lengths(packet)); });
   }
   return true;
 }

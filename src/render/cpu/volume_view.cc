@@ -101,6 +101,29 @@ ColorAlpha surface_of(const LayerLook& look, const Window& window) {
           static_cast<float>(opacity_at(look, look.iso_threshold))};
 }
 
+/// Sets what is known of the colours that slabs have, premultiplied or not.
+void set_hue(const LayerLook& look, const LookIndex& index, MarchView& march) {
+  /// Far below half of what 8 bits tell apart.
+  constexpr double kAlike = 1e-6;
+  const auto color_of = [&](int entry) { return color_at(*look.colors, index.shown_at(entry, kSlabEntries)); };
+  Rgb<double> purest{};
+  for (int i = 0; i < kSlabEntries; ++i) {
+    const Rgb<double> color = color_of(i);
+    if (std::ranges::max(color) > std::ranges::max(purest)) purest = color;
+  }
+  march.lead = static_cast<std::size_t>(std::ranges::max_element(purest) - purest.begin());
+  const double most = purest[march.lead];
+  if (!(most > 0)) return;
+  march.one_hue = true;
+  for (int i = 0; i < kSlabEntries && march.one_hue; ++i) {
+    const Rgb<double> color = color_of(i);
+    for (std::size_t k = 0; k < 3; ++k) {
+      march.one_hue &= std::abs(color[k] - color[march.lead] * (purest[k] / most)) <= kAlike;
+    }
+  }
+  for (std::size_t k = 0; k < 3; ++k) march.hue[k] = static_cast<float>(purest[k] / most);
+}
+
 /// Slabs of `units` by the place in the window, whose value is the density.
 void set_slabs(const LayerLook& look, const LookIndex& index, double units, LevelTables& tables) {
   tables.slabs.resize(kSlabEntries);
@@ -170,6 +193,7 @@ void add_level(const FrameInput& input, const VolumeLevel& volume, double unit, 
   march.attenuation = static_cast<float>(look.attenuation * units);
   if (look.rendering == scene::Rendering::Iso) set_iso(look, volume, view.data_window, march);
   if (gathers(look.rendering)) {
+    set_hue(look, view.index, march);
     look.opacity_curve.empty() ? set_slabs(look, view.index, units, tables)
                                : set_curved_slabs(view, units, march, tables);
   }
