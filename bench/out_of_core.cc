@@ -13,10 +13,12 @@
 #include <fstream>
 #include <mutex>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
+#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -270,7 +272,13 @@ int run(const Options& options) {
     Session session(folder.string(), watchdog);
     const MonotonicTime begin = session.now();
     for (int round = 0; session.now() - begin < std::chrono::duration<double>(60 * options.minutes); ++round) {
+      const std::size_t first = session.seen().memory_mib.size();
       look_around(session, round, options.side);
+      const std::span<const double> memory = std::span(session.seen().memory_mib).subspan(first);
+      const struct ::mallinfo2 in_use = ::mallinfo2();
+      fmt::print(stderr, "round {}: {:.0f} MiB in the mean, {:.0f} at most, {:.0f} at its end, {} allocated\n", round,
+                 std::accumulate(memory.begin(), memory.end(), 0.0) / static_cast<double>(memory.size()),
+                 std::ranges::max(memory), memory.back(), (in_use.uordblks + in_use.hblkhd) >> 20);
     }
     rows = rows_of(session.seen(), volume, watchdog);
   }

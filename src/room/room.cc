@@ -314,7 +314,7 @@ void Room::view_removed(const scene::ViewId& view) {
   }
   stream->close_all(transport::close_code::kGoingAway, "the view is closed");
   // Its encoder may be at work for a moment; the control thread does not wait for it.
-  surroundings_.files.post([rendition = stream->retire()]() mutable { rendition.reset(); });
+  surroundings_.files.post([encoders = stream->retire()]() mutable { encoders.reset(); });
 }
 
 std::shared_ptr<transport::WebSocketHandler> Room::make_original_pixel_socket() {

@@ -1,6 +1,7 @@
 #include "room/view_stream.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/log.h"
 
@@ -52,23 +53,33 @@ ViewStream::ViewStream(transport::EventLoop& loop, const Clock& clock, stream::R
     post([](ViewStream& self) { self.update_busy(); });
   };
   rendition_ = std::make_shared<stream::Rendition>(std::move(options), std::move(output), clock);
+  const auto on_still = [post](stream::SharedStill still) {
+    post([still = std::move(still)](ViewStream& self) { self.on_still(still); });
+  };
+  stills_ = std::make_shared<stream::StillMaker>(stream::StillOptions{}, on_still, clock);
 }
 
 ViewStream::~ViewStream() { self_.reset(); }
 
-std::shared_ptr<stream::Rendition> ViewStream::retire() {
+std::shared_ptr<const void> ViewStream::retire() {
   self_.reset();
-  return std::exchange(rendition_, nullptr);
+  return std::make_shared<std::pair<std::shared_ptr<stream::StillMaker>, std::shared_ptr<stream::Rendition>>>(
+      std::exchange(stills_, nullptr), std::exchange(rendition_, nullptr));
 }
 
 void ViewStream::submit(const render::RenderedFrame& frame) {
   const stream::RgbaView pixels{frame.picture->rgba.data(), frame.picture->width, frame.picture->height,
                                 static_cast<std::size_t>(frame.picture->width) * 4};
-  rendition_->submit({.picture = {pixels, frame.picture},
-                      .width = frame.canvas.width,
-                      .height = frame.canvas.height,
-                      .state = frame_state(frame),
-                      .intent_at = frame.intent_time});
+  stream::Submission submission{.picture = {pixels, frame.picture},
+                                .width = frame.canvas.width,
+                                .height = frame.canvas.height,
+                                .state = frame_state(frame),
+                                .intent_at = frame.intent_time};
+  // Of all views together: a viewer that goes over to another view meets none of its numbers again.
+  static std::atomic<std::uint32_t> pictures{0};
+  submission.state.picture = ++pictures;
+  stills_->offer(submission);
+  rendition_->submit(std::move(submission));
   update_busy();
 }
 
@@ -80,7 +91,22 @@ void ViewStream::update_busy() {
 void ViewStream::on_packet(const stream::SharedPacket& packet) {
   newest_times_ = packet->state.times;
   update_busy();
+  picture_sent_ = packet->state.picture;
+  if (still_ && still_->picture != picture_sent_) still_.reset();
   for (const auto& socket : sockets_) socket->channel().push(packet);
+  // Who waited for the keyframe has no still yet.
+  if (still_ && packet->keyframe) on_still(still_);
+}
+
+void ViewStream::on_still(stream::SharedStill still) {
+  if (still->picture != picture_sent_) return;  // another was on its way meanwhile
+  still_ = std::move(still);
+  for (const auto& socket : sockets_) socket->channel().offer(still_);
+}
+
+void ViewStream::update_stills_wanted() {
+  stills_->set_wanted(
+      refines_ && std::ranges::any_of(sockets_, [](const auto& socket) { return socket->channel().takes_stills(); }));
 }
 
 PixelSocket::Callbacks ViewStream::socket_callbacks() {
@@ -89,9 +115,11 @@ PixelSocket::Callbacks ViewStream::socket_callbacks() {
   callbacks.on_join = [weak](const std::shared_ptr<PixelSocket>& socket) {
     if (const auto self = weak.lock()) {
       (*self)->sockets_.push_back(socket);
+      (*self)->update_stills_wanted();
       if ((*self)->sockets_.size() > 1) return;
       // What was shown to the last viewer may be of long ago: the first one gets a picture made for it.
       (*self)->rendition_->forget_picture();
+      (*self)->stills_->forget();
       (*self)->update_busy();
       (*self)->callbacks_.on_viewers(true);
     }
@@ -99,6 +127,7 @@ PixelSocket::Callbacks ViewStream::socket_callbacks() {
   callbacks.on_leave = [weak](const PixelSocket& left) {
     if (const auto self = weak.lock()) {
       std::erase_if((*self)->sockets_, [&](const auto& socket) { return socket.get() == &left; });
+      (*self)->update_stills_wanted();
       if ((*self)->sockets_.empty()) (*self)->callbacks_.on_viewers(false);
     }
   };
@@ -138,6 +167,8 @@ void ViewStream::configure(const scene::Settings& settings) {
   // A frame gets a frame's share of the bit rate; pictures faster than 30 a second are not to be coarser for it.
   rendition_->reconfigure(settings.bitrate, std::min(settings.fps_target, stream::RenditionOptions{}.fps));
   rendition_->set_refining(settings.refine_still);
+  refines_ = settings.refine_still;
+  update_stills_wanted();
 }
 
 void ViewStream::close_session(const session::SessionId& session) {

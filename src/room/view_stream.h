@@ -13,6 +13,7 @@
 #include "room/pixel_socket.h"
 #include "room/tickets.h"
 #include "stream/rendition.h"
+#include "stream/still.h"
 #include "transport/event_loop.h"
 
 namespace ndcast::room {
@@ -43,9 +44,9 @@ class ViewStream {
                                                            stream::PixelChannelOptions options);
   /// The session's sockets that are bound to it go over to `other`.
   void move_session(const session::SessionId& session, std::uint8_t binding, ViewStream& other);
-  /// Nothing is heard of the stream any more. The encoder may be at work for a moment yet, so what comes back is to be
+  /// Nothing is heard of the stream any more. The encoders may be at work for a moment yet, so what comes back is to be
   /// destroyed where waiting is allowed.
-  std::shared_ptr<stream::Rendition> retire();
+  std::shared_ptr<const void> retire();
   /// False when the session has no socket here.
   bool request_keyframe(const session::SessionId& session);
   /// From the next frame on.
@@ -61,16 +62,22 @@ class ViewStream {
  private:
   PixelSocket::Callbacks socket_callbacks();
   void on_packet(const stream::SharedPacket& packet);
+  void on_still(stream::SharedStill still);
+  void update_stills_wanted();
   void update_busy();
 
   transport::EventLoop& loop_;
   const Clock& clock_;
   Callbacks callbacks_;
   std::vector<std::shared_ptr<PixelSocket>> sockets_;
+  bool refines_ = true;
+  std::uint32_t picture_sent_ = 0;
+  stream::SharedStill still_;  ///< of the newest picture sent, once there is one
   stream::StageTimes newest_times_;
   /// Outlived by nothing that was posted: posted functions hold it weakly.
   std::shared_ptr<ViewStream*> self_;
   std::mutex busy_mutex_;  ///< makes looking at the encoder and saying so one step
+  std::shared_ptr<stream::StillMaker> stills_;
   std::shared_ptr<stream::Rendition> rendition_;
 };
 

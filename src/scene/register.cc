@@ -131,7 +131,7 @@ constexpr std::array kKeys = {
     by(MinRole::Editor, Scope::Settings, Key::Quality, "quality", ValueType::Number,
        "sharpness kept while things move: 0 gives up what the frame rate asks for, 1 nothing", kShare, kChosenHere),
     by(MinRole::Editor, Scope::Settings, Key::RefineStill, "refine_still", ValueType::Bool,
-       "a picture at rest is encoded again until it is fine", {}, kChosenHere),
+       "a picture at rest is encoded again until it is fine, and sent without loss", {}, kChosenHere),
 };
 
 constexpr std::array kVerbs = {

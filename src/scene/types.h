@@ -179,7 +179,7 @@ struct Settings {
   std::int64_t bitrate = 8'000'000;  ///< bit/s of a stream at most
   /// What a picture keeps of its sharpness while things move: 0 gives up all that the frame rate asks for, 1 nothing.
   double quality = 0.0;
-  bool refine_still = true;  ///< a picture at rest is encoded again until it is fine
+  bool refine_still = true;  ///< a picture at rest is encoded again until it is fine, and sent without loss
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -28,6 +28,9 @@ struct FrameState {
   /// (degrees), distance, field of view (degrees). World units.
   std::array<double, 8> pose{};
   StageTimes times;
+  /// Counts a view's pictures: video frames and strips of one picture have the same (WP38). 0: not counted.
+  std::uint32_t picture = 0;
+  std::uint32_t strip_top = 0;  ///< first row of a strip of a still
 };
 
 }  // namespace ndcast::stream

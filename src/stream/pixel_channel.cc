@@ -25,11 +25,23 @@ void PixelChannel::request_keyframe(KeyframeReason reason) { wait_for_keyframe(r
 
 bool PixelChannel::takes(const VideoPacket& packet) const {
   if (!options_.extended && (packet.still || is_image_codec(packet.codec))) return false;
-  return std::ranges::find(options_.codecs, packet.codec) != options_.codecs.end();
+  return takes(packet.codec);
+}
+
+bool PixelChannel::takes(PixelCodec codec) const {
+  return std::ranges::find(options_.codecs, codec) != options_.codecs.end();
+}
+
+void PixelChannel::offer(SharedStill still) {
+  if (!takes_stills() || waiting_ || still == still_) return;
+  still_ = std::move(still);
+  next_strip_ = 0;
+  pump_still();
 }
 
 void PixelChannel::push(SharedPacket packet) {
   if (!takes(*packet)) return;
+  if (still_ && still_->picture != packet->state.picture) still_.reset();
   if (packet->keyframe && !packet->still) {
     // Whatever has not left is older than a picture that needs none of it.
     counters_.superseded += backlog_.size();
@@ -60,6 +72,7 @@ void PixelChannel::on_writable() {
 
 void PixelChannel::wait_for_keyframe(KeyframeReason reason) {
   clear_backlog();
+  still_.reset();
   waiting_ = true;
   to_ask_ = reason;
   ask_if_writable();
@@ -84,6 +97,17 @@ void PixelChannel::pump() {
     backlog_.pop_front();
     backlog_bytes_ -= packet->payload.size();
     hand_over(*packet);
+  }
+  pump_still();
+}
+
+void PixelChannel::pump_still() {
+  if (!still_ || !feedback_.visible) return;
+  while (next_strip_ < still_->strips.size() && backlog_.empty() && sink_.queued_bytes() == 0 &&
+         strips_under_way_.size() < kStripsUnderWay) {
+    strips_under_way_.push_back(next_seq_);
+    ++counters_.strips;
+    hand_over(*still_->strips[next_strip_++]);
   }
 }
 
@@ -119,6 +143,17 @@ Result<void> PixelChannel::on_text(std::string_view text) {
   }
   if (const auto* visible = std::get_if<VisibleNote>(&*note)) {
     feedback_.visible = visible->visible;
+    pump_still();
+    return {};
+  }
+  if (const auto* strip = std::get_if<StripNote>(&*note)) {
+    const auto arrived = std::ranges::find(strips_under_way_, strip->seq);
+    if (arrived == strips_under_way_.end()) {
+      ++counters_.notes_refused;
+      return fail(ErrorCode::Invalid, "strip.seq {} is not under way", strip->seq);
+    }
+    strips_under_way_.erase(strips_under_way_.begin(), arrived + 1);  // they arrive in order
+    pump_still();
     return {};
   }
   return note_presented(std::get<PresentedNote>(*note));

@@ -25,6 +25,7 @@
 #include "base/result.h"
 #include "stream/pixel_note.h"
 #include "stream/rendition.h"
+#include "stream/still.h"
 
 namespace ndcast::stream {
 
@@ -52,6 +53,7 @@ struct PixelChannelCounters {
   std::uint64_t superseded = 0;  ///< in the backlog when a newer keyframe came
   std::uint64_t cleared = 0;     ///< frames thrown away with the backlog
   std::uint64_t clears = 0;
+  std::uint64_t strips = 0;         ///< of stills; in `sent` too
   std::uint64_t notes_refused = 0;  ///< malformed, or about a frame never sent
   std::uint64_t notes_skipped = 0;  ///< more often than 10 Hz
 };
@@ -82,11 +84,18 @@ class PixelChannel {
   /// In the order that the rendition made them. A still or an image goes only to an extended socket that takes it.
   void push(SharedPacket packet);
   void on_writable();
+  /// A still of the picture shown. Its strips go out while nothing else does, to an extended socket that takes WebP
+  /// and whose viewer looks, kStripsUnderWay at a time; the next picture ends it. Does nothing for the one under way.
+  void offer(SharedStill still);
+  bool takes_stills() const { return options_.extended && takes(PixelCodec::Webp); }
+  /// Sent, and not yet with the viewer: what moves next waits for no more than these.
+  static constexpr std::size_t kStripsUnderWay = 2;
   /// Of the frames from here on (WP32).
   void set_binding(std::uint8_t binding) { binding_ = binding; }
   /// Errors are for the log: a bad note changes nothing.
   Result<void> on_text(std::string_view text);
 
+  bool takes(PixelCodec codec) const;
   bool waiting_for_keyframe() const { return waiting_; }
   std::size_t backlog_frames() const { return backlog_.size(); }
   std::size_t backlog_bytes() const { return backlog_bytes_; }
@@ -102,6 +111,7 @@ class PixelChannel {
   };
 
   bool takes(const VideoPacket& packet) const;
+  void pump_still();
   void wait_for_keyframe(KeyframeReason reason);
   void ask_if_writable();
   void clear_backlog();
@@ -117,6 +127,9 @@ class PixelChannel {
   std::size_t backlog_bytes_ = 0;
   bool waiting_ = true;
   std::optional<KeyframeReason> to_ask_;  ///< owed, and not yet asked for because the socket is not writable
+  SharedStill still_;
+  std::size_t next_strip_ = 0;
+  std::deque<std::uint32_t> strips_under_way_;  ///< seq of each
   std::uint32_t next_seq_ = 0;
   std::uint8_t binding_ = 0;
   std::array<Sent, 64> recent_{};  ///< by seq modulo its size; about a second of frames

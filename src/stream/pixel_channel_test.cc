@@ -64,6 +64,51 @@ class PixelChannelTest : public testing::Test {
   std::uint32_t expected_seq = 0;
 };
 
+/// One whose viewer takes stills too.
+class StillChannelTest : public PixelChannelTest {
+ protected:
+  StillChannelTest() : PixelChannelTest({.extended = true, .codecs = {PixelCodec::H264, PixelCodec::Webp}}) {
+    channel.start();
+    show(1, true);
+    sink.messages.clear();
+    expected_seq = 1;
+  }
+  /// A video frame of a picture.
+  void show(std::uint32_t picture, bool keyframe = false) {
+    auto made = std::make_shared<VideoPacket>(*packet(keyframe));
+    made->state.picture = picture;
+    channel.push(made);
+  }
+  SharedStill still(std::uint32_t picture, std::size_t strips = 5) {
+    auto made = std::make_shared<Still>();
+    made->picture = picture;
+    for (std::size_t i = 0; i < strips; ++i) {
+      auto strip = std::make_shared<VideoPacket>(*packet(false));
+      strip->codec = PixelCodec::Webp;
+      strip->still = true;
+      strip->state.picture = picture;
+      strip->state.strip_top = static_cast<std::uint32_t>(i);
+      made->strips.push_back(strip);
+    }
+    return made;
+  }
+  bool arrived(std::uint32_t seq) {
+    return channel.on_text(fmt::format(R"({{"type":"strip","seq":{}}})", seq)).has_value();
+  }
+  /// What was sent: "S0" is strip 0, "V2" video of picture 2.
+  std::string sent_of_pictures() {
+    std::string out;
+    for (const auto& message : std::exchange(sink.messages, {})) {
+      const auto frame = parse_pixel_frame(*message);
+      EXPECT_EQ(frame->header.seq, expected_seq++);
+      const bool is_strip = frame->header.still;
+      out += fmt::format("{}{}{}", out.empty() ? "" : " ", is_strip ? 'S' : 'V',
+                         is_strip ? frame->state->strip_top : frame->state->picture);
+    }
+    return out;
+  }
+};
+
 class OriginalChannelTest : public PixelChannelTest {
  protected:
   OriginalChannelTest() : PixelChannelTest({.extended = false, .codecs = {PixelCodec::H264, PixelCodec::Jpeg}}) {}
@@ -261,6 +306,76 @@ TEST_F(PixelChannelTest, WP21_ThreeClearsInTenSecondsMeanThatItCannotKeepUp) {
   EXPECT_TRUE(channel.cannot_keep_up());
   clock.advance(20s);
   EXPECT_FALSE(channel.cannot_keep_up());
+}
+
+TEST_F(StillChannelTest, WP38_TwoStripsAreUnderWayAtATime) {
+  channel.offer(still(1));
+  EXPECT_EQ(sent_of_pictures(), "S0 S1");
+  EXPECT_TRUE(arrived(1));
+  EXPECT_EQ(sent_of_pictures(), "S2");
+  EXPECT_TRUE(arrived(3)) << "and 2 before it";
+  EXPECT_EQ(sent_of_pictures(), "S3 S4");
+  EXPECT_FALSE(arrived(3)) << "heard already";
+  EXPECT_FALSE(arrived(77));
+  EXPECT_TRUE(arrived(5));
+  EXPECT_EQ(sent_of_pictures(), "");
+  EXPECT_EQ(channel.counters().strips, 5u);
+}
+
+TEST_F(StillChannelTest, WP38_TheNextPictureEndsIt) {
+  channel.offer(still(1));
+  show(2);
+  EXPECT_EQ(sent_of_pictures(), "S0 S1 V2");
+  EXPECT_TRUE(arrived(2));
+  EXPECT_EQ(sent_of_pictures(), "");
+  const SharedStill next = still(2);
+  channel.offer(next);
+  EXPECT_EQ(sent_of_pictures(), "S0 S1");
+  show(2, true);
+  channel.offer(next);
+  EXPECT_EQ(sent_of_pictures(), "V2") << "the same picture again: goes on, and not anew";
+  EXPECT_TRUE(arrived(5));
+  EXPECT_EQ(sent_of_pictures(), "S2 S3");
+}
+
+TEST_F(StillChannelTest, WP38_StripsWaitForVideoForTheSocketAndForAViewerWhoLooks) {
+  sink.reading = false;
+  show(1);
+  channel.offer(still(1));
+  EXPECT_EQ(sent_of_pictures(), "V1");
+  drain();
+  EXPECT_EQ(sent_of_pictures(), "S0");
+  EXPECT_TRUE(channel.on_text(R"({"type":"visible","value":false})").has_value());
+  drain();
+  EXPECT_EQ(sent_of_pictures(), "");
+  EXPECT_TRUE(channel.on_text(R"({"type":"visible","value":true})").has_value());
+  EXPECT_EQ(sent_of_pictures(), "S1");
+}
+
+TEST_F(StillChannelTest, WP38_WhoLostTheVideoGetsItAfterTheKeyframe) {
+  const SharedStill made = still(1);
+  channel.offer(made);
+  EXPECT_EQ(sent_of_pictures(), "S0 S1");
+  channel.request_keyframe();
+  EXPECT_TRUE(arrived(2));
+  channel.offer(made);
+  EXPECT_EQ(sent_of_pictures(), "");
+  show(1, true);
+  channel.offer(made);
+  EXPECT_EQ(sent_of_pictures(), "V1 S0 S1");
+}
+
+TEST_F(PixelChannelTest, WP38_WhoTakesNoWebpGetsNoStill) {
+  channel.start();
+  push(true);
+  auto strip = std::make_shared<VideoPacket>(*packet(false));
+  strip->codec = PixelCodec::Webp;
+  strip->still = true;
+  auto made = std::make_shared<Still>();
+  made->strips.push_back(strip);
+  channel.offer(made);
+  EXPECT_FALSE(channel.takes_stills());
+  EXPECT_EQ(sent(), "K1");
 }
 
 TEST_F(PixelChannelTest, WP22_NotesInformAndNeverGate) {

@@ -72,9 +72,11 @@ void put_state(Writer& out, const FrameState& state) {
                          times.total_ms}) {
     out.put(ms);
   }
+  out.put(state.picture);
+  out.put(state.strip_top);
 }
 
-FrameState get_state(Reader& in) {
+FrameState get_state(Reader& in, std::size_t bytes) {
   FrameState state;
   state.server_seq = in.get<std::uint64_t>();
   state.camera_seq = in.get<std::uint64_t>();
@@ -89,6 +91,9 @@ FrameState get_state(Reader& in) {
                     &times.total_ms}) {
     *ms = in.get_f32();
   }
+  if (bytes < kPixelExtensionBytes) return state;
+  state.picture = in.get<std::uint32_t>();
+  state.strip_top = in.get<std::uint32_t>();
   return state;
 }
 
@@ -151,12 +156,12 @@ Result<ParsedPixelFrame> parse_pixel_frame(std::span<const std::byte> message) {
   frame.header.keyframe = (flags & kKeyframeFlag) != 0;
   frame.header.still = (flags & kStillFlag) != 0;
   const std::size_t extension = in.get<std::uint16_t>();
-  if (message.size() < kPixelHeaderBytes + extension || (extension != 0 && extension < kPixelExtensionBytes)) {
+  if (message.size() < kPixelHeaderBytes + extension || (extension != 0 && extension < kLeastPixelExtensionBytes)) {
     return fail(ErrorCode::Invalid,
                 "a pixel frame of {} bytes says that its extension has {} (0 or at least {} expected)", message.size(),
-                extension, kPixelExtensionBytes);
+                extension, kLeastPixelExtensionBytes);
   }
-  if (extension != 0) frame.state = get_state(in);
+  if (extension != 0) frame.state = get_state(in, extension);
   frame.payload = message.subspan(kPixelHeaderBytes + extension);
   return frame;
 }

@@ -11,6 +11,8 @@
 //       22    2  ext u16, extension's bytes      47    1  reserved, 0
 //                                                48   64  pose 8 × f64
 //                                               112   24  stage times 6 × f32, ms
+//                                               136    4  picture u32
+//                                               140    4  strip_top u32, rows
 //   then the payload. Without extension (ext = 0) it starts at 24: the original client's frame.
 
 #include <cstddef>
@@ -34,7 +36,9 @@ std::optional<PixelCodec> parse_pixel_codec(std::string_view name);
 constexpr bool is_image_codec(PixelCodec codec) { return static_cast<std::uint8_t>(codec) >= 16; }
 
 inline constexpr std::size_t kPixelHeaderBytes = 24;
-inline constexpr std::size_t kPixelExtensionBytes = 112;
+inline constexpr std::size_t kPixelExtensionBytes = 120;
+/// Without picture and strip_top, as it once was.
+inline constexpr std::size_t kLeastPixelExtensionBytes = 112;
 
 struct PixelHeader {
   std::uint32_t seq = 0;  ///< contiguous per socket, wraps

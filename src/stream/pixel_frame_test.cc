@@ -46,7 +46,7 @@ TEST(PixelFrame, WP19_ExtensionByteForByte) {
   EXPECT_EQ(hex(std::span(message).subspan(20, 4)),
             "12"
             "02"
-            "0070");
+            "0078");
   EXPECT_EQ(hex(std::span(message).subspan(24, 24)),
             "0102030405060708"
             "0000000000000009"
@@ -91,6 +91,26 @@ TEST(PixelFrame, RoundTrips) {
   EXPECT_EQ(frame->state->pose, state.pose);
   EXPECT_EQ(frame->state->times.total_ms, 15);
   EXPECT_EQ(frame->payload.size(), 77u);
+}
+
+TEST(PixelFrame, WP38_SaysWhichPictureAndWhichRows) {
+  FrameState state = some_state();
+  state.picture = 0x01020304;
+  state.strip_top = 64;
+  auto message = pack_pixel_frame({.codec = PixelCodec::Webp, .still = true}, &state, {});
+  EXPECT_EQ(hex(std::span(message).subspan(136, 8)), "0102030400000040");
+  auto frame = parse_pixel_frame(message);
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_TRUE(frame->header.still);
+  EXPECT_EQ(frame->state->picture, 0x01020304u);
+  EXPECT_EQ(frame->state->strip_top, 64u);
+  // From a server that counts no pictures.
+  message[23] = std::byte{112};
+  message.resize(136);
+  frame = parse_pixel_frame(message);
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_EQ(frame->state->server_seq, state.server_seq);
+  EXPECT_EQ(frame->state->picture, 0u);
 }
 
 TEST(PixelFrame, RefusesEveryCutAndUnknownCodecs) {

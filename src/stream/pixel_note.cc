@@ -23,14 +23,25 @@ Result<double> stage_ms(const Json& note, std::string_view name) {
   return *value;
 }
 
-Result<PixelNote> parse_presented(const Json& note) {
+Result<std::uint32_t> frame_number(const Json& note, std::string_view type) {
   const Json* seq = note.find("seq");
   const auto number = seq ? seq->as_uint64() : std::nullopt;
   if (!number || *number > std::numeric_limits<std::uint32_t>::max()) {
-    return fail(ErrorCode::Invalid, "presented.seq is {} (a frame's 32-bit number expected)",
+    return fail(ErrorCode::Invalid, "{}.seq is {} (a frame's 32-bit number expected)", type,
                 seq ? to_string(*seq) : "absent");
   }
-  PresentedNote presented{.seq = static_cast<std::uint32_t>(*number)};
+  return static_cast<std::uint32_t>(*number);
+}
+
+Result<PixelNote> parse_strip(const Json& note) {
+  StripNote strip;
+  ND_ASSIGN(strip.seq, frame_number(note, "strip"));
+  return strip;
+}
+
+Result<PixelNote> parse_presented(const Json& note) {
+  PresentedNote presented;
+  ND_ASSIGN(presented.seq, frame_number(note, "presented"));
   ND_ASSIGN(presented.decode_ms, stage_ms(note, "decode_ms"));
   ND_ASSIGN(presented.present_ms, stage_ms(note, "present_ms"));
   return presented;
@@ -56,7 +67,8 @@ Result<PixelNote> parse_pixel_note(std::string_view text) {
   const Json* type = note.find("type");
   if (type && type->as_string() == "presented") return parse_presented(note);
   if (type && type->as_string() == "visible") return parse_visible(note);
-  return fail(ErrorCode::Invalid, "a pixel note's type is {} (\"presented\" or \"visible\" expected)",
+  if (type && type->as_string() == "strip") return parse_strip(note);
+  return fail(ErrorCode::Invalid, "a pixel note's type is {} (\"presented\", \"visible\" or \"strip\" expected)",
               type ? to_string(*type) : "absent");
 }
 

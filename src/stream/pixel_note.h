@@ -1,7 +1,8 @@
 #pragma once
-// What a viewer tells back on its pixel socket (WP22): small JSON texts that inform and never gate.
+// What a viewer tells back on its pixel socket (WP22): small JSON texts that inform and never gate the video.
 //
 //   {"type":"presented","seq":41,"decode_ms":2.1,"present_ms":9.0}     {"type":"visible","value":false}
+//   {"type":"strip","seq":42}
 
 #include <cstdint>
 #include <string_view>
@@ -21,7 +22,12 @@ struct VisibleNote {
   bool visible = true;
 };
 
-using PixelNote = std::variant<PresentedNote, VisibleNote>;
+/// A strip of a still is with the viewer: the next may come (WP38).
+struct StripNote {
+  std::uint32_t seq = 0;
+};
+
+using PixelNote = std::variant<PresentedNote, VisibleNote, StripNote>;
 
 /// Errors: Limit (longer than kPixelMessageBytes), Invalid (not JSON, unknown type, a member missing or of the wrong
 /// kind or out of range). Unknown members are ignored.

@@ -17,6 +17,14 @@ TEST(PixelNote, WP22_PresentedAndVisible) {
   EXPECT_FALSE(std::get<VisibleNote>(*visible).visible);
 }
 
+TEST(PixelNote, WP38_Strip) {
+  const auto strip = parse_pixel_note(R"({"type":"strip","seq":7})");
+  ASSERT_TRUE(strip.has_value());
+  EXPECT_EQ(std::get<StripNote>(*strip).seq, 7u);
+  EXPECT_EQ(parse_pixel_note(R"({"type":"strip"})").error().message,
+            "strip.seq is absent (a frame's 32-bit number expected)");
+}
+
 TEST(PixelNote, WP22_RefusesAnythingElse) {
   for (const char* bad :
        {"", "[]", "3", "{", R"({"type":7})", R"({"type":"presented"})", R"({"type":"other"})",

@@ -1158,7 +1158,7 @@ export interface SettingsQualityUpdate {
   base_version?: number;
 }
 /**
- * a picture at rest is encoded again until it is fine
+ * a picture at rest is encoded again until it is fine, and sent without loss
  *
  * This interface was referenced by `Ndcast`'s JSON-Schema
  * via the `definition` "SettingsRefineStillUpdate".

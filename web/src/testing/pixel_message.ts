@@ -9,6 +9,7 @@ export interface MessageParts {
   height?: number;
   codec?: number;
   keyframe?: boolean;
+  still?: boolean;
   payload?: Uint8Array;
   extension?: {
     server_seq: number;
@@ -19,6 +20,8 @@ export interface MessageParts {
     mode?: number;
     binding?: number;
     pose?: number[];
+    picture?: number;
+    strip_top?: number;
   };
 }
 
@@ -32,7 +35,7 @@ export function pixelMessage(parts: MessageParts): ArrayBuffer {
   view.setUint32(12, parts.width ?? 64);
   view.setUint32(16, parts.height ?? 64);
   view.setUint8(20, parts.codec ?? 1);
-  view.setUint8(21, parts.keyframe === true ? 1 : 0);
+  view.setUint8(21, (parts.keyframe === true ? 1 : 0) | (parts.still === true ? 2 : 0));
   view.setUint16(22, extension_bytes);
   const extension = parts.extension;
   if (extension !== undefined) {
@@ -43,6 +46,8 @@ export function pixelMessage(parts: MessageParts): ArrayBuffer {
     view.setUint8(45, extension.complete === true ? 1 : 0);
     view.setUint8(46, extension.mode ?? 2);
     view.setUint8(47, extension.binding ?? 0);
+    view.setUint32(136, extension.picture ?? 0);
+    view.setUint32(140, extension.strip_top ?? 0);
     (extension.pose ?? []).forEach((value, i) => view.setFloat64(48 + 8 * i, value));
   }
   new Uint8Array(message, kHeaderBytes + extension_bytes).set(payload);

@@ -23,7 +23,8 @@ export interface Exposed {
     width: number;
     height: number;
   } | null;
-  readonly video: { drawn: number; skipped: number; troubles: string[] };
+  /** `lossless`: the canvas holds every pixel as it was rendered. */
+  readonly video: { drawn: number; skipped: number; lossless: boolean; troubles: string[] };
   set(scope: string, target: string, key: string, value: Json): void;
   command(name: string, kwargs?: { [key: string]: Json }): Promise<Json>;
   /** Resolves once a picture that shows all of `server_seq`, with every visible chunk, has been drawn. */
@@ -61,7 +62,7 @@ export function exposeForTests(room: Room, player: Player, canvas: HTMLCanvasEle
       return { seq: last.seq, server_seq, camera_seq, complete, level_shown, mode: pose.mode, width: last.width, height: last.height };
     },
     get video() {
-      return { drawn: player.drawn, skipped: player.skipped, troubles: [...player.troubles] };
+      return { drawn: player.drawn, skipped: player.skipped, lossless: player.lossless, troubles: [...player.troubles] };
     },
     set: (scope, target, key, value) => void client.set(scope, target, key, value),
     command: (name, kwargs = {}) => client.call(name, kwargs),

@@ -1,6 +1,6 @@
-// What the page and its pixel Worker say to each other. A VideoFrame is transferred, not copied; who gets it closes it.
+// What the page and its pixel Worker say to each other. VideoFrames and ImageBitmaps are transferred, not copied; who gets one closes it.
 
-import type { PictureInfo } from "./pixel_session";
+import type { PictureInfo, StripInfo } from "./pixel_session";
 
 export type ToWorker =
   | { type: "open"; url: string }
@@ -10,6 +10,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: "picture"; frame: VideoFrame; info: PictureInfo }
+  | { type: "strip"; bitmap: ImageBitmap; info: StripInfo }
   | { type: "need_keyframe"; reason: string }
   | { type: "closed"; code: number; reason: string }
   | { type: "trouble"; message: string };

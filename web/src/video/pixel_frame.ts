@@ -6,9 +6,12 @@
 // All numbers are big-endian. `payload` is a view into the message, not a copy.
 
 export const kHeaderBytes = 24;
-export const kExtensionBytes = 112;
+export const kExtensionBytes = 120;
+/** Of servers that count no pictures. */
+const kLeastExtensionBytes = 112;
 
 export const kCodecH264 = 1;
+export const kCodecWebp = 18;
 
 const kFlagKeyframe = 1;
 const kFlagStill = 2;
@@ -40,6 +43,10 @@ export interface PixelExtension {
   binding: number;
   pose: Pose;
   stages: Stages;
+  /** Video frames and strips of one picture have the same number; 0: not counted. */
+  picture: number;
+  /** First row of a strip of a still. */
+  strip_top: number;
 }
 
 export interface PixelFrame {
@@ -73,7 +80,7 @@ export function parsePixelFrame(message: ArrayBuffer): PixelFrame {
     keyframe: (flags & kFlagKeyframe) !== 0,
     still: (flags & kFlagStill) !== 0,
     // A later version may append to the extension; what is known of it stays in front.
-    extension: extension_bytes >= kExtensionBytes ? parseExtension(new DataView(message, kHeaderBytes, kExtensionBytes)) : null,
+    extension: extension_bytes >= kLeastExtensionBytes ? parseExtension(new DataView(message, kHeaderBytes, extension_bytes)) : null,
     payload: new Uint8Array(message, kHeaderBytes + extension_bytes),
   };
 }
@@ -103,5 +110,7 @@ function parseExtension(view: DataView): PixelExtension {
       queue_ms: f32(4),
       total_ms: f32(5),
     },
+    picture: view.byteLength >= kExtensionBytes ? view.getUint32(112) : 0,
+    strip_top: view.byteLength >= kExtensionBytes ? view.getUint32(116) : 0,
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pixelMessage } from "../testing/pixel_message";
 import { FrameGate } from "./frame_gate";
-import { kKeyframeRetryMs, PixelSession, type DecoderEvents, type DecoderLike, type PictureInfo, type PixelSocketLike } from "./pixel_session";
+import { kKeyframeRetryMs, PixelSession, type DecoderEvents, type DecoderLike, type PictureInfo, type PixelSocketLike, type StripInfo } from "./pixel_session";
 
 type Picture = { timestamp: number };
 
@@ -39,7 +39,8 @@ let pictures: PictureInfo[];
 let requests: string[];
 let troubles: string[];
 let closes: number[];
-let session: PixelSession<Picture>;
+let strips: { strip: string; info: StripInfo }[];
+let session: PixelSession<Picture, string>;
 
 const nal = (...bytes: number[]) => [0, 0, 0, bytes.length, ...bytes];
 const kKey = [...nal(0x67, 0x42, 0xc0, 0x1f), ...nal(0x68, 1), ...nal(0x65, 2)];
@@ -58,10 +59,11 @@ beforeEach(() => {
   sockets = [];
   decoders = [];
   pictures = [];
+  strips = [];
   requests = [];
   troubles = [];
   closes = [];
-  session = new PixelSession<Picture>({
+  session = new PixelSession<Picture, string>({
     openSocket: () => {
       const sent: string[] = [];
       const socket = { onmessage: null, onclose: null, sent, send: (text: string) => void sent.push(text), close: () => undefined };
@@ -72,7 +74,9 @@ beforeEach(() => {
       decoders.push(new FakeDecoder(events));
       return decoder();
     },
+    decodeStrip: (webp) => (webp.length > 1 ? Promise.resolve([...webp].join()) : Promise.reject(new Error("not a WebP file"))),
     on: {
+      strip: (strip, info) => strips.push({ strip, info }),
       picture: (_, info) => pictures.push(info),
       needKeyframe: (reason) => requests.push(reason),
       closed: (code) => closes.push(code),
@@ -82,6 +86,42 @@ beforeEach(() => {
   session.open("ws://test/pixels");
 });
 afterEach(() => vi.useRealTimers());
+
+describe("stills", () => {
+  const strip = (seq: number, top: number, bytes = [7, 8]) => {
+    const payload = new Uint8Array(bytes);
+    sockets.at(-1)?.onmessage?.({ data: pixelMessage({ seq, codec: 18, still: true, height: 48, payload, extension: { server_seq: 1, picture: 9, strip_top: top } }) });
+  };
+  const acknowledged = () => sockets[0]?.sent.map((text) => JSON.parse(text) as unknown);
+
+  test("WP38 a strip is decoded, handed on and told to be here", async () => {
+    say(5, true);
+    strip(6, 16);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(strips).toEqual([{ strip: "7,8", info: { seq: 6, picture: 9, top: 16, height: 48, bytes: 2 } }]);
+    expect(acknowledged()).toEqual([{ type: "strip", seq: 6 }]);
+    say(7, false);
+    expect(decoded()).toEqual([5, 7]);
+  });
+
+  test("WP38 a broken strip is told and the next one comes", async () => {
+    say(5, true);
+    strip(6, 0, [1]);
+    strip(7, 16);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(troubles).toEqual(["strip 6: not a WebP file"]);
+    expect(strips.map(({ info }) => info.seq)).toEqual([7]);
+    expect(acknowledged()).toEqual([{ type: "strip", seq: 6 }, { type: "strip", seq: 7 }]);
+  });
+
+  test("WP38 behind a hole nobody knows what a strip lies on", async () => {
+    say(5, true);
+    strip(7, 0);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(strips).toEqual([]);
+    expect(requests).toHaveLength(1);
+  });
+});
 
 describe("decoding", () => {
   test("is configured from the in-band SPS, for latency, and fed Annex B", () => {

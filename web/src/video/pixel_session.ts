@@ -2,13 +2,14 @@
 // socket and decoder are handed in, so that tests run it in Node.
 //
 //   socket ─► parsePixelFrame ─► FrameGate ─► VideoDecoder ─► on.picture(frame, about)
-//                                    └──────────────────────► on.needKeyframe()
+//                                    ├──────────────────────► on.needKeyframe()
+//                                    └─► decodeStrip ───────► on.strip(bitmap, about)        (WP38)
 //
 // WebCodecs facts it rests on (measured in Chromium 156): `optimizeForLatency` or one frame is held back; a corrupt
 // unit closes the decoder for good; flush() mid-stream would demand a keyframe, so it is never called.
 
 import { BitstreamError, inspectAvcc, toAnnexB } from "./h264";
-import { kCodecH264, parsePixelFrame, PixelFrameError, type PixelExtension, type PixelFrame } from "./pixel_frame";
+import { kCodecH264, kCodecWebp, parsePixelFrame, PixelFrameError, type PixelExtension, type PixelFrame } from "./pixel_frame";
 import { FrameGate } from "./frame_gate";
 
 /** What the message said of a decoded picture. */
@@ -18,6 +19,17 @@ export interface PictureInfo {
   extension: PixelExtension | null;
   bytes: number;
   decode_ms: number;
+}
+
+/** What the message said of a strip of a still. */
+export interface StripInfo {
+  seq: number;
+  /** PixelExtension.picture */
+  picture: number;
+  top: number;
+  /** Of the whole picture. */
+  height: number;
+  bytes: number;
 }
 
 export interface DecoderLike {
@@ -40,11 +52,13 @@ export interface PixelSocketLike {
   close(code?: number): void;
 }
 
-export interface PixelSessionOptions<Picture> {
+export interface PixelSessionOptions<Picture, Strip = ImageBitmap> {
   openSocket: (url: string) => PixelSocketLike;
   createDecoder: (events: DecoderEvents<Picture>) => DecoderLike;
+  decodeStrip: (webp: Uint8Array) => Promise<Strip>;
   on: {
     picture: (picture: Picture, info: PictureInfo) => void;
+    strip: (strip: Strip, info: StripInfo) => void;
     needKeyframe: (reason: string) => void;
     closed: (code: number, reason: string) => void;
     trouble: (message: string) => void;
@@ -58,10 +72,10 @@ const kDecodeQueueMax = 12;
 /** A picture not out after this long, with nothing queued, is held back by a hardware decoder. */
 const kHeldBackMs = 1_000;
 
-export class PixelSession<Picture> {
+export class PixelSession<Picture, Strip = ImageBitmap> {
   readonly gate = new FrameGate();
   decoder_rebuilds = 0;
-  private readonly options_: PixelSessionOptions<Picture>;
+  private readonly options_: PixelSessionOptions<Picture, Strip>;
   private socket_: PixelSocketLike | null = null;
   private decoder_: DecoderLike | null = null;
   private codec_ = "";
@@ -71,7 +85,7 @@ export class PixelSession<Picture> {
   /** Units inside the decoder by timestamp; at most kDecodeQueueMax and the ones it holds. */
   private readonly inside_ = new Map<number, { info: Omit<PictureInfo, "decode_ms">; since_ms: number }>();
 
-  constructor(options: PixelSessionOptions<Picture>) {
+  constructor(options: PixelSessionOptions<Picture, Strip>) {
     this.options_ = options;
   }
 
@@ -96,7 +110,7 @@ export class PixelSession<Picture> {
   }
 
   /** WP22; sent only while a socket is open. */
-  tell(note: { type: "presented"; seq: number; decode_ms: number; present_ms: number } | { type: "visible"; value: boolean }): void {
+  tell(note: { type: "presented"; seq: number; decode_ms: number; present_ms: number } | { type: "visible"; value: boolean } | { type: "strip"; seq: number }): void {
     this.socket_?.send(JSON.stringify(note));
   }
 
@@ -109,14 +123,37 @@ export class PixelSession<Picture> {
       this.options_.on.trouble(error.message);
       return;
     }
+    if (frame.codec === kCodecWebp && frame.still) {
+      this.receiveStrip(frame);
+      return;
+    }
     if (frame.codec !== kCodecH264) {
-      this.options_.on.trouble(`picture with codec ${frame.codec}, expected ${kCodecH264} (h264)`);
+      this.options_.on.trouble(`picture with codec ${frame.codec}, expected ${kCodecH264} (h264) or a still with ${kCodecWebp} (webp)`);
       return;
     }
     if ((this.decoder_?.decodeQueueSize ?? 0) > kDecodeQueueMax) this.gate.needKeyframe();
     if (this.gate.accept(frame.seq, frame.keyframe) === "decode") this.decode(frame);
     if (this.gate.waiting) this.askForKeyframe(`waiting at frame ${frame.seq}`);
     else this.stopAsking();
+  }
+
+  /** A strip needs no other frame to be decoded; but where one is missing, nothing tells what it would lie on. */
+  private receiveStrip(frame: PixelFrame): void {
+    const accepted = this.gate.accept(frame.seq, false) === "decode";
+    if (this.gate.waiting) this.askForKeyframe(`waiting at strip ${frame.seq}`);
+    const { seq, height, extension } = frame;
+    if (!accepted || extension === null) {
+      this.tell({ type: "strip", seq });
+      return;
+    }
+    const info = { seq, picture: extension.picture, top: extension.strip_top, height, bytes: frame.payload.byteLength };
+    this.options_
+      .decodeStrip(frame.payload)
+      .then(
+        (strip) => this.options_.on.strip(strip, info),
+        (error: unknown) => this.options_.on.trouble(`strip ${seq}: ${error instanceof Error ? error.message : String(error)}`),
+      )
+      .finally(() => this.tell({ type: "strip", seq }));
   }
 
   private decode(frame: PixelFrame): void {

@@ -46,8 +46,11 @@ function createDecoder(events: DecoderEvents<VideoFrame>): DecoderLike {
 const session = new PixelSession<VideoFrame>({
   openSocket,
   createDecoder,
+  // Pixels as they are: no colour profile, no alpha.
+  decodeStrip: (webp) => createImageBitmap(new Blob([webp as BlobPart], { type: "image/webp" }), { colorSpaceConversion: "none", premultiplyAlpha: "none" }),
   on: {
     picture: (frame, info) => scope.postMessage({ type: "picture", frame, info }, [frame]),
+    strip: (bitmap, info) => scope.postMessage({ type: "strip", bitmap, info }, [bitmap]),
     needKeyframe: (reason) => scope.postMessage({ type: "need_keyframe", reason }),
     closed: (code, reason) => scope.postMessage({ type: "closed", code, reason }),
     trouble: (message) => scope.postMessage({ type: "trouble", message }),

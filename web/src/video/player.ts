@@ -4,11 +4,13 @@
 //   const player = new Player(canvas, { requestKeyframe, ticketedUrl });
 //   player.open(url);   …   player.last?.extension?.server_seq
 //
+// At rest strips of the same picture follow, pixel for pixel as it was rendered (WP38); they are drawn over it.
 // A picture that a newer one overtakes before it is drawn is closed undrawn: latency, not completeness, is the aim.
 
 import { Backoff } from "@ndcast/client";
 import type { FromWorker, ToWorker } from "./messages";
 import type { PictureInfo } from "./pixel_session";
+import { StillOnCanvas } from "./still_on_canvas";
 
 export interface Shown extends PictureInfo {
   width: number;
@@ -38,6 +40,7 @@ export class Player {
   private readonly worker_: Worker;
   private readonly backoff_ = new Backoff();
   private newest_: { frame: VideoFrame; info: PictureInfo; arrived_ms: number } | null = null;
+  private readonly still_: StillOnCanvas<ImageBitmap>;
   private animation_ = 0;
   private told_ms_ = -Infinity;
   private retry_timer_: ReturnType<typeof setTimeout> | undefined;
@@ -47,14 +50,21 @@ export class Player {
     if (context === null) throw new Error("this browser gives no 2D canvas context");
     this.canvas_ = canvas;
     this.context_ = context;
+    this.still_ = new StillOnCanvas((strip, top) => context.drawImage(strip, 0, top));
     this.options_ = options;
     this.worker_ = new Worker(new URL("./pixel_worker.ts", import.meta.url), { type: "module", name: "ndcast-pixels" });
     this.worker_.onmessage = (event: MessageEvent<FromWorker>) => this.receive(event.data);
     document.addEventListener("visibilitychange", () => this.tell({ type: "visible", value: !document.hidden }));
   }
 
+  /** The canvas holds every pixel as it was rendered. */
+  get lossless(): boolean {
+    return this.still_.whole;
+  }
+
   open(url: string): void {
     clearTimeout(this.retry_timer_);
+    this.still_.pictureDrawn(0);  // another server may count from anew
     this.tell({ type: "open", url });
   }
 
@@ -71,6 +81,9 @@ export class Player {
     switch (message.type) {
       case "picture":
         this.keep(message.frame, message.info);
+        return;
+      case "strip":
+        this.still_.take(message.bitmap, message.info);
         return;
       case "need_keyframe":
         this.options_.requestKeyframe(message.reason);
@@ -117,8 +130,11 @@ export class Player {
       this.canvas_.width = width;
       this.canvas_.height = height;
     }
-    this.context_.drawImage(frame, 0, 0, width, height);
+    const picture = info.extension?.picture ?? 0;
+    // The same picture again, for somebody who joined: what is there already is better.
+    if (!this.still_.covers(picture)) this.context_.drawImage(frame, 0, 0, width, height);
     frame.close();
+    this.still_.pictureDrawn(picture);
     this.drawn += 1;
     const drawn_ms = performance.now();
     this.last = { ...info, width, height, drawn_ms };
