@@ -139,6 +139,7 @@ class Session {
       note_memory();
     }
     rest(mark);
+    client_.take_state_frames();  // what it heard is not the server's memory
   }
 
   void rest(const Mark& mark) {
