@@ -80,6 +80,8 @@ export function ndcast(...args: string[]): Promise<string> {
 export class Door {
   private readonly server_: Server;
   private readonly sockets_ = new Set<Socket>();
+  /** Those of them that lead to the server. */
+  private readonly inner_ = new Set<Socket>();
   private shut_ = false;
   private target_port_: number;
 
@@ -91,6 +93,8 @@ export class Door {
         return;
       }
       const inner = connect(this.target_port_, "127.0.0.1");
+      this.inner_.add(inner);
+      inner.on("close", () => this.inner_.delete(inner));
       for (const [one, other] of [
         [socket, inner],
         [inner, socket],
@@ -123,6 +127,15 @@ export class Door {
 
   open(): void {
     this.shut_ = false;
+  }
+
+  /** What the server says waits here until letGo(). */
+  hold(): void {
+    for (const socket of this.inner_) socket.pause();
+  }
+
+  letGo(): void {
+    for (const socket of this.inner_) socket.resume();
   }
 
   /** From now on new connections end at another port, as those to a restarted server do. */

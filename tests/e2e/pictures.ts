@@ -21,6 +21,11 @@ export function canvasPicture(page: Page): Promise<Picture> {
     .then((url) => decodePng(page, url));
 }
 
+/** What is on the screen, CSS pixels of the page. */
+export async function screenPicture(page: Page, clip: { x: number; y: number; width: number; height: number }): Promise<Picture> {
+  return decodePng(page, `data:image/png;base64,${(await page.screenshot({ clip })).toString("base64")}`);
+}
+
 /** The browser decodes: no PNG library to install, and both pictures go the same way. */
 export async function pngPicture(page: Page, path: string): Promise<Picture> {
   return decodePng(page, `data:image/png;base64,${(await readFile(path)).toString("base64")}`);

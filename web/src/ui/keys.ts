@@ -1,10 +1,12 @@
 // The keyboard outside of fields. Sliders keep their own arrows.
 
+import type { CameraSink } from "../view/gestures";
 import type { Room } from "./room.svelte";
 
 const kZoomPerPress = 1.2;
 
 export interface PageVerbs {
+  camera: CameraSink;
   help: () => void;
   panel: () => void;
 }
@@ -29,8 +31,8 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, o
     if (key === "PageUp") return () => room.stepFirstHidden(10);
     if (key === "PageDown") return () => room.stepFirstHidden(-10);
   }
-  if (key === "+" || key === "=") return () => void room.camera.zoom(1 / kZoomPerPress, centre);
-  if (key === "-") return () => void room.camera.zoom(kZoomPerPress, centre);
+  if (key === "+" || key === "=") return () => void page.camera.zoom(1 / kZoomPerPress, centre);
+  if (key === "-") return () => void page.camera.zoom(kZoomPerPress, centre);
   if (key === " " && !on_button && !in_slider) return () => room.togglePlayFirstHidden();
   if (key === "o") return () => room.togglePerspective();
   if (key === "v") return () => room.setMode(room.ndisplay === 2 ? 3 : 2);

@@ -39,6 +39,18 @@ test("WP38 strips that overtake their picture in the decoders wait for it", () =
   expect(open).toBe(0);
 });
 
+test("WP38 strips wait while earlier pictures are drawn, also where numbers wrap", () => {
+  still.pictureDrawn(0xffff_fffe);
+  take(1, 0);
+  take(1, 16);
+  still.pictureDrawn(0xffff_ffff);
+  still.pictureDrawn(0);
+  expect(drawn).toEqual([]);
+  still.pictureDrawn(1);
+  expect(drawn).toEqual([0, 16]);
+  expect(open).toBe(0);
+});
+
 test("WP38 strips of a picture that went by are never drawn", () => {
   still.pictureDrawn(3);
   take(3, 0);

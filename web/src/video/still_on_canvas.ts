@@ -52,7 +52,8 @@ export class StillOnCanvas<Strip extends StripLike> {
     const early = this.early_;
     this.early_ = [];
     for (const { strip, info } of early) {
-      if (info.picture === picture) this.take(strip, info);
+      // Numbers count up and wrap at 2^32; after a hitch, several pictures and then strips come at once.
+      if (((info.picture - picture) | 0) >= 0) this.take(strip, info);
       else strip.close();
     }
   }
