@@ -30,6 +30,9 @@ stream::FrameState frame_state(const render::RenderedFrame& frame) {
   return state;
 }
 
+/// Picture numbers count up and wrap.
+bool is_newer(std::uint32_t picture, std::uint32_t than) { return static_cast<std::int32_t>(picture - than) > 0; }
+
 }  // namespace
 
 ViewStream::ViewStream(transport::EventLoop& loop, const Clock& clock, stream::RenditionOptions options,
@@ -92,15 +95,20 @@ void ViewStream::on_packet(const stream::SharedPacket& packet) {
   newest_times_ = packet->state.times;
   update_busy();
   picture_sent_ = packet->state.picture;
-  if (still_ && still_->picture != picture_sent_) still_.reset();
+  if (still_ && still_->picture != picture_sent_ && !is_newer(still_->picture, picture_sent_)) still_.reset();
   for (const auto& socket : sockets_) socket->channel().push(packet);
-  // Who waited for the keyframe has no still yet.
-  if (still_ && packet->keyframe) on_still(still_);
+  // Who waited for the keyframe has none yet; nobody has one that was made sooner than the video.
+  offer_still();
 }
 
 void ViewStream::on_still(stream::SharedStill still) {
-  if (still->picture != picture_sent_) return;  // another was on its way meanwhile
+  if (is_newer(picture_sent_, still->picture)) return;
   still_ = std::move(still);
+  offer_still();
+}
+
+void ViewStream::offer_still() {
+  if (!still_ || still_->picture != picture_sent_) return;
   for (const auto& socket : sockets_) socket->channel().offer(still_);
 }
 

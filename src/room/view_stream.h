@@ -63,6 +63,7 @@ class ViewStream {
   PixelSocket::Callbacks socket_callbacks();
   void on_packet(const stream::SharedPacket& packet);
   void on_still(stream::SharedStill still);
+  void offer_still();
   void update_stills_wanted();
   void update_busy();
 
@@ -72,7 +73,7 @@ class ViewStream {
   std::vector<std::shared_ptr<PixelSocket>> sockets_;
   bool refines_ = true;
   std::uint32_t picture_sent_ = 0;
-  stream::SharedStill still_;  ///< of the newest picture sent, once there is one
+  stream::SharedStill still_;  ///< of the newest picture sent or of one to be sent
   stream::StageTimes newest_times_;
   /// Outlived by nothing that was posted: posted functions hold it weakly.
   std::shared_ptr<ViewStream*> self_;

@@ -29,6 +29,16 @@ test("WP38 strips are drawn over the picture that they are of, and all of them m
   expect(open).toBe(0);
 });
 
+test("WP38 strips overtake one another in the decoder, and come again after a keyframe", () => {
+  still.pictureDrawn(3);
+  take(3, 16);
+  take(3, 0);
+  take(3, 0);
+  expect(still.whole).toBe(false);
+  take(3, 32);
+  expect(still.whole).toBe(true);
+});
+
 test("WP38 strips that overtake their picture in the decoders wait for it", () => {
   still.pictureDrawn(3);
   take(4, 0);

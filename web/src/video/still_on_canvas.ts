@@ -15,6 +15,8 @@ export class StillOnCanvas<Strip extends StripLike> {
   private readonly draw_: (strip: Strip, top: number) => void;
   /** The picture on the canvas. */
   private picture_ = 0;
+  /** First rows of the strips that are drawn; they come in any order, and again after a keyframe. */
+  private readonly tops_ = new Set<number>();
   private rows_ = 0;
   private height_ = 0;
   /** Of a picture that the decoder still has. */
@@ -40,14 +42,17 @@ export class StillOnCanvas<Strip extends StripLike> {
       return;
     }
     this.draw_(strip, info.top);
-    // The first row again: sent anew from the top.
-    this.rows_ = (info.top === 0 ? 0 : this.rows_) + strip.height;
+    if (!this.tops_.has(info.top)) this.rows_ += strip.height;
+    this.tops_.add(info.top);
     this.height_ = info.height;
     strip.close();
   }
 
   pictureDrawn(picture: number): void {
-    if (picture !== this.picture_) this.rows_ = 0;
+    if (picture !== this.picture_) {
+      this.tops_.clear();
+      this.rows_ = 0;
+    }
     this.picture_ = picture;
     const early = this.early_;
     this.early_ = [];
