@@ -150,6 +150,7 @@ class Room final : public session::RoomServices {
   void op_timed_out(const scene::ViewId& view) override;
   void want_thumbnails(bool wanted) override;
   void count_values(session::HistogramQuery query, std::function<void(Result<session::LayerHistogram>)> done) override;
+  void probe(session::ProbeQuery query, std::function<void(Result<session::Probe>)> done) override;
   Result<void> start_job(const std::string& job, session::JobRequest request) override;
   void cancel_job(const std::string& job) override;
 

@@ -1,11 +1,13 @@
 // The part of Room that has work done beside its views: jobs and thumbnails.
 
+#include <ranges>
 #include <utility>
 
 #include "base/histogram_limits.h"
 #include "image/stats.h"
 #include "plan/layer_axes.h"
 #include "room/layer_histogram.h"
+#include "room/layer_probe.h"
 #include "room/room.h"
 
 namespace ndcast::room {
@@ -81,6 +83,32 @@ void Room::count_values(session::HistogramQuery query, std::function<void(Result
             if (seen) seen->server_seq = server_seq;
             finish(seen);
           });
+  if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
+}
+
+void Room::probe(session::ProbeQuery query, std::function<void(Result<session::Probe>)> done) {
+  const scene::SnapshotPtr snapshot = ledger_.snapshot();
+  std::vector<std::pair<scene::LayerId, LayerPlace>> places;
+  for (const auto& layer : snapshot->layers | std::views::reverse) {
+    if (!layer->controls.visible) continue;
+    Result<LayerPlace> place = place_of(layer->id);
+    if (!place) continue;  // still being opened: it shows nothing either
+    place->axes.scale = layer->controls.scale;
+    place->axes.translate = layer->controls.translate;
+    places.emplace_back(layer->id, *std::move(place));
+  }
+  auto finish = posting([done](Room&, const Result<session::Probe>& probe) { done(probe); });
+  const bool posted = files_for(shows_remote())
+                          .post([places = std::move(places), world = std::move(query.world), finish,
+                                 loader = surroundings_.loader, server_seq = ledger_.server_seq()] {
+                            session::Probe probe{.layers = {}, .server_seq = server_seq};
+                            for (const auto& [layer, place] : places) {
+                              auto seen = probe_layer(layer, place, world, *loader);
+                              if (!seen) return finish(std::unexpected(seen.error()));
+                              probe.layers.push_back(*std::move(seen));
+                            }
+                            finish(probe);
+                          });
   if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
 }
 

@@ -1,9 +1,13 @@
-// What a room has done beside its views: thumbnails (WP34), jobs (WP35) and histograms (WP36), with real images and
-// threads.
+// What a room has done beside its views: thumbnails (WP34), jobs (WP35), histograms (WP36) and probes (WP39), with real
+// images and threads.
+
+#include <algorithm>
+#include <cstring>
 
 #include <gtest/gtest.h>
 
 #include "base/digest.h"
+#include "image/read_region.h"
 #include "image/stats.h"
 #include "render/stills/png.h"
 #include "room/job_runner.h"
@@ -158,6 +162,45 @@ TEST_F(RoomWorkTest, WP36_ValuesAreCountedAtOnceAndThenEveryOne) {
   const Json plane = result_of(
       "nd.histogram", Json::make_object({{"layer", layer.id.value}, {"region", Json::make_object({{"z", 3}})}}));
   EXPECT_LT(*plane.find("voxels")->as_uint64(), voxels);
+}
+
+TEST_F(RoomWorkTest, WP39_TheVoxelAtAPlaceIsWhatTheFileHas) {
+  open("blastocyst.ome.zarr");
+  const scene::SnapshotPtr snapshot = house_.room->snapshot();
+  const scene::AxesSpec& axes = *snapshot->axes;
+  ada_->update("dims", "z", "index", 70);
+  const auto world = [&](std::string_view label, double index) {
+    const auto axis = std::ranges::find(axes.axes, label, &scene::Axis::label);
+    return axis->start + axis->step * index;
+  };
+  // 0.4 of a voxel off its centre is still that voxel.
+  const Json probed = result_of(
+      "nd.probe",
+      Json::make_object({{"world", Json::make_object({{"y", Json(world("y", 60.4))}, {"x", Json(world("x", 71))}})}}));
+  const Json::Array& layers = probed.find("layers")->array();
+  ASSERT_EQ(layers.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const scene::LayerBlock& layer = *snapshot->layers[1 - i];
+    EXPECT_EQ(layers[i].find("layer")->string(), layer.id.value) << "topmost first";
+    const auto image = image::open_image(layer.meta.uri);
+    ASSERT_TRUE(image.has_value());
+    const image::ZarrArray& array = *(*image)->levels.front().array;
+    std::vector<std::int64_t> voxel;
+    for (const Json& each : layers[i].find("voxel")->array()) voxel.push_back(*each.as_int64());
+    ASSERT_EQ(voxel.size(), array.shape().size());
+    EXPECT_EQ((std::vector(voxel.end() - 3, voxel.end())), (std::vector<std::int64_t>{70, 60, 71}));
+    const auto bytes = image::read_region(array, voxel, std::vector<std::int64_t>(voxel.size(), 1));
+    std::uint64_t truth = 0;
+    std::memcpy(&truth, bytes->data(), bytes->size());
+    EXPECT_EQ(layers[i].find("value")->as_uint64(), truth);
+  }
+  const Json outside =
+      result_of("nd.probe", Json::make_object({{"world", Json::make_object({{"x", Json(world("x", -0.6))}})}}));
+  EXPECT_EQ(to_string(*outside.find("layers")->array().at(0).find("voxel")), "[]");
+  EXPECT_TRUE(outside.find("layers")->array().at(0).find("value")->is_null());
+  ada_->update("layer", snapshot->layers[1]->id.value, "visible", false);
+  EXPECT_EQ(result_of("nd.probe", Json::make_object({{"world", Json::make_object({})}})).find("layers")->array().size(),
+            1U);
 }
 
 TEST_F(RoomWorkTest, WP36_AutoContrastIsTheCallersOwnChange) {

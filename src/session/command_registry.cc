@@ -28,6 +28,7 @@ constexpr std::array kCommands = {
     serve("nd.job.cancel", limits::kCommandTimeout, call_job_cancel),
     serve("nd.job.list", limits::kCommandTimeout, call_job_list),
     serve("nd.pixel_ticket", limits::kCommandTimeout, call_pixel_ticket),
+    serve("nd.probe", limits::kCommandTimeout, call_probe),
     serve("nd.redo", limits::kCommandTimeout, call_redo),
     serve("nd.session.close", limits::kCommandTimeout, call_session_close),
     serve("nd.session.list", limits::kCommandTimeout, call_session_list),

@@ -49,6 +49,8 @@ void call_thumbnails(const CommandContext& context);
 void call_histogram(const CommandContext& context);
 /// nd.contrast.auto {layer, percentiles?, region?} → {contrast_limits, level, server_seq} (WP36).
 void call_contrast_auto(const CommandContext& context);
+/// nd.probe {world or x_px, y_px} → {world, layers, server_seq}: the visible layers' voxels at a place (WP39).
+void call_probe(const CommandContext& context);
 /// nd.stats {layer} → {job}: exact statistics of a layer's finest level, in a job (WP35).
 void call_stats(const CommandContext& context);
 /// nd.job.list → {jobs}: those under way and the last that ended.

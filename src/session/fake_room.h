@@ -62,6 +62,9 @@ class FakeRoom : public RoomServices {
   void count_values(HistogramQuery query, std::function<void(Result<LayerHistogram>)> done) override {
     counts.emplace_back(std::move(query), std::move(done));
   }
+  void probe(ProbeQuery query, std::function<void(Result<Probe>)> done) override {
+    probes.emplace_back(std::move(query), std::move(done));
+  }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
   Measurements measure(const scene::ViewId&) override { return measurements; }
   void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) override {
@@ -105,6 +108,7 @@ class FakeRoom : public RoomServices {
   std::vector<std::pair<ListDirectory, std::function<void(Result<DirectoryPage>)>>> listings;
   std::vector<Load> loads;
   std::vector<std::pair<HistogramQuery, std::function<void(Result<LayerHistogram>)>>> counts;
+  std::vector<std::pair<ProbeQuery, std::function<void(Result<Probe>)>>> probes;
   std::map<scene::ViewId, Watermark> watermarks;
   Measurements measurements;
   std::vector<SessionId> closed;

@@ -21,6 +21,7 @@
 #include "protocol/telemetry.h"
 #include "scene/intent.h"
 #include "session/histogram.h"
+#include "session/probe.h"
 
 namespace ndcast::session {
 
@@ -132,6 +133,9 @@ class RoomServices {
   /// Counts a layer's values on a level that is quickly looked at (WP36). Errors: NotFound (its image is not open),
   /// Limit (too much is under way), those of the image's chunks.
   virtual void count_values(HistogramQuery query, std::function<void(Result<LayerHistogram>)> done) = 0;
+
+  /// The visible layers' voxels at a place (WP39). Errors: Limit (too much is under way), those of the images' chunks.
+  virtual void probe(ProbeQuery query, std::function<void(Result<Probe>)> done) = 0;
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
   virtual Measurements measure(const scene::ViewId& view) = 0;

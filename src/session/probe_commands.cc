@@ -1,0 +1,105 @@
+// nd.probe: what the layers' voxels are at a place (protocol.md WP39).
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "session/arguments.h"
+#include "session/command_registry.h"
+#include "session/probe.h"
+
+namespace ndcast::session {
+namespace {
+
+using protocol::CommandCode;
+
+std::vector<double> position_of(const scene::AxesSpec& axes, const scene::IndexBlock& index) {
+  std::vector<double> world;
+  for (std::size_t i = 0; i < axes.axes.size(); ++i) {
+    const scene::Axis& axis = axes.axes[i];
+    world.push_back(axis.start + axis.step * static_cast<double>(i < index.value.size() ? index.value[i] : 0));
+  }
+  return world;
+}
+
+Result<double> finite_number(const Json& value, std::string_view name) {
+  const auto number = value.as_double();
+  if (!number || !std::isfinite(*number)) {
+    return fail(ErrorCode::Invalid, "{}: expected a number, found {}", name, to_string(value).substr(0, 64));
+  }
+  return *number;
+}
+
+/// {"x": 12.5, …} over the view's own position.
+Result<void> read_world(const Json& given, const scene::AxesSpec& axes, std::vector<double>& world) {
+  if (!given.is_object()) return fail(ErrorCode::Invalid, "world: expected an object of axes");
+  for (const auto& [label, coordinate] : given.object()) {
+    const auto axis = std::ranges::find(axes.axes, label, &scene::Axis::label);
+    if (axis == axes.axes.end()) {
+      return fail(ErrorCode::Invalid, "world: there is no axis \"{}\"", label.substr(0, 64));
+    }
+    ND_ASSIGN(world[static_cast<std::size_t>(axis - axes.axes.begin())],
+              finite_number(coordinate, "world: " + label.substr(0, 64)));
+  }
+  return {};
+}
+
+/// A point of the canvas, from its bottom left, as the camera of a 2D view has it now.
+Result<void> read_pixel(const Json* x_px, const Json* y_px, const scene::ViewState& view, std::vector<double>& world) {
+  if (!x_px || !y_px) return fail(ErrorCode::Invalid, "expected world, or x_px and y_px");
+  if (view.view->mode != scene::Mode::Plane || view.view->displayed.size() != 2) {
+    return fail(ErrorCode::Invalid, "x_px and y_px name a place in a 2D view; this one is 3D: expected world");
+  }
+  ND_ASSIGN(const double x, finite_number(*x_px, "x_px"));
+  ND_ASSIGN(const double y, finite_number(*y_px, "y_px"));
+  const auto& [left, top, width, height] = view.camera->plane.rect;
+  const scene::Canvas& canvas = view.view->canvas;
+  world[static_cast<std::size_t>(view.view->displayed[1])] = left + x / canvas.width * width;
+  world[static_cast<std::size_t>(view.view->displayed[0])] = top + (1 - y / canvas.height) * height;
+  return {};
+}
+
+Result<ProbeQuery> read_query(const CommandContext& context) {
+  const protocol::CallCommand& call = context.call;
+  const scene::SceneSnapshot& snapshot = *context.hub.services().ledger().snapshot();
+  const scene::ViewState* const view = snapshot.find_view(context.session.view);
+  if (!view || !snapshot.axes || snapshot.axes->axes.empty()) {
+    return fail(ErrorCode::Invalid, "there is no image to probe");
+  }
+  ProbeQuery query{position_of(*snapshot.axes, *view->index)};
+  if (const Json* const given = call.kwargs.find("world"); given && !given->is_null()) {
+    ND_TRY(read_world(*given, *snapshot.axes, query.world));
+  } else {
+    ND_TRY(read_pixel(call.kwargs.find("x_px"), call.kwargs.find("y_px"), *view, query.world));
+  }
+  return query;
+}
+
+Json to_payload(const ProbeQuery& query, const scene::AxesSpec& axes, const Probe& probe) {
+  Json world = Json::make_object({});
+  for (std::size_t i = 0; i < query.world.size(); ++i) world.set(axes.axes[i].label, query.world[i]);
+  Json::Array layers;
+  for (const LayerProbe& layer : probe.layers) {
+    Json::Array voxel(layer.voxel.begin(), layer.voxel.end());
+    layers.push_back(
+        Json::make_object({{"layer", layer.layer.value}, {"voxel", std::move(voxel)}, {"value", layer.value}}));
+  }
+  return Json::make_object(
+      {{"world", std::move(world)}, {"layers", std::move(layers)}, {"server_seq", probe.server_seq}});
+}
+
+}  // namespace
+
+void call_probe(const CommandContext& context) {
+  Result<ProbeQuery> query = read_query(context);
+  if (!query) return context.responder.fail({CommandCode::Invalid, query.error().message, {}});
+  context.hub.services().probe(
+      *query, [responder = context.responder, query = *query,
+               axes = context.hub.services().ledger().snapshot()->axes](const Result<Probe>& probe) {
+        if (probe) return responder.reply(to_payload(query, *axes, *probe));
+        const bool passes = probe.error().code == ErrorCode::Limit || probe.error().code == ErrorCode::Cancelled;
+        responder.fail({passes ? CommandCode::Retryable : CommandCode::Invalid, probe.error().message, {}});
+      });
+}
+
+}  // namespace ndcast::session
