@@ -115,6 +115,12 @@ export function readLayerMeta(value: Json | undefined): LayerLook | null {
   };
 }
 
+/** Of a contrast slider: the data's range, and limits outside of it, which stay reachable. */
+export function sliderRange(limits: [number, number], data: [number, number], step: number): [number, number] {
+  const low = Math.min(data[0], limits[0]);
+  return [low, Math.max(data[1], limits[1], low + step)];
+}
+
 export function readRange(value: Json | undefined): [number, number] | null {
   const range = numbers(value, 2);
   return range === null ? null : [range[0] as number, range[1] as number];

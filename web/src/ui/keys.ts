@@ -12,8 +12,16 @@ export interface PageVerbs {
 }
 
 export function handleKey(event: KeyboardEvent, room: Room, page: PageVerbs): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.altKey || event.defaultPrevented) return;
   const target = event.target;
+  if (event.ctrlKey || event.metaKey) {
+    if (target instanceof HTMLInputElement && target.type !== "range") return;  // a field has its own
+    const redo = event.key === "y" || event.key === "Z";
+    if (!redo && event.key !== "z") return;
+    event.preventDefault();
+    void room.undo(redo ? "redo" : "undo");
+    return;
+  }
   if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "number")) return;
   const in_slider = target instanceof HTMLInputElement;
   const verb = verbFor(event.key, room, page, in_slider, target instanceof HTMLButtonElement);

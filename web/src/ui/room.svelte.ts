@@ -223,6 +223,17 @@ export class Room {
     }
   }
 
+  /** The newest change of one's own that nobody has changed since; what others did stays. */
+  async undo(which: "undo" | "redo"): Promise<void> {
+    try {
+      const answer = await this.client.call(`nd.${which}`);
+      const changed = typeof answer === "object" && answer !== null && !Array.isArray(answer) ? answer.changed : undefined;
+      if (Array.isArray(changed) && changed.length === 0) this.toast(which === "undo" ? "Nothing to undo" : "Nothing to redo", "These are your own changes; those of others stay.");
+    } catch (error) {
+      this.toast(`${which === "undo" ? "Undo" : "Redo"}: not done`, error instanceof Error ? error.message : String(error));
+    }
+  }
+
   offers(command: string): boolean {
     return this.welcome?.capabilities.commands.includes(command) ?? false;
   }

@@ -1,0 +1,71 @@
+// What lies under the cursor, asked of the server (WP39): one question on its way, then the newest place.
+//
+//   const prober = new Prober({ ask: (world) => client.call("nd.probe", { world }), onValues: (values) => … });
+//   prober.look({ x: 12.5, y: 3 });     prober.look(null);
+
+import type { Json } from "@ndcast/client";
+
+export interface LayerValue {
+  layer: string;
+  /** As it is to be read: "312", "0.25", "nan"; null outside of the image. */
+  value: string | null;
+  /** By the image's own axes. */
+  voxel: number[];
+}
+
+export type World = { [axis: string]: number };
+
+export interface ProberOptions {
+  ask: (world: World) => Promise<Json>;
+  onValues: (values: LayerValue[] | null) => void;
+}
+
+/** Faster nobody reads. */
+const kIntervalMs = 50;
+
+export class Prober {
+  private readonly options_: ProberOptions;
+  private wanted_: World | null = null;
+  private asking_ = false;
+  private timer_: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ProberOptions) {
+    this.options_ = options;
+  }
+
+  /** null: the cursor is nowhere. */
+  look(world: World | null): void {
+    this.wanted_ = world;
+    if (world === null) this.options_.onValues(null);
+    else if (!this.asking_ && this.timer_ === undefined) void this.ask(world);
+  }
+
+  private async ask(world: World): Promise<void> {
+    this.asking_ = true;
+    const values = await this.options_.ask(world).then(readValues, () => null);
+    this.asking_ = false;
+    if (this.wanted_ !== null) this.options_.onValues(values);
+    if (this.wanted_ === world) return;
+    this.timer_ = setTimeout(() => {
+      this.timer_ = undefined;
+      if (this.wanted_ !== null && this.wanted_ !== world) void this.ask(this.wanted_);
+    }, kIntervalMs);
+  }
+}
+
+function readValues(answer: Json): LayerValue[] | null {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer) || !Array.isArray(answer.layers)) return null;
+  const values: LayerValue[] = [];
+  for (const each of answer.layers) {
+    if (typeof each !== "object" || each === null || Array.isArray(each) || typeof each.layer !== "string") continue;
+    const { value, voxel } = each;
+    const shown = typeof value === "number" ? readable(value) : typeof value === "string" ? value : null;
+    values.push({ layer: each.layer, value: shown, voxel: Array.isArray(voxel) ? voxel.filter((i) => typeof i === "number") : [] });
+  }
+  return values;
+}
+
+/** Whole numbers in full, others to six digits. */
+function readable(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+}
