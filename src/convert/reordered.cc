@@ -12,6 +12,7 @@ namespace {
 template <class T>
 std::vector<T> permuted(const std::vector<T>& of, const std::vector<std::size_t>& order) {
   std::vector<T> out;
+  out.reserve(order.size());
   for (const std::size_t axis : order) out.push_back(of[axis]);
   return out;
 }

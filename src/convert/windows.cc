@@ -64,8 +64,7 @@ Result<std::vector<double>> sample_channel(const image::ZarrArray& array, std::o
 }
 
 double at_fraction(std::vector<double>& values, double fraction) {
-  const auto nth =
-      values.begin() + static_cast<std::ptrdiff_t>(fraction * static_cast<double>(values.size() - 1) + 0.5);
+  const auto nth = values.begin() + std::lround(fraction * static_cast<double>(values.size() - 1));
   std::ranges::nth_element(values, nth);
   return *nth;
 }

@@ -162,7 +162,7 @@ class Counter {
 
   template <class T>
   Result<void> count_narrow() {
-    constexpr int kLeast = std::numeric_limits<T>::min();
+    constexpr auto kLeast = static_cast<int>(std::numeric_limits<T>::min());
     std::vector<std::uint64_t> table(std::size_t{1} << (8 * sizeof(T)));
     ND_TRY(pass<T>(
         [&](const T* voxels, std::size_t n) {

@@ -99,6 +99,7 @@ std::vector<Result<std::shared_ptr<const ZarrArray>>> open_arrays(const std::sha
   const std::size_t at_once = std::clamp<std::size_t>(store->concurrency(), 1, std::max<std::size_t>(levels.size(), 1));
   ThreadPool("metadata", at_once).for_each_index(levels.size(), open);
   std::vector<Result<std::shared_ptr<const ZarrArray>>> out;
+  out.reserve(opened.size());
   for (auto& each : opened) out.push_back(*std::move(each));
   return out;
 }

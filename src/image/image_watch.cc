@@ -31,10 +31,10 @@ bool WatchingStore::notes(std::string_view key) const {
   return noting_;
 }
 
-void WatchingStore::note(std::string_view key, std::optional<ObjectInfo> info) const {
+void WatchingStore::note(std::string_view key, const std::optional<ObjectInfo>& info) const {
   const std::lock_guard lock(mutex_);
   // The first look counts: what was read then is what the image was made of.
-  if (noting_) seen_.try_emplace(std::string(key), std::move(info));
+  if (noting_) seen_.try_emplace(std::string(key), info);
 }
 
 std::optional<WatchingStore::Found> WatchingStore::known(std::string_view key) const {

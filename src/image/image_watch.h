@@ -58,7 +58,7 @@ class WatchingStore final : public Store {
 
  private:
   bool notes(std::string_view key) const;
-  void note(std::string_view key, std::optional<ObjectInfo> info) const;
+  void note(std::string_view key, const std::optional<ObjectInfo>& info) const;
   using Found = std::optional<StoredBytes>;
   /// What was read of the key before; nothing when it was not.
   std::optional<Found> known(std::string_view key) const;

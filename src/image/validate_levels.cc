@@ -78,6 +78,7 @@ void check_separator(const ZarrArray& array, const Node& node, Report& report) {
 void check_dimension_names(const ZarrArray& array, const Multiscale& multiscale, Report& report) {
   if (report.ngff_minor() < 5 || array.zarr_format() != 3) return;
   std::vector<std::string> names;
+  names.reserve(multiscale.axes.size());
   for (const ImageAxis& axis : multiscale.axes) names.push_back(axis.name);
   if (array.dimension_names() == names) return;
   report.error("", "multiscales metadata", "{}: \"dimension_names\" are [{}], the axes [{}]", document_key(array),

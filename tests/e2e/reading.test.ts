@@ -90,3 +90,25 @@ test("WP27 undo takes back what this page changed, from the button and the keybo
   await page.getByTestId("redo").click();
   await bothHave(([, high]) => high === full[1]);
 });
+
+test("slices along any pair of axes, for everybody; e shows the next pair, t swaps rows and columns", async () => {
+  const order = (of: Page) => projection(of, "view", "main", "order");
+  const both = async (wanted: number[]) => {
+    for (const each of [page, other]) await expect.poll(() => order(each)).toEqual(wanted);
+    await settled(page);
+  };
+  await both([0, 1, 2]);
+  await page.getByTestId("plane").selectOption("xz");
+  await both([1, 0, 2]);
+  expect(await other.getByTestId("plane").inputValue()).toBe("xz");
+  await page.getByTestId("dim-y-slider").waitFor();
+  await screenshot(page, "plane_xz");
+  await page.getByTestId("stage").focus();
+  await page.keyboard.press("e");
+  await both([2, 0, 1]);
+  await page.keyboard.press("t");
+  await both([2, 1, 0]);
+  expect(await page.getByTestId("plane").inputValue()).toBe("zy");
+  await page.keyboard.press("e");
+  await both([0, 1, 2]);
+});

@@ -108,8 +108,8 @@ Result<RawFilters> parse_filters(const Json* list, std::string_view where) {
   }
   RawFilters out;
   for (const Json& filter : list->array()) {
-    ND_ASSIGN(RawFilter parsed, parse_filter(filter, fmt::format("{}: filters[{}]", where, out.size())));
-    out.push_back(std::move(parsed));
+    ND_ASSIGN(const RawFilter parsed, parse_filter(filter, fmt::format("{}: filters[{}]", where, out.size())));
+    out.push_back(parsed);
   }
   const std::uint64_t bytes = lzma_raw_decoder_memusage(pointers_to(out).data());
   if (bytes == UINT64_MAX) {

@@ -110,7 +110,7 @@ void HttpClient::State::take_results() {
     const CURLcode code = message->data.result;
     const auto it = std::ranges::find(running, message->easy_handle, &HttpTransfer::handle);
     ND_CHECK(it != running.end(), "a finished transfer was running");
-    const TransferPtr transfer = *it;
+    TransferPtr transfer = *it;  // remove() lets go of it
     remove(transfer);
     transfer->finish(code);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dataStep, displayedAxes, hiddenAxes, pictureSeq, readAxes, readLayerMeta, readOrder, readPlay, rowAxes, worldOf } from "./scene_model";
+import { dataStep, displayedAxes, hiddenAxes, orderShowing, pictureSeq, readAxes, readLayerMeta, readOrder, readPlay, rowAxes, slicePlane, slicePlanes, type Axis, worldOf } from "./scene_model";
 
 const spec = {
   axes: [
@@ -73,4 +73,25 @@ describe("play", () => {
 test("the stream's own registers bring no picture", () => {
   const register = (scope: string, key: string, version: number) => ({ scope, target: "main", key, value: null, version });
   expect(pictureSeq([register("dims", "index", 6), register("stream", "config", 7), register("layer", "name", 8)])).toBe(6);
+});
+
+describe("planes of a slice", () => {
+  const axis = (label: string, size: number): Axis => ({ label, role: "space", unit: "", size, start: 0, step: 1 });
+  const axes = [axis("t", 1), axis("z", 5), axis("y", 6), axis("x", 7)];
+
+  test("every pair of axes with more than one step, the usual one first", () => {
+    expect(slicePlanes(axes).map(({ name }) => name)).toEqual(["xy", "xz", "yz"]);
+    expect(slicePlanes([axis("z", 5), axis("x", 7), axis("time", 3)]).map(({ name }) => name)).toEqual(["time × x", "time × z", "xz"]);
+  });
+
+  test("showing one leaves the others in their order", () => {
+    const order = [0, 1, 2, 3];
+    const orders = slicePlanes(axes).map((plane) => orderShowing(order, plane));
+    expect(orders).toEqual([
+      [0, 1, 2, 3],
+      [0, 2, 1, 3],
+      [0, 3, 1, 2],
+    ]);
+    expect(orderShowing(order, slicePlane(axes, 3, 2))).toEqual([0, 1, 3, 2]);
+  });
 });

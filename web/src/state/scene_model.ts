@@ -55,6 +55,31 @@ export function displayedAxes(axes: Axis[], order: number[], ndisplay: number): 
   return order.slice(-ndisplay).flatMap((at) => axes[at] ?? []);
 }
 
+/** A pair of axes that a slice may lie along; positions into `axes`. */
+export interface SlicePlane {
+  rows: number;
+  columns: number;
+  /** Columns first, as one says "xy". */
+  name: string;
+}
+
+/** Every pair of axes with more than one step, in their usual orientation: the faster axis runs along the columns. */
+export function slicePlanes(axes: Axis[]): SlicePlane[] {
+  const shown = axes.flatMap((axis, at) => (axis.size > 1 ? [at] : []));
+  const planes = shown.flatMap((rows, i) => shown.slice(i + 1).map((columns) => slicePlane(axes, rows, columns)));
+  return planes.reverse();
+}
+
+export function slicePlane(axes: Axis[], rows: number, columns: number): SlicePlane {
+  const labels = [axes[columns]?.label ?? "", axes[rows]?.label ?? ""];
+  return { rows, columns, name: labels.join(labels.every((label) => label.length === 1) ? "" : " × ") };
+}
+
+/** The order of a view that shows those two; the others keep theirs. */
+export function orderShowing(order: number[], { rows, columns }: SlicePlane): number[] {
+  return [...order.filter((at) => at !== rows && at !== columns), rows, columns];
+}
+
 /** Degrees; 0 of an orthographic camera. */
 export function readFov(volume_pose: Json | undefined): number {
   return number(record(volume_pose)?.fov, 60);

@@ -44,6 +44,8 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, o
   if (key === " " && !on_button && !in_slider) return () => room.togglePlayFirstHidden();
   if (key === "o") return () => room.togglePerspective();
   if (key === "v") return () => room.setMode(room.ndisplay === 2 ? 3 : 2);
+  if (key === "e") return () => room.nextPlane();
+  if (key === "t") return () => room.transpose();
   if (key === "r") return () => room.resetCamera();
   if (key === "l") return page.panel;
   if (key === "?") return page.help;

@@ -210,6 +210,22 @@ export class Room {
     if (axis !== undefined && this.capability("dims", "play") !== undefined) this.togglePlay(axis);
   }
 
+  /** Which axes the slice lies along. */
+  readonly plane = $derived(model.slicePlane(this.axes, this.order.at(-2) ?? 0, this.order.at(-1) ?? 0));
+  readonly planes = $derived(model.slicePlanes(this.axes));
+  showPlane(plane: model.SlicePlane): void {
+    this.set("view", "main", "order", model.orderShowing(this.order, plane));
+  }
+  /** The next of the usual planes. */
+  nextPlane(): void {
+    const at = this.planes.findIndex(({ rows, columns }) => new Set([rows, columns, this.plane.rows, this.plane.columns]).size === 2);
+    const next = this.planes[(at + 1) % this.planes.length];
+    if (this.ndisplay === 2 && next !== undefined) this.showPlane(next);
+  }
+  transpose(): void {
+    if (this.ndisplay === 2 && this.axes.length > 1) this.showPlane({ ...this.plane, rows: this.plane.columns, columns: this.plane.rows });
+  }
+
   setMode(ndisplay: 2 | 3): void {
     if (ndisplay !== this.ndisplay) this.set("view", "main", "ndisplay", ndisplay);
   }
