@@ -34,6 +34,7 @@ const kSilentRefusals = ["view:canvas"];
 
 export class Room {
   readonly client: Client;
+  private readonly address_: RoomAddress;
   private readonly registers_ = new SvelteMap<string, Json>();
   private readonly layer_ids_ = new SvelteSet<string>();
   private readonly play_choices_ = new SvelteMap<string, model.Play>();
@@ -79,6 +80,7 @@ export class Room {
   readonly colormaps = $derived<Colormap[]>(this.welcome?.capabilities.colormaps ?? []);
 
   constructor(address: RoomAddress, onWelcome: (welcome: Welcome) => void) {
+    this.address_ = address;
     this.client = new Client(address.base, {
       room: address.room ?? undefined,
       name: "viewer",
@@ -228,6 +230,29 @@ export class Room {
 
   setMode(ndisplay: 2 | 3): void {
     if (ndisplay !== this.ndisplay) this.set("view", "main", "ndisplay", ndisplay);
+  }
+
+  private sceneUrl(): URL {
+    const url = new URL("api/v1/scene", this.address_.base);
+    if (this.address_.room !== null) url.searchParams.set("room", this.address_.room);
+    return url;
+  }
+
+  /** The scene as everybody sees it, as a file (WP33). */
+  async sceneFile(): Promise<Blob> {
+    const answer = await fetch(this.sceneUrl(), { cache: "no-store" });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.blob();
+  }
+
+  /** Shows everybody what such a file says. */
+  async openSceneFile(file: Blob): Promise<void> {
+    try {
+      const answer = await fetch(this.sceneUrl(), { method: "PUT", body: file, headers: { "content-type": "application/json" } });
+      if (!answer.ok) this.toast("Scene: not opened", (await answer.text()).trim());
+    } catch (error) {
+      this.toast("Scene: not opened", error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** A view of this page's own, or back to the one that everybody in the room shares. */
