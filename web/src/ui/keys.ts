@@ -7,6 +7,7 @@ const kZoomPerPress = 1.2;
 
 export interface PageVerbs {
   camera: CameraSink;
+  open: () => void;
   help: () => void;
   panel: () => void;
 }
@@ -16,6 +17,11 @@ export function handleKey(event: KeyboardEvent, room: Room, page: PageVerbs): vo
   const target = event.target;
   if (event.ctrlKey || event.metaKey) {
     if (target instanceof HTMLInputElement && target.type !== "range") return;  // a field has its own
+    if (event.key === "o" && room.may("layer")) {
+      event.preventDefault();
+      page.open();
+      return;
+    }
     const redo = event.key === "y" || event.key === "Z";
     if (!redo && event.key !== "z") return;
     event.preventDefault();
