@@ -112,3 +112,18 @@ test("slices along any pair of axes, for everybody; e shows the next pair, t swa
   await page.keyboard.press("e");
   await both([0, 1, 2]);
 });
+
+test("the statistics panel counts pictures, says where their time goes, and when every pixel is as rendered", async () => {
+  await page.getByTestId("statistics-toggle").click();
+  const panel = page.getByTestId("statistics");
+  await panel.waitFor();
+  await page.getByTestId("dim-z-slider").focus();
+  for (let i = 0; i < 5; ++i) await page.keyboard.press("ArrowRight");
+  await expect.poll(() => page.getByTestId("statistics-rate").textContent()).toMatch(/^[1-9]|^0\.[1-9]/);
+  await expect.poll(() => page.getByTestId("statistics-now").textContent()).toBe("at rest, every pixel exact");
+  expect(await panel.locator("dt").allTextContents()).toContain("rendering");
+  await screenshot(page, "statistics");
+  await page.getByTestId("stage").focus();
+  await page.keyboard.press("i");
+  await panel.waitFor({ state: "detached" });
+});

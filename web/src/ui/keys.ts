@@ -8,6 +8,7 @@ const kZoomPerPress = 1.2;
 export interface PageVerbs {
   camera: CameraSink;
   open: () => void;
+  statistics: () => void;
   help: () => void;
   panel: () => void;
 }
@@ -54,6 +55,7 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, o
   if (key === "t") return () => room.transpose();
   if (key === "r") return () => room.resetCamera();
   if (key === "l") return page.panel;
+  if (key === "i") return page.statistics;
   if (key === "?") return page.help;
   if (/^[1-9]$/.test(key)) {
     const id = room.layers[Number(key) - 1];
