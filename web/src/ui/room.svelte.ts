@@ -212,6 +212,29 @@ export class Room {
     if (axis !== undefined && this.capability("dims", "play") !== undefined) this.togglePlay(axis);
   }
 
+  /** Only this layer is drawn; asked again, all are. */
+  soloLayer(id: string): void {
+    const seen = (layer: string) => this.get("layer", layer, "visible") !== false;
+    const is_alone = this.layers.every((layer) => seen(layer) === (layer === id));
+    for (const layer of this.layers) {
+      const wanted = is_alone || layer === id;
+      if (seen(layer) !== wanted) this.set("layer", layer, "visible", wanted);
+    }
+  }
+
+  /** One place later (1) or sooner (-1) in the drawing order. */
+  moveLayer(id: string, by: 1 | -1): void {
+    const order = [...this.layers];
+    const at = order.indexOf(id);
+    const other = order[at + by];
+    if (at < 0 || other === undefined) return;
+    order[at] = other;
+    order[at + by] = id;
+    order.forEach((layer, place) => {
+      if (this.numberOf("layer", layer, "order", -1) !== place) this.set("layer", layer, "order", place);
+    });
+  }
+
   /** Which axes the slice lies along. */
   readonly plane = $derived(model.slicePlane(this.axes, this.order.at(-2) ?? 0, this.order.at(-1) ?? 0));
   readonly planes = $derived(model.slicePlanes(this.axes));
