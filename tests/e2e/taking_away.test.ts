@@ -96,3 +96,34 @@ test("WP33 a file that is no scene changes nothing and says why", async () => {
   await page.getByText("Scene: not opened").waitFor();
   expect(await projection(page, "dims", "z", "index")).not.toBe(3);
 });
+
+test("a link to a view opens where it was copied, and moves nobody else", async () => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.evaluate(() => window.ndcast?.set("dims", "z", "index", 42));
+  await page.waitForFunction(() => window.ndcast?.register("dims", "z", "index").confirmed === 42);
+  const box = await page.getByTestId("picture").boundingBox();
+  await page.mouse.move((box?.x ?? 0) + 300, (box?.y ?? 0) + 200);
+  await page.mouse.wheel(0, -300);
+  await settled(page);
+  if (!(await page.getByTestId("share-menu").isVisible())) await page.getByTestId("share").click();
+  await page.getByTestId("share-link").click();
+  await page.getByText("Link copied").waitFor();
+  const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(link.searchParams.has("token")).toBe(false);
+  expect(link.hash).toContain("z=42");
+  // Everybody goes elsewhere; then somebody comes with the link.
+  const rect = (of: Page) => of.evaluate(() => (window.ndcast?.register("camera", "main", "plane").confirmed as { rect: number[] }).rect);
+  const linked = await rect(page);
+  await page.evaluate(() => window.ndcast?.set("dims", "z", "index", 7));
+  await page.getByTestId("reset").click();
+  await settled(page);
+  const token = new URL(server.link).searchParams.get("token") ?? "";
+  link.searchParams.set("token", token);
+  const guest = await openPage(browser, link.toString());
+  await untilLive(guest);
+  await expect.poll(() => projection(guest, "dims", "z", "index")).toBe(42);
+  await expect.poll(async () => (await rect(guest)).every((value, i) => Math.abs(value - (linked[i] ?? 0)) < 1e-3)).toBe(true);
+  expect(new URL(guest.url()).hash).toBe("");
+  expect(await projection(page, "dims", "z", "index")).toBe(7);
+  await guest.context().close();
+});

@@ -6,6 +6,7 @@
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import { registerId, Room as Client, type Colormap, type Json, type Phase, type Present, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
 import * as model from "../state/scene_model";
+import type { Place } from "../state/view_link";
 import type { Shown } from "../video/player";
 import { kOrthographicFovDeg, type Size } from "../view/coordinates";
 import type { CameraSink } from "../view/gestures";
@@ -259,6 +260,31 @@ export class Room {
     const url = new URL("api/v1/scene", this.address_.base);
     if (this.address_.room !== null) url.searchParams.set("room", this.address_.room);
     return url;
+  }
+
+  /** Where this page looks. */
+  place(): Place {
+    const index: { [axis: string]: number } = {};
+    for (const axis of this.rows) index[axis.label] = this.numberOf("dims", axis.label, "index", 0);
+    const order = this.order.flatMap((at) => this.axes[at]?.label ?? []);
+    const pose = this.shown?.extension?.pose;
+    if (pose === undefined) return { index, order };
+    if (pose.mode === 2) return { index, order, rect: [pose.left, pose.bottom, pose.width, pose.height] };
+    return { index, order, volume: { center: pose.center, angles: [pose.azimuth, pose.elevation, pose.roll], distance: pose.distance, fov: pose.fov } };
+  }
+
+  /** Looks there, in a view of this page's own, so that nobody else is moved. */
+  async goTo(place: Place): Promise<void> {
+    if (!this.forked && this.offers("nd.view.fork") && this.others > 0) await this.toggleView();
+    const order = place.order.map((label) => this.axes.findIndex((axis) => axis.label === label));
+    if ([...order].sort((a, b) => a - b).every((at, i) => at === i) && order.length === this.axes.length) this.set("view", "main", "order", order);
+    this.setMode(place.volume === undefined ? 2 : 3);
+    for (const [label, at] of Object.entries(place.index)) {
+      if (this.axes.some((axis) => axis.label === label)) this.set("dims", label, "index", at);
+    }
+    if (!this.may("camera")) return;
+    if (place.volume !== undefined) await this.client.camera.set({ ...place.volume });
+    else if (place.rect !== undefined) await this.client.camera.set({ rect: place.rect });
   }
 
   /** The scene as everybody sees it, as a file (WP33). */
