@@ -32,6 +32,7 @@ class PixelSocket final : public transport::WebSocketHandler, public stream::Pix
   /// stands until then.
   void change_over(Callbacks callbacks, std::uint8_t binding);
   stream::PixelChannel& channel() { return channel_; }
+  const stream::PixelChannel& channel() const { return channel_; }
   void close(std::uint16_t code, std::string_view reason);
 
   // transport::WebSocketHandler

@@ -38,16 +38,31 @@ bool is_newer(std::uint32_t picture, std::uint32_t than) { return static_cast<st
 ViewStream::ViewStream(transport::EventLoop& loop, const Clock& clock, stream::RenditionOptions options,
                        Callbacks callbacks)
     : loop_(loop), clock_(clock), callbacks_(std::move(callbacks)), self_(std::make_shared<ViewStream*>(this)) {
+  rung(Kind::Video).rendition = make_rendition(std::move(options), Kind::Video);
+  const auto on_still = [&loop, weak = std::weak_ptr(self_)](stream::SharedStill still) {
+    loop.post([weak, still = std::move(still)] {
+      if (const auto self = weak.lock()) (*self)->on_still(still);
+    });
+  };
+  stills_ = std::make_shared<stream::StillMaker>(stream::StillOptions{}, on_still, clock);
+}
+
+ViewStream::~ViewStream() { self_.reset(); }
+
+std::shared_ptr<stream::Rendition> ViewStream::make_rendition(stream::RenditionOptions options, Kind kind) {
   // What the encode thread says is posted; a posted function does nothing once this stream is gone.
-  const auto post = [&loop, weak = std::weak_ptr(self_)](auto function) {
+  const auto post = [&loop = loop_, weak = std::weak_ptr(self_)](auto function) {
     loop.post([weak, function = std::move(function)] {
       if (const auto self = weak.lock()) function(**self);
     });
   };
   stream::RenditionOutput output;
-  output.on_config = [post](const stream::StreamConfig& config, std::uint32_t) {
-    post([config](ViewStream& self) { self.callbacks_.on_config(config); });
-  };
+  // Images need no configuration, and the original client, for whom it is told, takes none.
+  if (kind == Kind::Video) {
+    output.on_config = [post](const stream::StreamConfig& config, std::uint32_t) {
+      post([config](ViewStream& self) { self.callbacks_.on_config(config); });
+    };
+  }
   output.on_packet = [post](stream::SharedPacket packet) {
     post([packet = std::move(packet)](ViewStream& self) { self.on_packet(packet); });
   };
@@ -55,19 +70,24 @@ ViewStream::ViewStream(transport::EventLoop& loop, const Clock& clock, stream::R
     log().error("encoder: {}", error.message);
     post([](ViewStream& self) { self.update_busy(); });
   };
-  rendition_ = std::make_shared<stream::Rendition>(std::move(options), std::move(output), clock);
-  const auto on_still = [post](stream::SharedStill still) {
-    post([still = std::move(still)](ViewStream& self) { self.on_still(still); });
-  };
-  stills_ = std::make_shared<stream::StillMaker>(stream::StillOptions{}, on_still, clock);
+  return std::make_shared<stream::Rendition>(std::move(options), std::move(output), clock_);
 }
-
-ViewStream::~ViewStream() { self_.reset(); }
 
 std::shared_ptr<const void> ViewStream::retire() {
   self_.reset();
-  return std::make_shared<std::pair<std::shared_ptr<stream::StillMaker>, std::shared_ptr<stream::Rendition>>>(
-      std::exchange(stills_, nullptr), std::exchange(rendition_, nullptr));
+  const std::lock_guard lock(rungs_mutex_);
+  return std::make_shared<std::pair<std::shared_ptr<stream::StillMaker>, std::array<Rung, 2>>>(
+      std::exchange(stills_, nullptr), std::exchange(rungs_, {}));
+}
+
+std::vector<std::shared_ptr<stream::Rendition>> ViewStream::watched() const {
+  const std::lock_guard lock(rungs_mutex_);
+  std::vector<std::shared_ptr<stream::Rendition>> out;
+  for (const Rung& each : rungs_) {
+    if (each.viewers > 0) out.push_back(each.rendition);
+  }
+  if (out.empty() && rungs_.front().rendition) out.push_back(rungs_.front().rendition);
+  return out;
 }
 
 void ViewStream::submit(const render::RenderedFrame& frame) {
@@ -81,21 +101,53 @@ void ViewStream::submit(const render::RenderedFrame& frame) {
   // Of all views together: a viewer that goes over to another view meets none of its numbers again.
   static std::atomic<std::uint32_t> pictures{0};
   submission.state.picture = ++pictures;
+  {
+    const std::lock_guard lock(rungs_mutex_);
+    newest_ = submission;
+  }
   stills_->offer(submission);
-  rendition_->submit(std::move(submission));
+  for (const auto& rendition : watched()) rendition->submit(submission);
   update_busy();
+}
+
+void ViewStream::restamp(std::uint64_t server_seq, std::uint64_t camera_seq) {
+  {
+    const std::lock_guard lock(rungs_mutex_);
+    if (newest_) {
+      newest_->state.server_seq = std::max(newest_->state.server_seq, server_seq);
+      newest_->state.camera_seq = std::max(newest_->state.camera_seq, camera_seq);
+    }
+  }
+  for (const auto& rendition : watched()) rendition->restamp(server_seq, camera_seq);
+}
+
+stream::RenditionCounters ViewStream::counters() const {
+  const std::lock_guard lock(rungs_mutex_);
+  stream::RenditionCounters sum = rungs_.front().rendition->counters();
+  if (const auto& images = rungs_.back().rendition) {
+    const stream::RenditionCounters more = images->counters();
+    sum.submitted += more.submitted;
+    sum.dropped += more.dropped;
+    sum.encoded += more.encoded;
+    sum.keyframes += more.keyframes;
+    sum.restarts += more.restarts;
+    sum.bytes += more.bytes;
+  }
+  return sum;
 }
 
 void ViewStream::update_busy() {
   const std::lock_guard lock(busy_mutex_);
-  callbacks_.on_busy(rendition_->picture_waiting());
+  callbacks_.on_busy(
+      std::ranges::any_of(watched(), [](const auto& rendition) { return rendition->picture_waiting(); }));
 }
 
 void ViewStream::on_packet(const stream::SharedPacket& packet) {
   newest_times_ = packet->state.times;
   update_busy();
-  picture_sent_ = packet->state.picture;
-  if (still_ && still_->picture != picture_sent_ && !is_newer(still_->picture, picture_sent_)) still_.reset();
+  // Two renditions are not at the same picture.
+  if (is_newer(packet->state.picture, picture_sent_)) picture_sent_ = packet->state.picture;
+  if (still_ && is_newer(picture_sent_, still_->picture)) still_.reset();
   for (const auto& socket : sockets_) socket->channel().push(packet);
   // Who waited for the keyframe has none yet; nobody has one that was made sooner than the video.
   offer_still();
@@ -117,38 +169,73 @@ void ViewStream::update_stills_wanted() {
       refines_ && std::ranges::any_of(sockets_, [](const auto& socket) { return socket->channel().takes_stills(); }));
 }
 
-PixelSocket::Callbacks ViewStream::socket_callbacks() {
+ViewStream::Kind ViewStream::kind_of(const stream::PixelChannel& channel) {
+  return channel.takes(stream::PixelCodec::Jpeg) ? Kind::Images : Kind::Video;
+}
+
+void ViewStream::joined(const std::shared_ptr<PixelSocket>& socket) {
+  const Kind kind = kind_of(socket->channel());
+  sockets_.push_back(socket);
+  update_stills_wanted();
+  std::shared_ptr<stream::Rendition> rendition;
+  std::optional<stream::Submission> newest;
+  {
+    const std::lock_guard lock(rungs_mutex_);
+    Rung& of = rung(kind);
+    if (!of.rendition) {
+      of.rendition = make_rendition({.encoder = "jpeg", .bitrate_bps = bitrate_bps_, .fps = fps_}, kind);
+    }
+    if (of.viewers++ > 0) return;
+    rendition = of.rendition;
+    if (sockets_.size() == 1) newest_.reset();
+    newest = newest_;
+  }
+  // What was shown to the last viewer may be of long ago: the first one gets a picture made for it.
+  rendition->forget_picture();
+  if (newest) rendition->submit(*std::move(newest));
+  update_busy();
+  if (sockets_.size() > 1) return;
+  stills_->forget();
+  callbacks_.on_viewers(true);
+}
+
+void ViewStream::left(const PixelSocket& socket) {
+  if (std::erase_if(sockets_, [&](const auto& each) { return each.get() == &socket; }) == 0) return;
+  {
+    const std::lock_guard lock(rungs_mutex_);
+    --rung(kind_of(socket.channel())).viewers;
+  }
+  update_stills_wanted();
+  if (sockets_.empty()) callbacks_.on_viewers(false);
+}
+
+PixelSocket::Callbacks ViewStream::socket_callbacks(Kind kind) {
   PixelSocket::Callbacks callbacks;
   const std::weak_ptr<ViewStream*> weak = self_;
   callbacks.on_join = [weak](const std::shared_ptr<PixelSocket>& socket) {
-    if (const auto self = weak.lock()) {
-      (*self)->sockets_.push_back(socket);
-      (*self)->update_stills_wanted();
-      if ((*self)->sockets_.size() > 1) return;
-      // What was shown to the last viewer may be of long ago: the first one gets a picture made for it.
-      (*self)->rendition_->forget_picture();
-      (*self)->stills_->forget();
-      (*self)->update_busy();
-      (*self)->callbacks_.on_viewers(true);
-    }
+    if (const auto self = weak.lock()) (*self)->joined(socket);
   };
-  callbacks.on_leave = [weak](const PixelSocket& left) {
-    if (const auto self = weak.lock()) {
-      std::erase_if((*self)->sockets_, [&](const auto& socket) { return socket.get() == &left; });
-      (*self)->update_stills_wanted();
-      if ((*self)->sockets_.empty()) (*self)->callbacks_.on_viewers(false);
-    }
+  callbacks.on_leave = [weak](const PixelSocket& socket) {
+    if (const auto self = weak.lock()) (*self)->left(socket);
   };
-  callbacks.owe_keyframe = [weak](stream::KeyframeReason reason) {
-    if (const auto self = weak.lock()) (*self)->rendition_->owe_keyframe(reason);
+  callbacks.owe_keyframe = [weak, kind](stream::KeyframeReason reason) {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (const auto& rendition = (*self)->rung(kind).rendition) rendition->owe_keyframe(reason);
   };
   return callbacks;
 }
 
 std::shared_ptr<transport::WebSocketHandler> ViewStream::make_socket(const Ticket& ticket, std::uint8_t binding,
                                                                      stream::PixelChannelOptions options) {
+  // Who takes video gets no images: they are for those who cannot.
+  if (std::ranges::find(options.codecs, stream::PixelCodec::H264) != options.codecs.end()) {
+    std::erase(options.codecs, stream::PixelCodec::Jpeg);
+  }
+  const Kind kind =
+      std::ranges::find(options.codecs, stream::PixelCodec::Jpeg) != options.codecs.end() ? Kind::Images : Kind::Video;
   auto socket =
-      std::make_shared<PixelSocket>(ticket.session, ticket.bound, std::move(options), socket_callbacks(), clock_);
+      std::make_shared<PixelSocket>(ticket.session, ticket.bound, std::move(options), socket_callbacks(kind), clock_);
   socket->set_self(socket);
   socket->channel().set_binding(binding);
   return socket;
@@ -157,7 +244,7 @@ std::shared_ptr<transport::WebSocketHandler> ViewStream::make_socket(const Ticke
 void ViewStream::move_session(const session::SessionId& session, std::uint8_t binding, ViewStream& other) {
   for (const auto& socket : std::vector(sockets_)) {
     if (socket->session() != session || socket->bound() != PixelSocket::Bound::ToSession) continue;
-    socket->change_over(other.socket_callbacks(), binding);
+    socket->change_over(other.socket_callbacks(kind_of(socket->channel())), binding);
   }
 }
 
@@ -173,8 +260,13 @@ bool ViewStream::request_keyframe(const session::SessionId& session) {
 
 void ViewStream::configure(const scene::Settings& settings) {
   // A frame gets a frame's share of the bit rate; pictures faster than 30 a second are not to be coarser for it.
-  rendition_->reconfigure(settings.bitrate, std::min(settings.fps_target, stream::RenditionOptions{}.fps));
-  rendition_->set_refining(settings.refine_still);
+  bitrate_bps_ = settings.bitrate;
+  fps_ = std::min(settings.fps_target, stream::RenditionOptions{}.fps);
+  for (const Rung& each : rungs_) {
+    if (!each.rendition) continue;
+    each.rendition->reconfigure(bitrate_bps_, fps_);
+    each.rendition->set_refining(settings.refine_still);
+  }
   refines_ = settings.refine_still;
   update_stills_wanted();
 }

@@ -1,11 +1,16 @@
 #pragma once
 // One view's pixels between the render thread and the sockets that watch it.
 //
-//   render thread ─ submit() ─► Rendition (encode thread) ─ post ─► control: PixelChannels of the joined sockets
+//   render thread ─ submit() ─► Renditions (encode threads) ─ post ─► control: PixelChannels of the joined sockets
+//
+// Two renditions (WP20): the video, and JPEG pictures for sockets that take no video. Each is fed while somebody
+// watches it.
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +42,7 @@ class ViewStream {
 
   void submit(const render::RenderedFrame& frame);
   /// The last picture is complete for this state too.
-  void restamp(std::uint64_t server_seq, std::uint64_t camera_seq) { rendition_->restamp(server_seq, camera_seq); }
+  void restamp(std::uint64_t server_seq, std::uint64_t camera_seq);
 
   /// The handler of a new pixel socket; it joins when it opens.
   std::shared_ptr<transport::WebSocketHandler> make_socket(const Ticket& ticket, std::uint8_t binding,
@@ -55,12 +60,26 @@ class ViewStream {
   void close_all(std::uint16_t code, std::string_view reason);
 
   std::size_t sockets() const { return sockets_.size(); }
-  stream::RenditionCounters counters() const { return rendition_->counters(); }
+  /// Of both renditions together.
+  stream::RenditionCounters counters() const;
   /// Of the newest frame; zeros before the first. Queue and total are each socket's own and not in it.
   const stream::StageTimes& newest_times() const { return newest_times_; }
 
  private:
-  PixelSocket::Callbacks socket_callbacks();
+  enum class Kind : std::uint8_t { Video, Images };
+  /// A rendition and who watches it.
+  struct Rung {
+    std::shared_ptr<stream::Rendition> rendition;
+    std::size_t viewers = 0;
+  };
+  static Kind kind_of(const stream::PixelChannel& channel);
+  Rung& rung(Kind kind) { return rungs_[static_cast<std::size_t>(kind)]; }
+  std::shared_ptr<stream::Rendition> make_rendition(stream::RenditionOptions options, Kind kind);
+  PixelSocket::Callbacks socket_callbacks(Kind kind);
+  void joined(const std::shared_ptr<PixelSocket>& socket);
+  void left(const PixelSocket& socket);
+  /// The renditions that somebody watches; the video when nobody does.
+  std::vector<std::shared_ptr<stream::Rendition>> watched() const;
   void on_packet(const stream::SharedPacket& packet);
   void on_still(stream::SharedStill still);
   void offer_still();
@@ -79,7 +98,11 @@ class ViewStream {
   std::shared_ptr<ViewStream*> self_;
   std::mutex busy_mutex_;  ///< makes looking at the encoder and saying so one step
   std::shared_ptr<stream::StillMaker> stills_;
-  std::shared_ptr<stream::Rendition> rendition_;
+  mutable std::mutex rungs_mutex_;            ///< guards the two below
+  std::array<Rung, 2> rungs_;                 ///< by Kind; that of images is made for the first who needs it
+  std::optional<stream::Submission> newest_;  ///< for a rendition that is watched later than another
+  std::int64_t bitrate_bps_ = stream::RenditionOptions{}.bitrate_bps;
+  double fps_ = stream::RenditionOptions{}.fps;
 };
 
 }  // namespace ndcast::room

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/limits.h"
+#include "stream/jpeg_encoder.h"
 #include "stream/null_encoder.h"
 #include "stream/x264_encoder.h"
 
@@ -14,6 +15,7 @@ constexpr auto kKinds = std::to_array<EncoderKind>({
 #ifdef NDCAST_HAVE_X264
     {"x264", PixelCodec::H264, make_x264_encoder},
 #endif
+    {"jpeg", PixelCodec::Jpeg, make_jpeg_encoder},
     {"null", PixelCodec::H264, make_null_encoder},
 });
 

@@ -1,5 +1,6 @@
 #pragma once
-// Encoders, one file set each: x264_encoder, null_encoder. A rendition (rendition.h) owns one and feeds it pictures.
+// Encoders, one file set each: x264_encoder, jpeg_encoder, null_encoder. A rendition (rendition.h) owns one and feeds
+// it pictures.
 //
 //   ND_ASSIGN(auto encoder, make_encoder("x264", {.width = 1280, .height = 720}));
 //   announce(encoder->config());
@@ -56,7 +57,8 @@ class Encoder {
   virtual std::string_view name() const = 0;
   /// Known from the start; does not change in an encoder's life.
   virtual const StreamConfig& config() const = 0;
-  /// A picture of another size is scaled to the coded one. The first frame is a keyframe whatever `kind` says. Errors:
+  /// A picture of another size is scaled to the coded one; by image codecs it is not, and whoever shows it does. Frames
+  /// of image codecs are all keyframes; of others the first frame is a keyframe whatever `kind` says. Errors:
   /// Internal when the codec library refuses; the encoder is then useless.
   virtual Result<EncodedFrame> encode(const RgbaView& picture, FrameKind kind) = 0;
   /// Takes effect with the next frame, without a keyframe. Errors: Internal.

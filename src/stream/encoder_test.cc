@@ -11,6 +11,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <jpeglib.h>
 #include <sys/wait.h>
 
 #include "base/ids.h"
@@ -23,6 +24,27 @@ namespace ndcast::stream {
 namespace {
 
 using testing::HasSubstr;
+
+/// {width, height}, and R, G, B of every pixel.
+std::pair<int, int> decode_jpeg(std::span<const std::byte> file, std::vector<std::uint8_t>& rgb) {
+  jpeg_decompress_struct info;
+  jpeg_error_mgr errors;
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_decompress(&info);
+  jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(file.data()), file.size());
+  jpeg_read_header(&info, TRUE);
+  jpeg_start_decompress(&info);
+  const std::size_t row = std::size_t{info.output_width} * 3;
+  rgb.resize(row * info.output_height);
+  while (info.output_scanline < info.output_height) {
+    JSAMPROW to = &rgb[info.output_scanline * row];
+    jpeg_read_scanlines(&info, &to, 1);
+  }
+  const std::pair size(static_cast<int>(info.output_width), static_cast<int>(info.output_height));
+  jpeg_finish_decompress(&info);
+  jpeg_destroy_decompress(&info);
+  return size;
+}
 
 std::unique_ptr<Encoder> made(std::string_view name, const EncoderSettings& settings) {
   auto encoder = make_encoder(name, settings);
@@ -44,7 +66,9 @@ TEST_P(EncoderContract, KeyframesComeFirstAndWhenAskedAndOnlyThen) {
     ASSERT_FALSE(frame->payload.empty());
     kinds += frame->keyframe ? 'K' : '.';
   }
-  EXPECT_EQ(kinds, "K.........KK" + std::string(48, '.')) << "a scene change makes none either";
+  const std::string expected =
+      is_image_codec(GetParam().codec) ? std::string(60, 'K') : "K.........KK" + std::string(48, '.');
+  EXPECT_EQ(kinds, expected) << "a scene change makes none either";
 }
 
 TEST_P(EncoderContract, ConfigurationMatchesTheParameterSetsOfEveryKeyframe) {
@@ -54,6 +78,10 @@ TEST_P(EncoderContract, ConfigurationMatchesTheParameterSetsOfEveryKeyframe) {
   EXPECT_EQ(config.codec, GetParam().codec);
   EXPECT_EQ(config.width, 128);
   EXPECT_EQ(config.height, 64);
+  if (is_image_codec(config.codec)) {
+    EXPECT_TRUE(config.description.empty());
+    return;
+  }
   ASSERT_EQ(config.codec, PixelCodec::H264);
   for (int i = 0; i < 3; ++i) {
     const auto frame = encoder->encode(test_picture(128, 64, i).view(), FrameKind::Key);
@@ -77,7 +105,9 @@ TEST_P(EncoderContract, TakesPicturesOfOtherSizesAndStrides) {
 }
 
 TEST_P(EncoderContract, RateChangesWithoutAKeyframe) {
-  const auto encoder = made(GetParam().name, {.width = 320, .height = 240, .bitrate_bps = 4'000'000});
+  const bool is_image = is_image_codec(GetParam().codec);
+  const auto encoder =
+      made(GetParam().name, {.width = 320, .height = 240, .bitrate_bps = is_image ? 40'000'000 : 4'000'000});
   ASSERT_NE(encoder, nullptr);
   std::size_t before = 0;
   std::size_t after = 0;
@@ -87,12 +117,13 @@ TEST_P(EncoderContract, RateChangesWithoutAKeyframe) {
     }
     const auto frame = encoder->encode(test_picture(320, 240, i, 60).view(), FrameKind::Delta);
     ASSERT_TRUE(frame.has_value());
-    EXPECT_EQ(frame->keyframe, i == 0);
+    EXPECT_EQ(frame->keyframe, i == 0 || is_image);
     if (i >= 5 && i < 10) before += frame->payload.size();
     if (i >= 25) after += frame->payload.size();
   }
+  // Nothing that stands alone becomes a tenth of itself and is still a picture.
   if (GetParam().name != "null") {
-    EXPECT_LT(after * 4, before);
+    EXPECT_LT(after * (is_image ? 1.5 : 4), before);
   }
 }
 
@@ -114,6 +145,22 @@ TEST(NullEncoder, TellsWhichPictureItWasGiven) {
   const auto frame = encoder->encode(plain_picture(16, 16, 1, 2, 3).view(), FrameKind::Delta);
   EXPECT_EQ(first_pixel_of_null_payload(frame->payload), (std::array<std::uint8_t, 4>{1, 2, 3, 255}));
   EXPECT_FALSE(first_pixel_of_null_payload({}).has_value());
+}
+
+TEST(JpegEncoder, APictureIsAFileThatDecodesAsLargeAsItWas) {
+  const auto encoder = made("jpeg", {.width = 128, .height = 96, .bitrate_bps = 50'000'000});
+  ASSERT_NE(encoder, nullptr);
+  for (const auto& [width, height] : {std::pair(128, 96), {64, 48}}) {
+    const RgbaPicture picture = test_picture(width, height, 3);
+    const auto frame = encoder->encode(picture.view(), FrameKind::Delta);
+    ASSERT_TRUE(frame.has_value());
+    EXPECT_TRUE(frame->keyframe);
+    std::vector<std::uint8_t> rgb;
+    ASSERT_EQ(decode_jpeg(frame->payload, rgb), std::pair(width, height));
+    double sum = 0;
+    for (std::size_t i = 0; i < rgb.size(); ++i) sum += std::pow(rgb[i] - picture.rgba[i / 3 * 4 + i % 3], 2);
+    EXPECT_GT(10 * std::log10(255.0 * 255.0 * static_cast<double>(rgb.size()) / sum), 28);
+  }
 }
 
 /// A temporary folder and the programs of ffmpeg on what is in it.

@@ -119,16 +119,17 @@ test("no valid token: the page says what to do, and does not knock again", async
   await page.waitForFunction(() => window.ndcast?.live);
 });
 
-test("without WebCodecs the page says what to do", async () => {
+test("without WebCodecs the page says that pictures come one by one, and what would bring video", async () => {
   const context = await browser.newContext({ viewport: { width: 1000, height: 640 } });
   const bare = await context.newPage();
   await bare.addInitScript(() => Reflect.deleteProperty(globalThis, "VideoDecoder"));
   await bare.goto(fake.url);
-  await bare.getByTestId("notice-missing").waitFor();
+  await bare.getByTestId("no-video").waitFor();
+  expect(await bare.getByTestId("no-video").getAttribute("title")).toContain("has no WebCodecs");
   await bare.addInitScript(() => Object.defineProperty(globalThis, "isSecureContext", { value: false }));
   await bare.goto(fake.url);
-  await bare.getByTestId("notice-insecure").waitFor();
-  expect(await bare.getByTestId("notice-insecure").textContent()).toContain(`ssh -L ${fake.port}:localhost:${fake.port}`);
+  await bare.getByTestId("no-video").waitFor();
+  expect(await bare.getByTestId("no-video").getAttribute("title")).toContain(`ssh -L ${fake.port}:localhost:${fake.port}`);
   await screenshot(bare, "insecure");
   await context.close();
 });

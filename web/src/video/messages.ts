@@ -9,7 +9,7 @@ export type ToWorker =
   | { type: "visible"; value: boolean };
 
 export type FromWorker =
-  | { type: "picture"; frame: VideoFrame; info: PictureInfo }
+  | { type: "picture"; frame: VideoFrame | ImageBitmap; info: PictureInfo }
   | { type: "strip"; bitmap: ImageBitmap; info: StripInfo }
   | { type: "need_keyframe"; reason: string }
   | { type: "closed"; code: number; reason: string }

@@ -11,6 +11,7 @@ export const kExtensionBytes = 120;
 const kLeastExtensionBytes = 112;
 
 export const kCodecH264 = 1;
+export const kCodecJpeg = 16;
 export const kCodecWebp = 18;
 
 const kFlagKeyframe = 1;

@@ -40,6 +40,7 @@ let requests: string[];
 let troubles: string[];
 let closes: number[];
 let strips: { strip: string; info: StripInfo }[];
+let images: ((picture: Picture) => void)[];
 let session: PixelSession<Picture, string>;
 
 const nal = (...bytes: number[]) => [0, 0, 0, bytes.length, ...bytes];
@@ -60,6 +61,7 @@ beforeEach(() => {
   decoders = [];
   pictures = [];
   strips = [];
+  images = [];
   requests = [];
   troubles = [];
   closes = [];
@@ -74,6 +76,7 @@ beforeEach(() => {
       decoders.push(new FakeDecoder(events));
       return decoder();
     },
+    decodeImage: () => new Promise((resolve) => images.push(resolve)),
     decodeStrip: (webp) => (webp.length > 1 ? Promise.resolve([...webp].join()) : Promise.reject(new Error("not a WebP file"))),
     on: {
       strip: (strip, info) => strips.push({ strip, info }),
@@ -86,6 +89,24 @@ beforeEach(() => {
   session.open("ws://test/pixels");
 });
 afterEach(() => vi.useRealTimers());
+
+describe("pictures one by one", () => {
+  test("each stands alone; while one is decoded the newest of the others waits", async () => {
+    for (const seq of [5, 6, 7, 9]) say(seq, true, [1], 16);
+    expect(images).toHaveLength(1);
+    images[0]?.({ timestamp: 5 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(images).toHaveLength(2);
+    images[1]?.({ timestamp: 9 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(pictures.map(({ seq, width, height }) => [seq, width, height])).toEqual([
+      [5, 64, 64],
+      [9, 64, 64],
+    ]);
+    expect(requests).toEqual([]);
+    expect(images).toHaveLength(2);
+  });
+});
 
 describe("stills", () => {
   const strip = (seq: number, top: number, bytes = [7, 8]) => {

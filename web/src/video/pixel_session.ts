@@ -9,7 +9,7 @@
 // unit closes the decoder for good; flush() mid-stream would demand a keyframe, so it is never called.
 
 import { BitstreamError, inspectAvcc, toAnnexB } from "./h264";
-import { kCodecH264, kCodecWebp, parsePixelFrame, PixelFrameError, type PixelExtension, type PixelFrame } from "./pixel_frame";
+import { kCodecH264, kCodecJpeg, kCodecWebp, parsePixelFrame, PixelFrameError, type PixelExtension, type PixelFrame } from "./pixel_frame";
 import { FrameGate } from "./frame_gate";
 
 /** What the message said of a decoded picture. */
@@ -19,6 +19,9 @@ export interface PictureInfo {
   extension: PixelExtension | null;
   bytes: number;
   decode_ms: number;
+  /** Of the canvas; a picture of an image codec may have fewer pixels and is scaled to it. */
+  width: number;
+  height: number;
 }
 
 /** What the message said of a strip of a still. */
@@ -56,6 +59,7 @@ export interface PixelSessionOptions<Picture, Strip = ImageBitmap> {
   openSocket: (url: string) => PixelSocketLike;
   createDecoder: (events: DecoderEvents<Picture>) => DecoderLike;
   decodeStrip: (webp: Uint8Array) => Promise<Strip>;
+  decodeImage: (jpeg: Uint8Array) => Promise<Picture>;
   on: {
     picture: (picture: Picture, info: PictureInfo) => void;
     strip: (strip: Strip, info: StripInfo) => void;
@@ -80,6 +84,8 @@ export class PixelSession<Picture, Strip = ImageBitmap> {
   private decoder_: DecoderLike | null = null;
   private codec_ = "";
   private prefer_software_ = false;
+  private decoding_ = false;
+  private next_image_: PixelFrame | null = null;
   private retry_timer_: ReturnType<typeof setTimeout> | undefined;
   private held_timer_: ReturnType<typeof setTimeout> | undefined;
   /** Units inside the decoder by timestamp; at most kDecodeQueueMax and the ones it holds. */
@@ -127,6 +133,10 @@ export class PixelSession<Picture, Strip = ImageBitmap> {
       this.receiveStrip(frame);
       return;
     }
+    if (frame.codec === kCodecJpeg) {
+      if (this.gate.accept(frame.seq, true) === "decode") this.decodeImage(frame);
+      return;
+    }
     if (frame.codec !== kCodecH264) {
       this.options_.on.trouble(`picture with codec ${frame.codec}, expected ${kCodecH264} (h264) or a still with ${kCodecWebp} (webp)`);
       return;
@@ -156,6 +166,32 @@ export class PixelSession<Picture, Strip = ImageBitmap> {
       .finally(() => this.tell({ type: "strip", seq }));
   }
 
+  /** One at a time, the newest next: each stands alone. */
+  private decodeImage(frame: PixelFrame): void {
+    if (this.decoding_) {
+      this.next_image_ = frame;
+      return;
+    }
+    this.decoding_ = true;
+    const since_ms = performance.now();
+    const { seq, extension, width, height } = frame;
+    this.options_
+      .decodeImage(frame.payload)
+      .then(
+        (picture) => {
+          const info = { seq, keyframe: true, extension, bytes: frame.payload.byteLength, width, height, decode_ms: performance.now() - since_ms };
+          this.options_.on.picture(picture, info);
+        },
+        (error: unknown) => this.options_.on.trouble(`picture ${seq}: ${error instanceof Error ? error.message : String(error)}`),
+      )
+      .finally(() => {
+        this.decoding_ = false;
+        const next = this.next_image_;
+        this.next_image_ = null;
+        if (next !== null) this.decodeImage(next);
+      });
+  }
+
   private decode(frame: PixelFrame): void {
     try {
       const unit = inspectAvcc(frame.payload);
@@ -163,7 +199,8 @@ export class PixelSession<Picture, Strip = ImageBitmap> {
       toAnnexB(frame.payload);
       if (this.decoder_ === null) throw new BitstreamError("keyframe without a sequence parameter set");
       const bytes = frame.payload.byteLength;
-      const info = { seq: frame.seq, keyframe: frame.keyframe, extension: frame.extension, bytes };
+      const { width, height } = frame;
+      const info = { seq: frame.seq, keyframe: frame.keyframe, extension: frame.extension, bytes, width, height };
       this.inside_.set(frame.seq, { info, since_ms: performance.now() });
       this.decoder_.decode({ type: frame.keyframe ? "key" : "delta", timestamp: frame.seq, data: frame.payload });
       this.watchForHeldBack();
@@ -190,7 +227,7 @@ export class PixelSession<Picture, Strip = ImageBitmap> {
       if (seq === timestamp) break;
     }
     const decode_ms = inside === undefined ? 0 : performance.now() - inside.since_ms;
-    const info = inside?.info ?? { seq: timestamp, keyframe: false, extension: null, bytes: 0 };
+    const info = inside?.info ?? { seq: timestamp, keyframe: false, extension: null, bytes: 0, width: 0, height: 0 };
     this.options_.on.picture(picture, { ...info, decode_ms });
     if (this.inside_.size === 0) clearTimeout(this.held_timer_);
   }

@@ -43,9 +43,10 @@ function createDecoder(events: DecoderEvents<VideoFrame>): DecoderLike {
   };
 }
 
-const session = new PixelSession<VideoFrame>({
+const session = new PixelSession<VideoFrame | ImageBitmap>({
   openSocket,
   createDecoder,
+  decodeImage: (jpeg) => createImageBitmap(new Blob([jpeg as BlobPart], { type: "image/jpeg" }), { premultiplyAlpha: "none" }),
   // Pixels as they are: no colour profile, no alpha.
   decodeStrip: (webp) => createImageBitmap(new Blob([webp as BlobPart], { type: "image/webp" }), { colorSpaceConversion: "none", premultiplyAlpha: "none" }),
   on: {

@@ -39,7 +39,7 @@ export class Player {
   private readonly options_: PlayerOptions;
   private readonly worker_: Worker;
   private readonly backoff_ = new Backoff();
-  private newest_: { frame: VideoFrame; info: PictureInfo; arrived_ms: number } | null = null;
+  private newest_: { frame: VideoFrame | ImageBitmap; info: PictureInfo; arrived_ms: number } | null = null;
   private readonly still_: StillOnCanvas<ImageBitmap>;
   private animation_ = 0;
   private told_ms_ = -Infinity;
@@ -108,7 +108,7 @@ export class Player {
     }, this.backoff_.next());
   }
 
-  private keep(frame: VideoFrame, info: PictureInfo): void {
+  private keep(frame: VideoFrame | ImageBitmap, info: PictureInfo): void {
     if (this.newest_ !== null) {
       this.newest_.frame.close();
       this.skipped += 1;
@@ -124,8 +124,8 @@ export class Player {
     if (newest === null) return;
     this.newest_ = null;
     const { frame, info } = newest;
-    const width = frame.displayWidth;
-    const height = frame.displayHeight;
+    // A video says itself how large it is: its parameter sets are what was decoded.
+    const { width, height } = "displayWidth" in frame ? { width: frame.displayWidth, height: frame.displayHeight } : info;
     if (this.canvas_.width !== width || this.canvas_.height !== height) {
       this.canvas_.width = width;
       this.canvas_.height = height;

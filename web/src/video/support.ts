@@ -1,5 +1,5 @@
-// Can this page show the stream? WebCodecs exists in secure contexts only, so the same browser may say yes on
-// http://127.0.0.1 and no on http://workstation.
+// Can this page show the video? If not, pictures come one by one (JPEG). WebCodecs exists in secure contexts only, so the same
+// browser may say yes on http://127.0.0.1 and no on http://workstation.
 
 export type VideoSupport = { ok: true } | { ok: false; reason: "insecure" | "missing" | "no_h264" };
 
