@@ -97,3 +97,13 @@ test("a layer is renamed, and drawn later than the next one", async () => {
   const names = await page.locator("[data-testid$='-expand'] .name").allTextContents();
   expect(names.slice(0, 2)).toEqual(["marker 1", "nuclei"]);
 });
+
+test("a narrow page keeps every control within reach", async () => {
+  for (const width of [600, 900]) {
+    await page.setViewportSize({ width, height: 800 });
+    const boxes = await page.locator("header button, header select, aside input").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().right));
+    expect(Math.max(...boxes)).toBeLessThanOrEqual(width);
+  }
+  expect(await page.getByTestId("open").getAttribute("title")).toContain("Open");
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
