@@ -70,6 +70,17 @@ Json draw_histogram(const Acquaintance& known, const Dice& pick) {
   return kwargs;
 }
 
+Json draw_probe(const Acquaintance&, const Dice& pick) {
+  Json kwargs = nothing();
+  const int what = pick(5);
+  if (what < 3) kwargs.set("world", Json::make_object({{what == 2 ? "nowhere" : "x", pick(9)}}));
+  if (what == 3) {
+    kwargs.set("x_px", pick(1280));
+    kwargs.set("y_px", pick(720));
+  }
+  return kwargs;
+}
+
 Json draw_session(const Acquaintance& known, const Dice& pick) {
   return Json::make_object({{"session", known.sessions.empty() ? "nobody" : one_of(known.sessions, pick)}});
 }
@@ -107,16 +118,17 @@ constexpr std::array kRows = {
     Row{"nd.job.list", draw_nothing, 1},
     Row{"nd.nothing", draw_nothing, 1},
     Row{"nd.pixel_ticket", draw_ticket},
+    Row{"nd.probe", draw_probe, 2},
     Row{"nd.redo", draw_nothing, 6},
     Row{"nd.session.close", draw_session, 4},
-    Row{"nd.session.list", draw_nothing},
+    Row{"nd.session.list", draw_nothing, 3},
     Row{"nd.stats", draw_layer, 5},
     Row{"nd.telemetry", draw_on},
     Row{"nd.thumbnails", draw_on},
     Row{"nd.undo", draw_nothing, 12},
-    Row{"nd.view.close", draw_close_view, 11},
-    Row{"nd.view.follow", draw_follow, 7},
-    Row{"nd.view.fork", draw_fork, 7},
+    Row{"nd.view.close", draw_close_view, 15},
+    Row{"nd.view.follow", draw_follow, 12},
+    Row{"nd.view.fork", draw_fork, 9},
     Row{"nd.view.list", draw_nothing, 3},
     Row{"nd.wait_until", draw_wait},
 };

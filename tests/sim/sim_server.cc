@@ -232,6 +232,13 @@ bool SimServer::answer_service() {
     with_hub([&](session::SessionHub&) { count.second(seen); });
     return true;
   }
+  if (!room_->probes.empty()) {
+    auto probe = std::move(room_->probes.front());
+    room_->probes.erase(room_->probes.begin());
+    const session::Probe seen{.layers = {{scene::LayerId{"layer-0"}, {1, 2}, Json(7)}}, .server_seq = 1};
+    with_hub([&](session::SessionHub&) { probe.second(seen); });
+    return true;
+  }
   if (room_->loads.empty()) return work_on_job();
   auto load = std::move(room_->loads.front());
   room_->loads.erase(room_->loads.begin());

@@ -1,3 +1,4 @@
+import type { Json } from "@ndcast/client";
 import { describe, expect, test } from "vitest";
 import { noteRecent, parentOf, readChoices, readPage, recentImages } from "./data_browser";
 
@@ -29,7 +30,8 @@ describe("a folder", () => {
       ["b.zarr", false],
     ]);
     expect(page.next_cursor).toBe("c");
-    for (const bad of [null, 3, {}, { path: "/data" }]) expect(() => readPage(bad)).toThrow("not a folder");
+    const none: Json[] = [null, 3, {}, { path: "/data" }];
+    for (const bad of none) expect(() => readPage(bad)).toThrow("not a folder");
   });
 
   test("has one above it, up to the top", () => {
