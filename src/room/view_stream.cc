@@ -81,7 +81,6 @@ std::shared_ptr<const void> ViewStream::retire() {
 }
 
 std::vector<std::shared_ptr<stream::Rendition>> ViewStream::watched() const {
-  const std::lock_guard lock(rungs_mutex_);
   std::vector<std::shared_ptr<stream::Rendition>> out;
   for (const Rung& each : rungs_) {
     if (each.viewers > 0) out.push_back(each.rendition);
@@ -101,22 +100,21 @@ void ViewStream::submit(const render::RenderedFrame& frame) {
   // Of all views together: a viewer that goes over to another view meets none of its numbers again.
   static std::atomic<std::uint32_t> pictures{0};
   submission.state.picture = ++pictures;
-  {
-    const std::lock_guard lock(rungs_mutex_);
-    newest_ = submission;
-  }
   stills_->offer(submission);
-  for (const auto& rendition : watched()) rendition->submit(submission);
+  {
+    // One step, so that a rendition that is joined meanwhile does not get the picture before this one after it.
+    const std::lock_guard lock(rungs_mutex_);
+    for (const auto& rendition : watched()) rendition->submit(submission);
+    newest_ = std::move(submission);
+  }
   update_busy();
 }
 
 void ViewStream::restamp(std::uint64_t server_seq, std::uint64_t camera_seq) {
-  {
-    const std::lock_guard lock(rungs_mutex_);
-    if (newest_) {
-      newest_->state.server_seq = std::max(newest_->state.server_seq, server_seq);
-      newest_->state.camera_seq = std::max(newest_->state.camera_seq, camera_seq);
-    }
+  const std::lock_guard lock(rungs_mutex_);
+  if (newest_) {
+    newest_->state.server_seq = std::max(newest_->state.server_seq, server_seq);
+    newest_->state.camera_seq = std::max(newest_->state.camera_seq, camera_seq);
   }
   for (const auto& rendition : watched()) rendition->restamp(server_seq, camera_seq);
 }
@@ -138,8 +136,11 @@ stream::RenditionCounters ViewStream::counters() const {
 
 void ViewStream::update_busy() {
   const std::lock_guard lock(busy_mutex_);
-  callbacks_.on_busy(
-      std::ranges::any_of(watched(), [](const auto& rendition) { return rendition->picture_waiting(); }));
+  const auto is_waiting = [&] {
+    const std::lock_guard rungs_lock(rungs_mutex_);
+    return std::ranges::any_of(watched(), [](const auto& rendition) { return rendition->picture_waiting(); });
+  };
+  callbacks_.on_busy(is_waiting());
 }
 
 void ViewStream::on_packet(const stream::SharedPacket& packet) {
@@ -177,8 +178,6 @@ void ViewStream::joined(const std::shared_ptr<PixelSocket>& socket) {
   const Kind kind = kind_of(socket->channel());
   sockets_.push_back(socket);
   update_stills_wanted();
-  std::shared_ptr<stream::Rendition> rendition;
-  std::optional<stream::Submission> newest;
   {
     const std::lock_guard lock(rungs_mutex_);
     Rung& of = rung(kind);
@@ -186,13 +185,11 @@ void ViewStream::joined(const std::shared_ptr<PixelSocket>& socket) {
       of.rendition = make_rendition({.encoder = "jpeg", .bitrate_bps = bitrate_bps_, .fps = fps_}, kind);
     }
     if (of.viewers++ > 0) return;
-    rendition = of.rendition;
+    // What was shown to the last viewer may be of long ago: the first one gets a picture made for it.
+    of.rendition->forget_picture();
     if (sockets_.size() == 1) newest_.reset();
-    newest = newest_;
+    if (newest_) of.rendition->submit(*newest_);
   }
-  // What was shown to the last viewer may be of long ago: the first one gets a picture made for it.
-  rendition->forget_picture();
-  if (newest) rendition->submit(*std::move(newest));
   update_busy();
   if (sockets_.size() > 1) return;
   stills_->forget();

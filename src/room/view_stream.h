@@ -78,7 +78,7 @@ class ViewStream {
   PixelSocket::Callbacks socket_callbacks(Kind kind);
   void joined(const std::shared_ptr<PixelSocket>& socket);
   void left(const PixelSocket& socket);
-  /// The renditions that somebody watches; the video when nobody does.
+  /// The renditions that somebody watches; the video when nobody does. `rungs_mutex_` is held.
   std::vector<std::shared_ptr<stream::Rendition>> watched() const;
   void on_packet(const stream::SharedPacket& packet);
   void on_still(stream::SharedStill still);
