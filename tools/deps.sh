@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what ndcast needs from Debian's registry, and only what is missing. Called by ./run and ./test.
 #   tools/deps.sh run|test|ci [-y]
-# run: compiler, libraries, Node.js for the viewer; test: also test runners, Chromium, ffmpeg, nginx; ci: also clang 19.
+# run: compiler, libraries, Node.js for the viewer; test: also test runners, Chromium, Firefox, ffmpeg, nginx; ci: also clang 19.
 set -euo pipefail
 
 what=${1:-run}
@@ -11,7 +11,7 @@ run=(g++ cmake ninja-build pkg-config ccache
   libboost1.81-dev libssl-dev libwslay-dev libcpp-jwt-dev libsimdjson-dev libfmt-dev libspdlog-dev libcli11-dev libhwy-dev
   libblosc-dev libzstd-dev liblz4-dev libdeflate-dev libbz2-dev liblzma-dev libx264-dev libspng-dev libwebp-dev libsqlite3-dev
   libcurl4-openssl-dev libtiff-dev libpugixml-dev libjpeg62-turbo-dev zlib1g-dev)
-test=(libgtest-dev libgmock-dev librapidcheck-dev chromium ffmpeg nginx-light nghttp2-server openssl python3-zarr gdal-bin)
+test=(libgtest-dev libgmock-dev librapidcheck-dev chromium firefox-esr ffmpeg nginx-light nghttp2-server openssl python3-zarr gdal-bin)
 ci=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
 wanted=("${run[@]}")

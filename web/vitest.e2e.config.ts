@@ -7,7 +7,14 @@ const client = fileURLToPath(new URL("./client/dist/index.js", import.meta.url))
 
 // The end-to-end tests live beside the other whole-program tests and borrow this package's installation.
 export default defineConfig({
-  resolve: { alias: { "playwright-core": installed("playwright-core/index.mjs"), ws: installed("ws/wrapper.mjs"), "@ndcast/client": client } },
+  resolve: {
+    alias: {
+      "playwright-core": installed("playwright-core/index.mjs"),
+      "puppeteer-core": installed("puppeteer-core/lib/esm/puppeteer/puppeteer-core.js"),
+      ws: installed("ws/wrapper.mjs"),
+      "@ndcast/client": client,
+    },
+  },
   server: { fs: { allow: [".."] } },
   test: {
     dir: "../tests/e2e",
