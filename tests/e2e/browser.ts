@@ -19,9 +19,21 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: kFlags });
 }
 
-/** A window of its own, with its own cookies. What the page's console warns about lands in `page_errors`. */
-export async function openPage(browser: Browser, url: string, size = { width: 1280, height: 800 }): Promise<Page> {
-  const context = await browser.newContext({ viewport: size, colorScheme: "dark" });
+export interface PageOptions {
+  width?: number;
+  height?: number;
+  scheme?: "dark" | "light";
+  /** A tablet: fingers, no mouse. */
+  touch?: boolean;
+  /** Runs in the page, and in each frame of it, before anything of its own. */
+  before?: () => void;
+}
+
+/** A window of its own, with its own cookies. Its uncaught errors land in `page_errors`. */
+export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<Page> {
+  const { width = 1280, height = 800, scheme = "dark", touch = false, before } = options;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: touch, ignoreHTTPSErrors: true });
+  if (before !== undefined) await context.addInitScript(before);
   const page = await context.newPage();
   page.on("pageerror", (error) => page_errors.push(String(error)));
   await page.goto(url);

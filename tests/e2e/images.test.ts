@@ -1,33 +1,20 @@
 // A page that decodes no video (an insecure address, an old browser) shows pictures one by one, and the same at rest.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openPage, page_errors, screenshot, settled, untilLive } from "./browser";
-import { NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { screenshot, settled } from "./browser";
 import { sample } from "./paths";
 import { canvasPicture, deviation, psnr } from "./pictures";
 import { renderScene, sceneOf } from "./scene";
+import { served } from "./served";
 
-let browser: Browser;
-let server: NdcastServer;
+const at = served([sample("blastocyst.ome.zarr")], { pages: 0 });
 let page: Page;
 let video: Page;
-
+/** As it is on http://workstation: there is no decoder in the page nor in its worker, and the context knows it. */
+const without = () => at.open({ before: () => void Reflect.deleteProperty(globalThis, "VideoDecoder") });
 beforeAll(async () => {
-  browser = await launch();
-  server = await NdcastServer.start([sample("blastocyst.ome.zarr")]);
-  // As it is on http://workstation: there is no decoder in the page nor in its worker, and the context knows it.
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
-  await context.addInitScript(() => Reflect.deleteProperty(globalThis, "VideoDecoder"));
-  page = await context.newPage();
-  page.on("pageerror", (error) => page_errors.push(String(error)));
-  await page.goto(server.link);
-  await untilLive(page);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  expect(page_errors).toEqual([]);
+  page = await without();
 });
 
 const lossless = (of: Page) => of.waitForFunction(() => window.ndcast?.video.lossless === true);
@@ -47,8 +34,7 @@ test("WP20 the page says so, and shows what ndcast render makes of the scene", a
 });
 
 test("WP20 moves come as pictures, in 3D too, beside a viewer with video", async () => {
-  video = await openPage(browser, server.link);
-  await untilLive(video);
+  video = await at.open();
   await page.evaluate(() => window.ndcast?.set("dims", "z", "index", 60));
   await page.waitForFunction(() => window.ndcast?.register("dims", "z", "index").confirmed === 60);
   await isRight("images_moved");
@@ -62,11 +48,7 @@ test("WP20 moves come as pictures, in 3D too, beside a viewer with video", async
 
 test("WP20 who comes while others with video are there sees the picture at once", async () => {
   await page.context().close();
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  await context.addInitScript(() => Reflect.deleteProperty(globalThis, "VideoDecoder"));
-  page = await context.newPage();
-  await page.goto(server.link);
-  await untilLive(page);
+  page = await without();
   await isRight("images_late");
   await video.context().close();
   await page.evaluate(() => window.ndcast?.set("view", "main", "ndisplay", 2));

@@ -3,16 +3,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openPage, page_errors, projection, screenshot, settled, untilLive } from "./browser";
-import { NdcastServer } from "./ndcast_server";
+import { projection, screenshot, settled } from "./browser";
 import { canvasPicture, type Picture } from "./pictures";
 import { layersOf, sceneOf } from "./scene";
+import { served } from "./served";
 
 const kChannels = 12;
-let browser: Browser;
-let server: NdcastServer;
 let page: Page;
 let other: Page;
 let layers: string[];
@@ -36,22 +34,13 @@ function writeImage(path: string): void {
   }
 }
 
+writeImage(join(folder, "many.ome.zarr"));
+const at = served([join(folder, "many.ome.zarr")], { pages: 2 });
 beforeAll(async () => {
-  writeImage(join(folder, "many.ome.zarr"));
-  browser = await launch();
-  server = await NdcastServer.start([join(folder, "many.ome.zarr")]);
-  page = await openPage(browser, server.link);
-  await untilLive(page);
-  other = await openPage(browser, server.link);
-  await untilLive(other);
+  [page, other] = at.both;
   layers = layersOf(await sceneOf(page));
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  rmSync(folder, { recursive: true });
-  expect(page_errors).toEqual([]);
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Mean red and green. */
 function colours({ rgb }: Picture): [number, number] {

@@ -1,29 +1,15 @@
 // The resolution level: what is shown is said, and can be held or biased, for everybody in the view.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openPage, page_errors, projection, settled, untilLive } from "./browser";
-import { NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { projection, settled } from "./browser";
 import { sample } from "./paths";
+import { served } from "./served";
 
-let browser: Browser;
-let server: NdcastServer;
+const at = served([sample("blastocyst.ome.zarr")], { pages: 2 });
 let page: Page;
 let other: Page;
-
-beforeAll(async () => {
-  browser = await launch();
-  server = await NdcastServer.start([sample("blastocyst.ome.zarr")]);
-  page = await openPage(browser, server.link);
-  await untilLive(page);
-  other = await openPage(browser, server.link);
-  await untilLive(other);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  expect(page_errors).toEqual([]);
-});
+beforeAll(() => void ([page, other] = at.both));
 
 const shown = (of: Page) => of.evaluate(() => window.ndcast?.lastFrame?.level_shown);
 

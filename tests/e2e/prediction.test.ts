@@ -1,33 +1,18 @@
 // The picture follows the hand before the server's answer is here, and the answer takes over without a jump.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launch, openPage, page_errors, screenshot, settled, untilLive } from "./browser";
-import { Door, NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { screenshot, settled } from "./browser";
+import type { Door } from "./ndcast_server";
 import { sample } from "./paths";
 import { deviation, psnr, screenPicture, type Picture } from "./pictures";
+import { served } from "./served";
 
-let browser: Browser;
-let server: NdcastServer;
+const at = served([sample("blastocyst.ome.zarr")], { door: true });
 let door: Door;
 let page: Page;
-
-beforeAll(async () => {
-  browser = await launch();
-  server = await NdcastServer.start([sample("blastocyst.ome.zarr")]);
-  door = await Door.to(server.port);
-  const link = new URL(server.link);
-  link.port = String(door.port);
-  page = await openPage(browser, link.toString());
-  await untilLive(page);
-});
+beforeAll(() => void ([door, page] = [at.door, at.page]));
 afterEach(() => door.letGo());
-afterAll(async () => {
-  await browser?.close();
-  await door?.close();
-  await server?.stop();
-  expect(page_errors).toEqual([]);
-});
 
 interface Box {
   x: number;

@@ -1,32 +1,20 @@
 // Reading the data: the voxel under the cursor, the histogram and windows that fit it, and taking a change back.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openPage, page_errors, projection, screenshot, settled, untilLive } from "./browser";
-import { NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { projection, screenshot, settled } from "./browser";
 import { sample } from "./paths";
 import { layersOf, sceneOf } from "./scene";
+import { served } from "./served";
 import { readSlice } from "./zarr_slice";
 
-let browser: Browser;
-let server: NdcastServer;
+const at = served([sample("mri-stack.ome.zarr")], { pages: 2 });
 let page: Page;
 let other: Page;
 let layer: string;
-
 beforeAll(async () => {
-  browser = await launch();
-  server = await NdcastServer.start([sample("mri-stack.ome.zarr")]);
-  page = await openPage(browser, server.link);
-  await untilLive(page);
-  other = await openPage(browser, server.link);
-  await untilLive(other);
+  [page, other] = at.both;
   layer = layersOf(await sceneOf(page))[0] ?? "";
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  expect(page_errors).toEqual([]);
 });
 
 const limits = (of: Page) => projection(of, "layer", layer, "contrast_limits") as Promise<[number, number]>;

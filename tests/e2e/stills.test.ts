@@ -1,38 +1,16 @@
 // Pictures at rest arrive pixel for pixel (WP38): the canvas of a browser is what `ndcast render` makes of the same state.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask, launch, openPage, page_errors, screenshot, settled, untilLive } from "./browser";
-import { Door, NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { ask, screenshot, settled } from "./browser";
 import { sample } from "./paths";
 import { canvasPicture, deviation, type Picture } from "./pictures";
 import { layersOf, renderScene, sceneOf } from "./scene";
+import { served } from "./served";
 
-let browser: Browser;
-let server: NdcastServer;
-let door: Door;
+const at = served([sample("blastocyst.ome.zarr")]);
 let page: Page;
-
-beforeAll(async () => {
-  browser = await launch();
-  server = await NdcastServer.start([sample("blastocyst.ome.zarr")]);
-  door = await Door.to(server.port);
-  page = await open();
-});
-afterAll(async () => {
-  await browser?.close();
-  await door?.close();
-  await server?.stop();
-  expect(page_errors).toEqual([]);
-});
-
-async function open(): Promise<Page> {
-  const link = new URL(server.link);
-  link.port = String(door.port);
-  const opened = await openPage(browser, link.toString());
-  await untilLive(opened);
-  return opened;
-}
+beforeAll(() => void (page = at.page));
 
 async function set(scope: string, target: string, key: string, value: unknown): Promise<void> {
   await page.evaluate(([s, t, k, v]) => window.ndcast?.set(s as string, t as string, k as string, v as never), [scope, target, key, value]);
@@ -89,7 +67,7 @@ test("WP38 colours and contrast at rest are exact", async () => {
 test("WP38 somebody who joins gets the still too, and who has it keeps it", async () => {
   await still(page);
   const frames = await ask(page, (nd) => nd.lastFrame?.seq ?? 0);
-  const other = await open();
+  const other = await at.open();
   const theirs = await still(other);
   // The keyframe for the one who joined goes to everybody.
   await page.waitForFunction((seq) => (window.ndcast?.lastFrame?.seq ?? 0) > seq, frames);

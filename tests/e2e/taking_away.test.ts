@@ -3,30 +3,21 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openPage, page_errors, projection, screenshot, settled, untilLive } from "./browser";
-import { NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { projection, screenshot, settled } from "./browser";
 import { sample } from "./paths";
 import { canvasPicture, pngPicture } from "./pictures";
 import { layersOf, renderScene, sceneOf } from "./scene";
+import { served } from "./served";
 
-let browser: Browser;
-let server: NdcastServer;
+const at = served([sample("blastocyst.ome.zarr")]);
 let page: Page;
 const folder = mkdtempSync(join(tmpdir(), "ndcast-taking-away-"));
 
 beforeAll(async () => {
-  browser = await launch();
-  server = await NdcastServer.start([sample("blastocyst.ome.zarr")]);
-  page = await openPage(browser, server.link);
-  await untilLive(page);
+  page = at.page;
   await settled(page);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  expect(page_errors).toEqual([]);
 });
 
 async function taken(button: string): Promise<{ path: string; name: string }> {
@@ -117,10 +108,9 @@ test("a link to a view opens where it was copied, and moves nobody else", async 
   await page.evaluate(() => window.ndcast?.set("dims", "z", "index", 7));
   await page.getByTestId("reset").click();
   await settled(page);
-  const token = new URL(server.link).searchParams.get("token") ?? "";
+  const token = new URL(at.link).searchParams.get("token") ?? "";
   link.searchParams.set("token", token);
-  const guest = await openPage(browser, link.toString());
-  await untilLive(guest);
+  const guest = await at.open({ link: link.toString() });
   await expect.poll(() => projection(guest, "dims", "z", "index")).toBe(42);
   await expect.poll(async () => (await rect(guest)).every((value, i) => Math.abs(value - (linked[i] ?? 0)) < 1e-3)).toBe(true);
   expect(new URL(guest.url()).hash).toBe("");

@@ -1,13 +1,14 @@
 // The whole path, from files to a browser's pixels, with the real server: what a user does, and whether what is seen is
 // what `ndcast render` makes of the same state, and what the voxels say.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ask, launch, openPage, page_errors, projection, screenshot, settled, untilLive } from "./browser";
-import { Door, NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ask, projection, screenshot, settled } from "./browser";
+import type { Door } from "./ndcast_server";
 import { sample } from "./paths";
 import { canvasPicture, deviation, greyPicture, psnr, shifted, type Picture } from "./pictures";
 import { layersOf, renderScene, sceneOf, valueOf, withValue, type Scene } from "./scene";
+import { served } from "./served";
 import { readSlice } from "./zarr_slice";
 
 const kPsnrAtLeast = 32;
@@ -15,15 +16,6 @@ const kDeviationAtLeast = 10;
 const kWrongAtLeastLower = 6;
 /** Frames of one refinement follow one another within 34 ms; a machine under load may take a hundred times that. */
 const kRestTimeoutMs = 3_000;
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser.close();
-  expect(page_errors).toEqual([]);
-});
 
 /** What the page shows once it is complete. */
 async function settledPicture(page: Page): Promise<Picture> {
@@ -96,23 +88,12 @@ function swappedChannels(scene: Scene): Scene {
 }
 
 describe("blastocyst: two channels, 3D", () => {
-  let server: NdcastServer;
+  const at = served([sample("blastocyst.ome.zarr")], { door: true });
   let door: Door;
   let page: Page;
-
   beforeAll(async () => {
-    server = await NdcastServer.start([sample("blastocyst.ome.zarr")]);
-    door = await Door.to(server.port);
-    const link = new URL(server.link);
-    link.port = String(door.port);
-    page = await openPage(browser, link.toString());
-    await untilLive(page);
+    [door, page] = [at.door, at.page];
     await settled(page);
-  });
-  afterAll(async () => {
-    await page?.context().close();
-    await door?.close();
-    await server?.stop();
   });
 
   // A test that failed in 3D should not take the others with it.
@@ -281,8 +262,7 @@ describe("blastocyst: two channels, 3D", () => {
   });
 
   test("two windows on one room stay in step", async () => {
-    const other = await openPage(browser, server.link, { width: 900, height: 700 });
-    await untilLive(other);
+    const other = await at.open({ link: at.server.link, width: 900, height: 700 });
     await other.getByTestId("dim-z-field").fill("80");
     await other.getByTestId("dim-z-field").press("Enter");
     await confirmed(page, "dims", "z", "index", 80);
@@ -321,11 +301,11 @@ describe("blastocyst: two channels, 3D", () => {
   });
 
   test("WP1 without the token nobody gets in", async () => {
-    const context = await browser.newContext();
+    const context = await at.browser.newContext();
     const stranger = await context.newPage();
-    await stranger.goto(`http://127.0.0.1:${server.port}/`);
+    await stranger.goto(`http://127.0.0.1:${at.server.port}/`);
     await stranger.getByTestId("notice-refused").waitFor();
-    expect((await stranger.request.get(`http://127.0.0.1:${server.port}/api/v1/scene`)).status()).toBe(401);
+    expect((await stranger.request.get(`http://127.0.0.1:${at.server.port}/api/v1/scene`)).status()).toBe(401);
     await context.close();
   });
 
@@ -336,18 +316,9 @@ describe("blastocyst: two channels, 3D", () => {
 });
 
 describe("MRI: the voxels themselves", () => {
-  let server: NdcastServer;
+  const at = served([sample("mri-stack.ome.zarr")]);
   let page: Page;
-
-  beforeAll(async () => {
-    server = await NdcastServer.start([sample("mri-stack.ome.zarr")]);
-    page = await openPage(browser, server.link);
-    await untilLive(page);
-  });
-  afterAll(async () => {
-    await page?.context().close();
-    await server?.stop();
-  });
+  beforeAll(() => void (page = at.page));
 
   test("one slice, nearest voxels at level 0, against values read with Node alone", async () => {
     const z = 13;

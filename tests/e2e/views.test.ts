@@ -1,29 +1,18 @@
 // WP32 in browsers: one page looks around by itself while another stays, and comes back.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask, launch, openPage, page_errors, projection, settled, untilLive } from "./browser";
-import { NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { ask, projection, settled } from "./browser";
 import { sample } from "./paths";
 import { canvasPicture, psnr } from "./pictures";
+import { served } from "./served";
 
-let browser: Browser;
-let server: NdcastServer;
+const at = served([sample("mri-stack.ome.zarr")], { pages: 2 });
 let ada: Page;
 let bob: Page;
-
 beforeAll(async () => {
-  browser = await launch();
-  server = await NdcastServer.start([sample("mri-stack.ome.zarr")]);
-  ada = await openPage(browser, server.link);
-  bob = await openPage(browser, server.link);
-  await Promise.all([untilLive(ada), untilLive(bob)]);
+  [ada, bob] = at.both;
   await Promise.all([settled(ada), settled(bob)]);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-  expect(page_errors).toEqual([]);
 });
 
 async function sees(page: Page, forked: boolean): Promise<void> {

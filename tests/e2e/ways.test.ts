@@ -1,44 +1,31 @@
 // Ways to draw a layer, from the controls of its card: what the register holds, what the other page shows, and that the
 // canvas shows what `ndcast render` makes of the same state.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openPage, page_errors, screenshot, settled, untilLive } from "./browser";
-import { NdcastServer } from "./ndcast_server";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { screenshot, settled } from "./browser";
 import { sample } from "./paths";
 import { canvasPicture, deviation, psnr } from "./pictures";
 import { layersOf, renderScene, sceneOf } from "./scene";
+import { served } from "./served";
 
 const kAlikeDb = 32;
 const kOtherDb = 30;
 
-let browser: Browser;
-let server: NdcastServer;
+const at = served([sample("blastocyst.ome.zarr")]);
 let page: Page;
 let other: Page;
 let layer: string;
 
 beforeAll(async () => {
-  browser = await launch();
-  server = await NdcastServer.start([sample("blastocyst.ome.zarr")]);
-  page = await openPage(browser, server.link);
-  other = await openPage(browser, server.link, { width: 900, height: 700 });
-  for (const each of [page, other]) {
-    await untilLive(each);
-    await settled(each);
-  }
+  page = at.page;
+  other = await at.open({ width: 900, height: 700 });
+  for (const each of [page, other]) await settled(each);
   layer = layersOf(await sceneOf(page))[0] ?? "";
   for (const each of [page, other]) {
     const turn = each.getByTestId(`layer-${layer}-expand`);
     if ((await turn.getAttribute("aria-expanded")) !== "true") await turn.click();
   }
-});
-afterAll(async () => {
-  await page?.context().close();
-  await other?.context().close();
-  await server?.stop();
-  await browser.close();
-  expect(page_errors).toEqual([]);
 });
 
 const control = (of: Page, name: string) => of.getByTestId(`layer-${layer}-${name}`);
