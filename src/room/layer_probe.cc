@@ -4,7 +4,10 @@
 #include <cstring>
 #include <type_traits>
 
+#include <fmt/format.h>
+
 #include "image/read_region.h"
+#include "render/label_colors.h"
 
 namespace ndcast::room {
 namespace {
@@ -30,6 +33,16 @@ Json value_of(image::DType dtype, std::span<const std::byte> voxel) {
       return static_cast<std::uint64_t>(value);
     }
   });
+}
+
+/// The colour that pictures give an object; "" where there is none.
+std::string color_of(const image::Image& image, image::DType dtype, std::span<const std::byte> voxel) {
+  if (!image.is_label || image::is_floating(dtype)) return {};
+  const render::LabelColors colors = image.label ? render::LabelColors(image.label->colors) : render::LabelColors();
+  const std::uint64_t label = render::label_at(dtype, voxel.data());
+  if (!colors.shows(label)) return {};
+  const auto [red, green, blue, alpha] = colors.colors()[colors.entry_of(label)];
+  return fmt::format("#{:02x}{:02x}{:02x}", red, green, blue);
 }
 
 /// Where the place is along an axis, in voxels: voxel i covers [i − ½, i + ½).
@@ -58,6 +71,7 @@ Result<session::LayerProbe> probe_layer(const scene::LayerId& layer, const Layer
               return loader.load_now(array, chunk);
             }));
   probe.value = value_of(array.dtype(), std::as_bytes(std::span(bytes)));
+  probe.color = color_of(image, array.dtype(), std::as_bytes(std::span(bytes)));
   probe.voxel = std::move(voxel);
   return probe;
 }

@@ -2,6 +2,7 @@
 // What nd.probe asks of a room, and what it answers (protocol.md WP39).
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/json.h"
@@ -21,6 +22,8 @@ struct LayerProbe {
   std::vector<std::int64_t> voxel;
   /// As it is in the file: a whole number or a floating one; "nan", "inf", "-inf"; null outside of the image.
   Json value;
+  /// "#rrggbb" of the object that the voxel of a label image belongs to; empty for none, and of other layers.
+  std::string color = {};
 };
 
 struct Probe {

@@ -81,8 +81,9 @@ Json to_payload(const ProbeQuery& query, const scene::AxesSpec& axes, const Prob
   Json::Array layers;
   for (const LayerProbe& layer : probe.layers) {
     Json::Array voxel(layer.voxel.begin(), layer.voxel.end());
-    layers.push_back(
-        Json::make_object({{"layer", layer.layer.value}, {"voxel", std::move(voxel)}, {"value", layer.value}}));
+    Json told = Json::make_object({{"layer", layer.layer.value}, {"voxel", std::move(voxel)}, {"value", layer.value}});
+    if (!layer.color.empty()) told.set("color", layer.color);
+    layers.push_back(std::move(told));
   }
   return Json::make_object(
       {{"world", std::move(world)}, {"layers", std::move(layers)}, {"server_seq", probe.server_seq}});

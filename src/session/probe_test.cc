@@ -65,13 +65,14 @@ TEST_F(ProbeTest, WP39_APixelIsAPlaceInTheCamerasRectangle) {
 
 TEST_F(ProbeTest, WP39_TheAnswerNamesEachLayersVoxelAndValue) {
   world(R"({"world":{"x":1}})");
-  Probe probe{.layers = {{scene::LayerId{"layer-1"}, {0, 1, 2}, Json(std::uint64_t{18446744073709551615U})},
+  Probe probe{.layers = {{scene::LayerId{"layer-1"}, {0, 1, 2}, Json(std::uint64_t{18446744073709551615U}), "#0a0b0c"},
                          {scene::LayerId{"layer-0"}, {}, Json()}},
               .server_seq = 7};
   answer(probe);
   const Json result = at(ada_.take("reply.command"), {"payload", "result"});
-  EXPECT_EQ(to_string(*result.find("layers")), R"([{"layer":"layer-1","voxel":[0,1,2],"value":18446744073709551615},)"
-                                               R"({"layer":"layer-0","voxel":[],"value":null}])");
+  EXPECT_EQ(to_string(*result.find("layers")),
+            R"([{"layer":"layer-1","voxel":[0,1,2],"value":18446744073709551615,"color":"#0a0b0c"},)"
+            R"({"layer":"layer-0","voxel":[],"value":null}])");
   EXPECT_EQ(result.find("server_seq")->as_uint64(), 7U);
   EXPECT_EQ(result.find("world")->find("x")->as_double(), 1.0);
 }

@@ -1,9 +1,10 @@
 // Debian's Chromium, driven by playwright-core; and what the tests ask a page again and again.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import type { Exposed } from "../../web/src/ui/expose";
-import { artefacts } from "./paths";
+import { artefacts, axe_script } from "./paths";
 
 const kFlags = [
   "--no-sandbox",
@@ -72,4 +73,14 @@ export function ask<Result>(page: Page, question: (ndcast: Exposed) => Result): 
 
 export function projection(page: Page, scope: string, target: string, key: string): Promise<unknown> {
   return page.evaluate(([s, t, k]) => window.ndcast?.register(s ?? "", t ?? "", k ?? "").projection, [scope, target, key]);
+}
+
+/** What axe finds wrong with the page as it is now. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(axe_script, "utf8"));
+  return page.evaluate(async () => {
+    const axe = Reflect.get(window, "axe") as typeof import("axe-core");
+    const found = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] });
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
+  });
 }

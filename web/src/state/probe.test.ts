@@ -31,7 +31,7 @@ test("WP39 values as they are to be read", async () => {
     prober.look({ x: Math.random() });
     asked.at(-1)?.answer(result(value));
     await tick(100);
-    expect(values.at(-1)).toEqual([{ layer: "layer-0", value: shown, voxel: [1, 2] }]);
+    expect(values.at(-1)).toEqual([{ layer: "layer-0", value: shown, voxel: [1, 2], color: null }]);
   }
 });
 

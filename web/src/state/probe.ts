@@ -11,6 +11,8 @@ export interface LayerValue {
   value: string | null;
   /** By the image's own axes. */
   voxel: number[];
+  /** Of a label image: "#rrggbb" of the object that the voxel belongs to; null for none. */
+  color: string | null;
 }
 
 export type World = { [axis: string]: number };
@@ -53,14 +55,14 @@ export class Prober {
   }
 }
 
-function readValues(answer: Json): LayerValue[] | null {
+export function readValues(answer: Json): LayerValue[] | null {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer) || !Array.isArray(answer.layers)) return null;
   const values: LayerValue[] = [];
   for (const each of answer.layers) {
     if (typeof each !== "object" || each === null || Array.isArray(each) || typeof each.layer !== "string") continue;
-    const { value, voxel } = each;
+    const { value, voxel, color } = each;
     const shown = typeof value === "number" ? readable(value) : typeof value === "string" ? value : null;
-    values.push({ layer: each.layer, value: shown, voxel: Array.isArray(voxel) ? voxel.filter((i) => typeof i === "number") : [] });
+    values.push({ layer: each.layer, value: shown, voxel: Array.isArray(voxel) ? voxel.filter((i) => typeof i === "number") : [], color: typeof color === "string" ? color : null });
   }
   return values;
 }

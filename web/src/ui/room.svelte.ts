@@ -51,6 +51,8 @@ export class Room {
   /** The others in the room, those that the server names; and how many there are in all. */
   people = $state.raw<Present[]>([]);
   others = $state(0);
+  /** Colours of objects of label images that the server has told, by "layer/label". */
+  readonly label_colors = new SvelteMap<string, string>();
   private readonly thumbnails_ = new SvelteMap<string, string>();
   /** The first snapshot is here. */
   known = $state(false);

@@ -3,6 +3,7 @@
 //   drag        2D: pan                      3D: orbit (with shift, right or middle button: pan)
 //   wheel       zoom at the cursor           two fingers: pan and zoom
 //   shift+wheel or alt+wheel: step through the first hidden axis
+//   click, or a finger that does not move: told as a tap
 //
 //   const stop = attachGestures(stage, { mode, place, picture, sink: room.client.camera, step });
 //
@@ -24,6 +25,7 @@ export interface GestureOptions {
   step: (delta: number) => void;
   onHover: (point_px: [number, number] | null) => void;
   onDragging: (dragging: boolean) => void;
+  onTap?: (point_px: [number, number]) => void;
 }
 
 /** Half a turn for a drag across 600 CSS pixels: far enough for a good look, slow enough to aim. */
@@ -33,6 +35,8 @@ const kZoomPerWheelPx = 0.0014;
 const kWheelLinePx = 33;
 /** A free-spinning wheel may report thousands of pixels at once; no single event jumps further than 3 ×. */
 const kWheelMaxPx = 800;
+/** A hand that clicks trembles by so much. */
+const kTapCss = 4;
 /** One notch, one step. */
 const kStepPerWheelPx = 1 / 100;
 
@@ -40,6 +44,8 @@ export function attachGestures(stage: HTMLElement, options: GestureOptions): () 
   const fingers = new Map<number, { x: number; y: number }>();
   let panning = false;
   let step_rest = 0;
+  /** Where the only finger came down, while it may still be a tap. */
+  let tap: { x: number; y: number } | null = null;
 
   const pointOf = (event: { clientX: number; clientY: number }): { x: number; y: number } => {
     const box = stage.getBoundingClientRect();
@@ -49,6 +55,7 @@ export function attachGestures(stage: HTMLElement, options: GestureOptions): () 
   function down(event: PointerEvent): void {
     if (event.target instanceof Element && event.target.closest("button, input, select, a") !== null) return;
     fingers.set(event.pointerId, pointOf(event));
+    tap = fingers.size === 1 && event.button === 0 && !event.shiftKey && !event.ctrlKey && !event.altKey ? pointOf(event) : null;
     panning = event.shiftKey || event.button === 1 || event.button === 2;
     stage.setPointerCapture(event.pointerId);
     stage.focus({ preventScroll: true });
@@ -62,6 +69,7 @@ export function attachGestures(stage: HTMLElement, options: GestureOptions): () 
     const before = fingers.get(event.pointerId);
     if (before === undefined) return;
     fingers.set(event.pointerId, point);
+    if (tap !== null && Math.hypot(point.x - tap.x, point.y - tap.y) > kTapCss) tap = null;
     if (fingers.size === 2) pinch(event.pointerId, before, point);
     else drag(point.x - before.x, point.y - before.y);
   }
@@ -84,6 +92,8 @@ export function attachGestures(stage: HTMLElement, options: GestureOptions): () 
   function up(event: PointerEvent): void {
     if (!fingers.delete(event.pointerId)) return;
     if (fingers.size === 0) options.onDragging(false);
+    if (tap !== null && event.type === "pointerup") options.onTap?.(pxFromCss(tap.x, tap.y, options.place(), options.picture()));
+    tap = null;
   }
 
   function wheel(event: WheelEvent): void {
