@@ -4,22 +4,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launch, openPage, page_errors, projection, screenshot, settled, untilLive, violations } from "./browser";
-import { NdcastServer } from "./ndcast_server";
+import { projection, screenshot, settled, violations } from "./browser";
 import { sample } from "./paths";
 import { canvasPicture, type Picture } from "./pictures";
 import { layersOf, sceneOf } from "./scene";
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  expect(page_errors).toEqual([]);
-});
+import { served } from "./served";
 
 function brightness({ rgb }: Picture): number {
   return rgb.reduce((sum, value) => sum + value, 0) / rgb.length;
@@ -50,7 +41,7 @@ async function drag(page: Page, from: Locator, dx: number, dy: number): Promise<
 const undo = (page: Page) => page.evaluate(() => window.ndcast?.command("nd.undo"));
 
 describe("a volume", () => {
-  let server: NdcastServer;
+  const at = served([sample("mri-stack.ome.zarr")], { pages: 2 });
   let page: Page;
   let other: Page;
   let layer: string;
@@ -64,23 +55,13 @@ describe("a volume", () => {
   };
 
   beforeAll(async () => {
-    server = await NdcastServer.start([sample("mri-stack.ome.zarr")]);
-    page = await openPage(browser, server.link);
-    await untilLive(page);
-    other = await openPage(browser, server.link);
-    await untilLive(other);
+    [page, other] = at.both;
     layer = layersOf(await sceneOf(page))[0] ?? "";
     await page.evaluate(() => window.ndcast?.set("view", "main", "ndisplay", 3));
     for (const each of [page, other]) await each.waitForFunction(() => window.ndcast?.lastFrame?.mode === 3);
     await testid("rendering").selectOption("translucent");
     await other.waitForFunction((id) => window.ndcast?.register("layer", id, "rendering").confirmed === "translucent", layer);
   });
-  afterAll(async () => {
-    await page?.context().close();
-    await other?.context().close();
-    await server?.stop();
-  });
-
   test("an opacity curve is put over the histogram, on every page", async () => {
     const before = brightness(await picture(page));
     const limits = (await projection(page, "layer", layer, "contrast_limits")) as [number, number];
@@ -211,19 +192,15 @@ function writeLabelled(path: string): void {
 
 describe("a label image", () => {
   const folder = mkdtempSync(join(tmpdir(), "ndcast-labels-"));
-  let server: NdcastServer;
+  writeLabelled(join(folder, "cells.ome.zarr"));
+  const at = served([join(folder, "cells.ome.zarr")], { pages: 2 });
   let page: Page;
   let other: Page;
   let layer: string;
   const testid = (name: string, of = page) => of.getByTestId(`layer-${layer}-${name}`);
 
   beforeAll(async () => {
-    writeLabelled(join(folder, "cells.ome.zarr"));
-    server = await NdcastServer.start([join(folder, "cells.ome.zarr")]);
-    page = await openPage(browser, server.link);
-    await untilLive(page);
-    other = await openPage(browser, server.link);
-    await untilLive(other);
+    [page, other] = at.both;
     layer = layersOf(await sceneOf(page))[1] ?? "";
     await testid("visible").click();
     for (const each of [page, other]) {
@@ -234,12 +211,7 @@ describe("a label image", () => {
     await page.evaluate((id) => window.ndcast?.set("layer", id, "opacity", 1), layer);
     await page.waitForFunction((id) => window.ndcast?.register("layer", id, "opacity").confirmed === 1, layer);
   });
-  afterAll(async () => {
-    await page?.context().close();
-    await other?.context().close();
-    await server?.stop();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   /** Where a voxel is on the page, and in the picture. */
   async function placeOf(column: number, row: number): Promise<{ page: [number, number]; px: [number, number] }> {
@@ -257,8 +229,8 @@ describe("a label image", () => {
     return `#${Buffer.from(seen.rgb.subarray(at, at + 3)).toString("hex")}`;
   }
   async function click(column: number, row: number): Promise<void> {
-    const { page: at } = await placeOf(column, row);
-    await page.mouse.click(...at);
+    const { page: place } = await placeOf(column, row);
+    await page.mouse.click(...place);
   }
 
   test("WP39 a click on an object selects it, on every page, with its number and colour", async () => {
@@ -279,10 +251,10 @@ describe("a label image", () => {
   test("beside the objects a click selects nothing, and a drag moves the picture", async () => {
     const before = await page.evaluate(() => window.ndcast?.serverSeq ?? 0);
     await click(32, 5);
-    const { page: at } = await placeOf(46, 32);
-    await page.mouse.move(...at);
+    const { page: from } = await placeOf(46, 32);
+    await page.mouse.move(...from);
     await page.mouse.down();
-    await page.mouse.move(at[0] + 20, at[1], { steps: 4 });
+    await page.mouse.move(from[0] + 20, from[1], { steps: 4 });
     await page.mouse.up();
     await page.waitForFunction((seq) => (window.ndcast?.register("camera", "main", "plane").version ?? 0) > seq, before);
     // What a click would have asked has been answered by now.
