@@ -1,6 +1,7 @@
 // window.ndcast: the page as a test or a curious user may read it. It offers nothing that the page itself cannot do.
 
 import type { Json } from "@ndcast/client";
+import type { Pose, Stages } from "../video/pixel_frame";
 import type { Player } from "../video/player";
 import type { Room } from "./room.svelte";
 
@@ -22,6 +23,12 @@ export interface Exposed {
     mode: number;
     width: number;
     height: number;
+    bytes: number;
+    pose: Pose;
+    /** The server's times of this picture, and the page's. */
+    stages: Stages & { decode_ms: number; present_ms: number };
+    /** performance.now() at which it was drawn. */
+    drawn_ms: number;
   } | null;
   /** `lossless`: the canvas holds every pixel as it was rendered. */
   readonly video: { drawn: number; skipped: number; lossless: boolean; troubles: string[] };
@@ -58,8 +65,9 @@ export function exposeForTests(room: Room, player: Player, canvas: HTMLCanvasEle
     get lastFrame() {
       const last = player.last;
       if (last === null || last.extension === null) return null;
-      const { server_seq, camera_seq, complete, level_shown, pose } = last.extension;
-      return { seq: last.seq, server_seq, camera_seq, complete, level_shown, mode: pose.mode, width: last.width, height: last.height };
+      const { seq, width, height, bytes, decode_ms, present_ms, drawn_ms } = last;
+      const { server_seq, camera_seq, complete, level_shown, pose, stages } = last.extension;
+      return { seq, server_seq, camera_seq, complete, level_shown, mode: pose.mode, width, height, bytes, pose, stages: { ...stages, decode_ms, present_ms }, drawn_ms };
     },
     get video() {
       return { drawn: player.drawn, skipped: player.skipped, lossless: player.lossless, troubles: [...player.troubles] };

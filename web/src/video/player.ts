@@ -17,6 +17,8 @@ export interface Shown extends PictureInfo {
   height: number;
   /** performance.now() at which it was drawn. */
   drawn_ms: number;
+  /** From the decoder's output to the canvas. */
+  present_ms: number;
 }
 
 export interface PlayerOptions {
@@ -137,10 +139,11 @@ export class Player {
     this.still_.pictureDrawn(picture);
     this.drawn += 1;
     const drawn_ms = performance.now();
-    this.last = { ...info, width, height, drawn_ms };
+    const present_ms = drawn_ms - newest.arrived_ms;
+    this.last = { ...info, width, height, drawn_ms, present_ms };
     if (drawn_ms - this.told_ms_ >= kPresentedIntervalMs) {
       this.told_ms_ = drawn_ms;
-      this.tell({ type: "presented", seq: info.seq, decode_ms: info.decode_ms, present_ms: drawn_ms - newest.arrived_ms });
+      this.tell({ type: "presented", seq: info.seq, decode_ms: info.decode_ms, present_ms });
     }
     this.options_.onShown(this.last);
   }
