@@ -26,14 +26,17 @@ export interface PageOptions {
   scheme?: "dark" | "light";
   /** A tablet: fingers, no mouse. */
   touch?: boolean;
+  /** What its user is called; else the page finds a name. */
+  name?: string;
   /** Runs in the page, and in each frame of it, before anything of its own. */
   before?: () => void;
 }
 
 /** A window of its own, with its own cookies. Its uncaught errors land in `page_errors`. */
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<Page> {
-  const { width = 1280, height = 800, scheme = "dark", touch = false, before } = options;
+  const { width = 1280, height = 800, scheme = "dark", touch = false, name, before } = options;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: touch, ignoreHTTPSErrors: true });
+  if (name !== undefined) await context.addInitScript((said) => localStorage.setItem("ndcast.name", said), name);
   if (before !== undefined) await context.addInitScript(before);
   const page = await context.newPage();
   page.on("pageerror", (error) => page_errors.push(String(error)));

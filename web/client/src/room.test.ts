@@ -109,8 +109,30 @@ describe("values", () => {
       [235, false],
     ]);
     expect(changes).toEqual([
-      { scope: "dims", target: "z", key: "index", value: 235, version: 11, actor: "Ada", origin: "agent", gone: false },
+      { scope: "dims", target: "z", key: "index", value: 235, version: 11, actor: "Ada", origin: "agent", gone: false, own: true, news: true },
     ]);
+  });
+
+  test("a change says whether it is one's own, and whether it just happened", () => {
+    const told = () => changes.map(({ value, own, news }) => [value, own, news]);
+    server.latest.say("nd.commit", { from: 10, server_seq: 12, registers: registers(7, 12, { actor: "Bea", origin: "client" }) });
+    server.latest.say("nd.commit", { from: 12, server_seq: 13, registers: registers(8, 13, { actor: "Ada", origin: "agent", intent_id: "nd.undo" }) });
+    server.latest.say("nd.snapshot", { history_id: "H", server_seq: 14, view: "main", registers: registers(9, 14) });
+    expect(told()).toEqual([
+      [7, false, true],
+      [8, true, true],
+      [9, false, false],
+    ]);
+  });
+
+  test("under another name it goes on in another session", () => {
+    expect(room.name).toBe("Ada");
+    room.rename("Ada");
+    const before = server.latest;
+    room.rename("Bea");
+    expect(server.latest).not.toBe(before);
+    server.latest.accept();
+    expect(server.latest.of("session.hello")[0]).toMatchObject({ nd: { actor: { name: "Bea" } } });
   });
 
   test("a refusal returns the value and is told; nobody has to wait for the promise", async () => {

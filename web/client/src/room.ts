@@ -30,7 +30,7 @@ export class Room {
   /** Movements of the camera. */
   readonly camera = new Camera((key, value) => this.put({ scope: "camera", target: "main", key }, value));
   private readonly address_: Address;
-  private readonly options_: RoomOptions;
+  private options_: RoomOptions;
   private readonly openSocket_: (url: string) => SocketLike;
   private readonly confirmed_ = new ConfirmedState();
   private readonly events_ = new Emitter<RoomEvents>();
@@ -159,6 +159,18 @@ export class Room {
   /** Shows the others what this session points at: a world position, one number an axis; null: at nothing. */
   pointAt(world: readonly number[] | null): void {
     this.pointer_.pointAt(world);
+  }
+
+  /** How this session calls itself; a token that was made for somebody says otherwise (`welcome.actor`). */
+  get name(): string {
+    return this.options_.name ?? this.clientName();
+  }
+
+  /** Goes on under another name, in a session of its own. */
+  rename(name: string): void {
+    if (name === this.name) return;
+    this.options_ = { ...this.options_, name };
+    if (this.status.phase === "live") this.connection_.reopen({ code: "client.reconnect", message: "under another name" });
   }
 
   /** Own updates that are waiting or unanswered. */
@@ -325,11 +337,11 @@ export class Room {
   }
 
   private hello() {
-    const { name, kind = "agent", client, view } = this.options_;
+    const { kind = "agent", client, view } = this.options_;
     const who = { name: this.clientName(), version: client?.version ?? "0.1.0", platform: client?.platform ?? platform() };
     // What is known was printed for a view, and is resumed in it.
     const wanted = this.view_ === kMainView ? view : this.view_;
-    return { actor: name ?? who.name, kind, client: who, view: wanted, since: this.confirmed_.since, token: this.address_.token };
+    return { actor: this.name, kind, client: who, view: wanted, since: this.confirmed_.since, token: this.address_.token };
   }
 
   /** A server that has none refuses, which is no trouble. */
@@ -378,14 +390,14 @@ export class Room {
         this.view_ = frame.snapshot.view ?? kMainView;
         this.binding_ = frame.snapshot.binding ?? 0;
         const { changed, fresh } = this.confirmed_.applySnapshot(frame.snapshot);
-        this.applied(changed, fresh);
+        this.applied(changed, { fresh, news: false });
         return;
       }
       case "nd.commit": {
         const outcome = this.confirmed_.applyCommit(frame.commit);
         // A gap is never silent: connecting again with `since` brings what is missing, or a snapshot (WP15).
         if (outcome.gap) this.connection_.reopen({ code: "state.gap", message: "commits are missing" });
-        else this.applied(outcome.changed, false, frame.commit.registers);
+        else this.applied(outcome.changed, { fresh: false, news: true }, frame.commit.registers);
         return;
       }
       case "nd.presence":
@@ -414,26 +426,26 @@ export class Room {
   }
 
   /** All of a frame is in: first what is one's own is settled (with a session's first frame, judged), then everybody is told. */
-  private applied(changed: Register[], fresh: boolean, told: Register[] = changed): void {
+  private applied(changed: Register[], { fresh, news }: { fresh: boolean; news: boolean }, told: Register[] = changed): void {
     this.outbox_.resume(fresh);
     this.outbox_.told(told);
     for (const register of changed) this.tellShown(register);
-    for (const register of changed) this.tellChange(register);
+    for (const register of changed) this.tellChange(register, { own: register.intent_id !== undefined, news });
     this.events_.emit("state", { server_seq: this.serverSeq, fresh });
     this.connection_.synced();
   }
 
   private confirmedByAck(register: Register): void {
-    const actor = this.options_.name ?? this.clientName();
+    const actor = this.name;
     const origin = (this.options_.kind ?? "agent") === "agent" ? "agent" : "client";
     const stamped: Register = { ...register, actor, origin };
-    if (this.confirmed_.confirm(stamped)) this.tellChange(stamped);
+    if (this.confirmed_.confirm(stamped)) this.tellChange(stamped, { own: true, news: true });
   }
 
-  private tellChange(register: Register): void {
+  private tellChange(register: Register, how: { own: boolean; news: boolean }): void {
     const { scope, target, key, version, actor = "", origin = "system" } = register;
     const gone = register.gone === true;
-    this.events_.emit("change", { scope, target, key, value: gone ? undefined : register.value, version, actor, origin, gone });
+    this.events_.emit("change", { scope, target, key, value: gone ? undefined : register.value, version, actor, origin, gone, ...how });
   }
 
   private tellShown({ scope, target, key }: RegisterName): void {

@@ -37,6 +37,10 @@ export interface Change extends RegisterName {
   /** `client`, `agent`, `worker`, `policy` or `system`. */
   origin: string;
   gone: boolean;
+  /** This session made it. */
+  own: boolean;
+  /** It just happened; false of what a snapshot brought, of this view or another. */
+  news: boolean;
 }
 
 /** What is to be shown of a register changed: an own value was set, settled or refused, or somebody else's came. */

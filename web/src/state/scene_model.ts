@@ -113,6 +113,12 @@ export function worldOf(axis: Axis, index: number): number {
   return axis.start + axis.step * index;
 }
 
+/** The step that is nearest to a world position, within the axis. */
+export function indexOf(axis: Axis, world: number): number {
+  const nearest = Math.round((world - axis.start) / (axis.step === 0 ? 1 : axis.step));
+  return Math.min(axis.size - 1, Math.max(0, nearest));
+}
+
 /** The newest version among the registers that have an effect on the picture. */
 export function pictureSeq(registers: Iterable<Register>): number {
   let newest = 0;

@@ -4,12 +4,14 @@
 //   components ─► room.set, room.camera ─► @ndcast/client ─► server
 
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
-import { registerId, Room as Client, type Colormap, type Json, type Phase, type Present, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
+import { registerId, Room as Client, type Colormap, type Json, type Phase, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
+import { ownName } from "../state/names";
 import * as model from "../state/scene_model";
 import type { Place } from "../state/view_link";
 import type { Shown } from "../video/player";
 import { kOrthographicFovDeg, type Size } from "../view/coordinates";
 import type { CameraSink } from "../view/gestures";
+import { Together } from "./together.svelte";
 
 export interface Toast {
   id: number;
@@ -48,9 +50,7 @@ export class Room {
   /** Id of the view that this page sees. */
   view = $state("main");
   private binding_ = $state(0);
-  /** The others in the room, those that the server names; and how many there are in all. */
-  people = $state.raw<Present[]>([]);
-  others = $state(0);
+  readonly together: Together;
   /** Colours of objects of label images that the server has told, by "layer/label". */
   readonly label_colors = new SvelteMap<string, string>();
   private readonly thumbnails_ = new SvelteMap<string, string>();
@@ -86,10 +86,11 @@ export class Room {
     this.address_ = address;
     this.client = new Client(address.base, {
       room: address.room ?? undefined,
-      name: "viewer",
+      name: ownName(globalThis.localStorage),
       kind: "human",
       client: { name: "ndcast-viewer", version: "0.1.0" },
     });
+    this.together = new Together(this.client, (title, text) => this.toast(title, text));
     this.client.on("status", (status) => (this.status = status));
     this.client.on("welcome", (welcome) => {
       if (welcome.history_id !== this.welcome?.history_id) this.complete_seq_ = 0;
@@ -112,10 +113,6 @@ export class Room {
         if (value === undefined) this.layer_ids_.delete(target);
         else this.layer_ids_.add(target);
       }
-    });
-    this.client.on("people", (people) => {
-      this.people = [...people.values()].filter((person) => person.session !== this.welcome?.session);
-      this.others = this.client.sessions - 1;
     });
     this.client.on("thumbnail", (small) => this.thumbnails_.set(small.layer_id, small.url));
     this.client.watchThumbnails();
@@ -148,7 +145,8 @@ export class Room {
   /** Whether this session's role may change keys of the scope; what it may not is shown and cannot be moved. */
   may(scope: string): boolean {
     const key = this.welcome?.capabilities.keys.find((entry) => entry.scope === scope);
-    const needed = (this.forked ? key?.own_role : key?.role) ?? "viewer";
+    // Who follows moves in a view of their own, which they leave following for.
+    const needed = (this.forked || this.together.following ? key?.own_role : key?.role) ?? "viewer";
     return kRoles.indexOf(this.welcome?.role ?? "admin") >= kRoles.indexOf(needed);
   }
 
@@ -277,7 +275,7 @@ export class Room {
 
   /** Looks there, in a view of this page's own, so that nobody else is moved. */
   async goTo(place: Place): Promise<void> {
-    if (!this.forked && this.offers("nd.view.fork") && this.others > 0) await this.toggleView();
+    if (!this.forked && this.offers("nd.view.fork") && this.together.others > 0) await this.toggleView();
     const order = place.order.map((label) => this.axes.findIndex((axis) => axis.label === label));
     if ([...order].sort((a, b) => a - b).every((at, i) => at === i) && order.length === this.axes.length) this.set("view", "main", "order", order);
     this.setMode(place.volume === undefined ? 2 : 3);
@@ -287,6 +285,19 @@ export class Room {
     if (!this.may("camera")) return;
     if (place.volume !== undefined) await this.client.camera.set({ ...place.volume });
     else if (place.rect !== undefined) await this.client.camera.set({ rect: place.rect });
+  }
+
+  /** Puts a place into the middle of the picture, and the sliders where it lies; axes that are left out stay. */
+  async lookAt(world: { [axis: string]: number }): Promise<void> {
+    for (const axis of this.hidden) {
+      const at = world[axis.label];
+      if (at !== undefined) this.set("dims", axis.label, "index", model.indexOf(axis, at));
+    }
+    const pose = this.shown?.extension?.pose;
+    if (pose === undefined || !this.may("camera")) return;
+    const now = pose.mode === 3 ? pose.center : [pose.left + pose.width / 2, pose.bottom + pose.height / 2];
+    const center = [...this.displayed].reverse().map((axis, i) => world[axis.label] ?? now[i] ?? 0);
+    if (center.some((at, i) => at !== now[i])) await this.client.camera.set({ center });
   }
 
   /** The scene as everybody sees it, as a file (WP33). */
@@ -306,8 +317,9 @@ export class Room {
     }
   }
 
-  /** A view of this page's own, or back to the one that everybody in the room shares. */
+  /** A view of this page's own, or back to the one that everybody in the room shares; who follows is back where they were. */
   async toggleView(): Promise<void> {
+    if (this.together.following) return this.together.leave();
     try {
       await this.client.call(this.forked ? "nd.view.close" : "nd.view.fork");
     } catch (error) {

@@ -1,0 +1,123 @@
+// The others in the room as the components see them: who is here, whom this page follows, and who changed what just now.
+//
+//   nd.presence ─► people, me            nd.commit ─► hands (one a register, for some seconds)
+//   follow(person) … leave()             {@attach touched(room, "layer", id, "gamma")}  (touched.ts)
+
+import { SvelteMap } from "svelte/reactivity";
+import { registerId, type Change, type Present, type Room as Client } from "@ndcast/client";
+import { keepName } from "../state/names";
+
+/** Somebody else's hand on a control. */
+export interface Hand {
+  actor: string;
+  is_agent: boolean;
+  color: string;
+  at_ms: number;
+}
+
+/** Long enough to look there, short enough that marks mean "just now". */
+const kHandMs = 8_000;
+/** A drag changes a register sixty times a second; its mark need not be made anew each time. */
+const kSameHandMs = 1_000;
+/** Of somebody who has left by now. */
+const kNobodysColor = "#98a3b5";
+
+export class Together {
+  private readonly client_: Client;
+  private readonly toast_: (title: string, text: string) => void;
+  private readonly hands_ = new SvelteMap<string, Hand>();
+  private readonly fading_ = new Map<string, ReturnType<typeof setTimeout>>();
+  /** The others, those that the server names; and how many there are in all. */
+  people = $state.raw<Present[]>([]);
+  others = $state(0);
+  me = $state.raw<Present | null>(null);
+  private followed_ = $state.raw<{ session: string; actor: string; color: string; kind: string } | null>(null);
+  /** Where one's own moves land, as of the last time that nobody was followed. */
+  private home_ = "main";
+  readonly following = $derived(this.me?.follows === true);
+  /** As they are now, or were when they left. */
+  readonly followed = $derived(
+    this.following ? (this.people.find(({ session }) => session === this.followed_?.session) ?? this.followed_) : null,
+  );
+
+  constructor(client: Client, toast: (title: string, text: string) => void) {
+    this.client_ = client;
+    this.toast_ = toast;
+    client.on("people", (people) => this.told([...people.values()]));
+    client.on("change", (change) => this.noteChange(change));
+  }
+
+  /** Who changed one of the keys last, for some seconds after they did. */
+  handOn(scope: string, target: string, keys: readonly string[]): Hand | null {
+    let newest: Hand | null = null;
+    for (const key of keys) {
+      const hand = this.hands_.get(registerId({ scope, target, key }));
+      if (hand !== undefined && (newest === null || hand.at_ms > newest.at_ms)) newest = hand;
+    }
+    return newest;
+  }
+
+  async follow({ session, actor, color, kind }: Present): Promise<void> {
+    const before = this.followed_;
+    this.followed_ = { session, actor, color, kind };
+    if (!this.following) this.home_ = this.client_.view;
+    try {
+      await this.client_.call("nd.view.follow", { session });
+    } catch (error) {
+      this.followed_ = before;
+      this.toast_(`${actor}: not followed`, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Back to where one was before. */
+  async leave(): Promise<void> {
+    try {
+      await this.client_.call("nd.view.follow", { view: this.nameOf(this.home_) });
+    } catch (error) {
+      this.toast_("Still following", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  rename(name: string): void {
+    keepName(globalThis.localStorage, name);
+    this.client_.rename(name);
+  }
+
+  /** What this session calls a view (WP32). */
+  nameOf(view: string): string {
+    if (view === this.client_.view) return "main";
+    return view === "main" ? "room" : view;
+  }
+
+  private told(people: Present[]): void {
+    const own = this.client_.welcome?.session;
+    const was_following = this.following;
+    this.me = people.find(({ session }) => session === own) ?? null;
+    this.people = people.filter(({ session }) => session !== own);
+    this.others = this.client_.sessions - 1;
+    // A move of one's own has ended it, in a view of one's own: whoever did not know learns it here.
+    if (was_following && !this.following && this.me !== null && this.me.view !== "main" && this.me.view !== this.home_) {
+      this.toast_(`You no longer follow ${this.followed_?.actor ?? "anybody"}`, "You look around in a view of your own now. “Room's view” brings you back to the others.");
+    }
+  }
+
+  private noteChange({ scope, target, key, actor, origin, own, news }: Change): void {
+    if (!news || (origin !== "client" && origin !== "agent")) return;
+    const id = registerId({ scope, target, key });
+    if (own) return this.forget(id);
+    const person = this.people.find((each) => each.actor === actor);
+    // What a command of one's own changed does not say so; one's name does, unless somebody else has it too.
+    if (person === undefined && actor === this.me?.actor) return;
+    const at_ms = Date.now();
+    const before = this.hands_.get(id);
+    clearTimeout(this.fading_.get(id));
+    this.fading_.set(id, setTimeout(() => this.forget(id), kHandMs));
+    if (before?.actor === actor && at_ms - before.at_ms < kSameHandMs) return;
+    this.hands_.set(id, { actor, is_agent: origin === "agent", color: person?.color ?? kNobodysColor, at_ms });
+  }
+
+  private forget(id: string): void {
+    this.hands_.delete(id);
+    this.fading_.delete(id);
+  }
+}
