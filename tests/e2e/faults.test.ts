@@ -66,7 +66,7 @@ test("a value is shown at once, and settles", async () => {
   expect(await projection(page, "dims", "z", "index")).toBe(42);
   expect(await ask(page, (nd) => nd.register("dims", "z", "index").confirmed)).toBe(118);
   await expect.poll(() => ask(page, (nd) => nd.register("dims", "z", "index").confirmed)).toBe(42);
-  expect(await page.getByTestId("dim-z-place").textContent()).toBe("21.00 µm");
+  expect(await page.getByTestId("dim-z-world").inputValue()).toBe("21.00");
 });
 
 test("a refused value returns, and the page says why", async () => {

@@ -8,6 +8,7 @@ const kZoomPerPress = 1.2;
 export interface PageVerbs {
   camera: CameraSink;
   open: () => void;
+  goTo: () => void;
   statistics: () => void;
   help: () => void;
   panel: () => void;
@@ -53,6 +54,7 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, o
   if (key === "v") return () => room.setMode(room.ndisplay === 2 ? 3 : 2);
   if (key === "e") return () => room.nextPlane();
   if (key === "t") return () => room.transpose();
+  if (key === "g" && room.may("camera")) return page.goTo;
   if (key === "r") return () => room.resetCamera();
   if (key === "l") return page.panel;
   if (key === "i") return page.statistics;
