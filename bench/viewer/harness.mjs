@@ -18,13 +18,14 @@ export function option(name, otherwise) {
 }
 
 const cleanups = [];
+let cleaning = null;
 
 /** Runs at the end of the bench, on Ctrl-C too; the newest first. */
 export function atEnd(cleanup) {
   cleanups.push(cleanup);
 }
 
-async function cleanUp() {
+async function cleanUpAll() {
   while (cleanups.length > 0) {
     try {
       await cleanups.pop()();
@@ -34,16 +35,20 @@ async function cleanUp() {
   }
 }
 
+/** Once, whoever asks: the end of the bench and Ctrl-C may come together. */
+const cleanUp = () => (cleaning ??= cleanUpAll());
+
 /** Runs the bench; whatever happens, nothing that it began is left behind. */
 export async function main(name, bench) {
   const interrupted = (signal) => void cleanUp().then(() => process.exit(signal === "SIGINT" ? 130 : 143));
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, interrupted);
   let status = 2;
   try {
-    const rows = await bench();
-    status = report(name, rows) ? 0 : 1;
+    status = report(name, await bench()) ? 0 : 1;
   } catch (error) {
-    console.error(`bench/${name}: ${error instanceof Error ? error.stack : error}`);
+    // What was interrupted fails too, and says nothing of interest.
+    if (cleaning === null) console.error(`bench/${name}: ${error instanceof Error ? error.stack : error}`);
+    else return;
   }
   await cleanUp();
   process.exit(status);

@@ -1,13 +1,15 @@
 // Inside the viewer's page: notes each input, each message that it became, each ack, each picture as it is drawn, and what
 // the marks in the drawn canvas say. Nothing of the page is replaced; what it calls is looked at on the way.
 //
-//   await installProbe(context, "plane" | "volume" | "none");   …   const { sends, frames, predictions } = await probed(page);
+//   await installProbe(context, "plane" | "volume" | "none");   …   const { sends, frames, predictions, sharp } = await probed(page);
+//
+// `sharp`: when the canvas came to hold every pixel as it was rendered.
 
 import { kPlane } from "./marker_image.mjs";
 
 /** Runs in the page before any of its own code. */
 function probe({ marker, plane }) {
-  const notes = { inputs: [], sends: [], acks: {}, frames: [], predictions: [] };
+  const notes = { inputs: [], sends: [], acks: {}, frames: [], predictions: [], sharp: [], samples: [] };
   window.__bench = notes;
   let waiting = [];
 
@@ -34,12 +36,20 @@ function probe({ marker, plane }) {
     };
     requestAnimationFrame(look);
   }
+  let was_sharp = false;
   const follow = () => {
     notes.transform = window.ndcast?.canvas.style.transform;
+    const is_sharp = window.ndcast?.video.lossless === true;
+    if (is_sharp && !was_sharp) notes.sharp.push(performance.now());
+    was_sharp = is_sharp;
     setTimeout(() => requestAnimationFrame(follow));
   };
   requestAnimationFrame(follow);
 
+  /** Which plane the page had asked for, by the version from which it holds. */
+  const planes = [];
+  const of_plane = new Set();
+  const planeAt = (version) => planes.findLast((each) => each.version <= version)?.z ?? null;
   const Plain = WebSocket;
   window.WebSocket = class extends Plain {
     constructor(...args) {
@@ -48,13 +58,15 @@ function probe({ marker, plane }) {
         if (typeof data !== "string" || !data.includes('"ack.state"')) return;
         const { payload } = JSON.parse(data);
         notes.acks[payload.in_reply_to] = { version: payload.version, value: payload.applied_value };
+        if (of_plane.delete(payload.in_reply_to)) planes.push({ version: payload.version, z: payload.applied_value });
       });
     }
     send(data) {
-      if (typeof data === "string" && data.includes('"state.update"') && waiting.length > 0) {
+      if (typeof data === "string" && data.includes('"state.update"')) {
         const frame = JSON.parse(data);
-        const { scope, key } = frame.payload;
-        if (key !== "canvas") {
+        const { scope, target, key } = frame.payload;
+        if (scope === "dims" && target === "z" && key === "index") of_plane.add(frame.frame_id);
+        if (key !== "canvas" && waiting.length > 0) {
           notes.sends.push({ id: frame.frame_id, scope, key, inputs: waiting, sent_ms: performance.now() });
           waiting = [];
         }
@@ -102,6 +114,30 @@ function probe({ marker, plane }) {
     return count < 4 ? null : { x: sum / count };
   }
 
+  // An answer may be here only after the picture that shows it.
+  notes.samplesWithPlanes = () => notes.samples.map((each) => ({ ...each, z: planeAt(each.server_seq) }));
+
+  /** The picture as it is seen, kept for later: at most so many, and so far apart. */
+  let sampled_ms = -Infinity;
+  function sample(canvas, frame, drawn_ms) {
+    if (notes.sample === undefined || notes.samples.length >= notes.sample.most || drawn_ms - sampled_ms < notes.sample.apart_ms) return;
+    sampled_ms = drawn_ms;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    copy.getContext("2d", { alpha: false }).drawImage(canvas, 0, 0);
+    notes.samples.push({ copy, pose: frame.pose, server_seq: frame.server_seq, during: notes.sample.during });
+  }
+
+  /** Of the picture, the share that is not black. */
+  function litShare(context, { width, height }) {
+    const { data } = context.getImageData(0, 0, width, height);
+    let [lit, seen] = [0, 0];
+    for (let i = 0; i < data.length; i += 4 * 37) {
+      seen += 1;
+      if (data[i] + data[i + 1] + data[i + 2] > 12) lit += 1;
+    }
+    return lit / seen;
+  }
+
   let last_seq = -1;
   const draw = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (...args) {
@@ -113,7 +149,9 @@ function probe({ marker, plane }) {
       if (frame === null || frame.seq === last_seq) return;
       last_seq = frame.seq;
       const mark = marker === "plane" ? readPlane(this, frame) : marker === "volume" ? readVolume(this, frame) : null;
+      notes.first_ms ??= litShare(this, frame) > 0.01 ? drawn_ms : undefined;
       notes.frames.push({ ...frame, drawn_ms, mark });
+      sample(this.canvas, frame, drawn_ms);
     });
   };
 }
@@ -125,8 +163,8 @@ export function installProbe(context, marker) {
 /** What was noted since the last time. */
 export async function probed(page) {
   return page.evaluate(() => {
-    const { inputs, sends, acks, frames, predictions } = window.__bench;
-    Object.assign(window.__bench, { inputs: [], sends: [], acks: {}, frames: [], predictions: [] });
-    return { inputs, sends: sends.map((send) => ({ ...send, ack: acks[send.id] ?? null })), frames, predictions };
+    const { inputs, sends, acks, frames, predictions, sharp } = window.__bench;
+    Object.assign(window.__bench, { inputs: [], sends: [], acks: {}, frames: [], predictions: [], sharp: [] });
+    return { inputs, sends: sends.map((send) => ({ ...send, ack: acks[send.id] ?? null })), frames, predictions, sharp };
   });
 }

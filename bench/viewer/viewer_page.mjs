@@ -4,10 +4,16 @@ import { chromium } from "../../web/node_modules/playwright-core/index.mjs";
 import { atEnd } from "./harness.mjs";
 import { installProbe } from "./probe.mjs";
 
-const kFlags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const kFlags = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-export async function launchChromium(options = {}) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: kFlags, ...options });
+// main() ends it all in order.
+const kOwnSignals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+const kNoGpu = ["--disable-gpu"];
+/** For pages that draw with WebGL, on the processor. */
+export const kSoftwareWebgl = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+
+export async function launchChromium({ executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium" } = {}, drawing = kNoGpu) {
+  const browser = await chromium.launch({ executablePath, headless: true, args: [...kFlags, ...drawing], ...kOwnSignals });
   atEnd(() => browser.close());
   return browser;
 }
@@ -18,7 +24,7 @@ export async function openViewer(browser, link, { size, marker = "none", codecs 
   await installProbe(context, marker);
   if (codecs === "jpeg") await context.addInitScript(() => Reflect.deleteProperty(globalThis, "VideoDecoder"));
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(120_000);
   await page.goto(link);
   await page.waitForFunction(() => window.ndcast?.live === true && window.ndcast.lastFrame !== null);
   const stage = await page.getByTestId("stage").boundingBox();
@@ -65,5 +71,6 @@ async function thumb(page) {
   const { x, y, width, height } = await slider.boundingBox();
   const share = await slider.evaluate((input) => (input.valueAsNumber - Number(input.min)) / (Number(input.max) - Number(input.min)));
   const kThumb = 14;
-  return { x: Math.round(x + kThumb / 2 + share * (width - kThumb)), y: Math.round(y + height / 2), left: x + kThumb / 2, step: (width - kThumb) / 31 };
+  const steps = await slider.evaluate((input) => Number(input.max) - Number(input.min));
+  return { x: Math.round(x + kThumb / 2 + share * (width - kThumb)), y: Math.round(y + height / 2), left: x + kThumb / 2, step: (width - kThumb) / steps, steps };
 }
