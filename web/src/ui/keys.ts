@@ -25,7 +25,7 @@ export function handleKey(event: KeyboardEvent, room: Room, page: PageVerbs): vo
       return;
     }
     const redo = event.key === "y" || event.key === "Z";
-    if (!redo && event.key !== "z") return;
+    if ((!redo && event.key !== "z") || !room.may("dims")) return;
     event.preventDefault();
     void room.undo(redo ? "redo" : "undo");
     return;
