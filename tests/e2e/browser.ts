@@ -35,7 +35,7 @@ export interface PageOptions {
 /** A window of its own, with its own cookies. Its uncaught errors land in `page_errors`. */
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<Page> {
   const { width = 1280, height = 800, scheme = "dark", touch = false, name, before } = options;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: touch, ignoreHTTPSErrors: true });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: touch, isMobile: touch, ignoreHTTPSErrors: true });
   if (name !== undefined) await context.addInitScript((said) => localStorage.setItem("ndcast.name", said), name);
   if (before !== undefined) await context.addInitScript(before);
   const page = await context.newPage();

@@ -216,7 +216,12 @@ test("a control shows whose hand was on it, for those who did not do it", async 
   expect(await row(bob, `layer-${layer}-gamma`).getAttribute("data-touched")).toMatch(/^segmenter \(a program\) changed this at /);
   await bob.getByTestId(`layer-${layer}-gamma`).focus();
   expect(await bob.getByTestId(`layer-${layer}-gamma`).getAttribute("aria-description")).toContain("segmenter");
+  await bob.locator(".touch-tip", { hasText: "segmenter (a program) changed this" }).waitFor();
   await screenshot(bob, "touched");
+  await bob.getByTestId("dim-z-slider").hover();
+  await bob.locator(".touch-tip", { hasText: "Ada changed this" }).waitFor();
+  await bob.mouse.move(5, 5);
+  await bob.locator(".touch-tip", { hasText: "Ada changed this" }).waitFor({ state: "hidden" });
   await bob.locator("[data-touched]").first().waitFor({ state: "detached" });
 });
 

@@ -4,6 +4,9 @@ import type { CameraSink } from "../view/gestures";
 import type { Room } from "./room.svelte";
 
 const kZoomPerPress = 1.2;
+/** Of the picture's shorter side. */
+const kPanPerPress = 0.1;
+const kOrbitDegPerPress = 5;
 
 export interface PageVerbs {
   camera: CameraSink;
@@ -15,10 +18,9 @@ export interface PageVerbs {
 }
 
 export function handleKey(event: KeyboardEvent, room: Room, page: PageVerbs): void {
-  if (event.altKey || event.defaultPrevented) return;
   const target = event.target;
+  if (event.altKey || event.defaultPrevented || keepsKeys(target)) return;
   if (event.ctrlKey || event.metaKey) {
-    if (target instanceof HTMLInputElement && target.type !== "range") return;  // a field has its own
     if (event.key === "o" && room.may("layer")) {
       event.preventDefault();
       page.open();
@@ -30,12 +32,31 @@ export function handleKey(event: KeyboardEvent, room: Room, page: PageVerbs): vo
     void room.undo(redo ? "redo" : "undo");
     return;
   }
-  if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "number")) return;
   const in_slider = target instanceof HTMLInputElement;
-  const verb = verbFor(event.key, room, page, in_slider, target instanceof HTMLButtonElement);
+  const moves_camera = event.shiftKey && event.key.startsWith("Arrow") && !in_slider;
+  const verb = moves_camera ? cameraVerb(event.key, room, page) : verbFor(event.key, room, page, in_slider, target instanceof HTMLButtonElement);
   if (verb === undefined) return;
   event.preventDefault();
   verb();
+}
+
+const kLetterless = ["range", "checkbox", "radio", "color"];
+
+/** Fields that letters are typed into, and dialogs, which lie over everything. */
+function keepsKeys(target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target instanceof HTMLInputElement && !kLetterless.includes(target.type)) return true;
+  return target instanceof HTMLSelectElement || target.closest("dialog") !== null;
+}
+
+/** The eye goes where the arrow points: over a slice, or around a volume. */
+function cameraVerb(key: string, room: Room, page: PageVerbs): () => void {
+  const right = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
+  const up = key === "ArrowUp" ? 1 : key === "ArrowDown" ? -1 : 0;
+  if (room.ndisplay === 3) return () => void page.camera.orbit(right * kOrbitDegPerPress, up * kOrbitDegPerPress);
+  const { width, height } = room.canvas();
+  const length = Math.min(width, height) * kPanPerPress;
+  return () => void page.camera.pan(-right * length, -up * length);
 }
 
 function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, on_button: boolean): (() => void) | undefined {
