@@ -17,6 +17,8 @@ struct DeviceScene {
   struct ViewFlags {
     bool active = false;
     bool busy = false;
+    /// How often the view became active: the last viewer may have left and the next one come between two looks.
+    std::uint64_t activations = 0;
   };
 
   /// Where a view goes on that begins anew.

@@ -165,7 +165,7 @@ void RenderEngine::apply(Inputs& inputs) {
   for (const auto& [id, flag] : inputs.flags) {
     const auto view = views.find(id);
     if (view == views.end()) continue;
-    view->second->set_active(flag.active, now);
+    view->second->set_active(flag.active, flag.activations, now);
     view->second->set_busy(flag.busy);
   }
 }

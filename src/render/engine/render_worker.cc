@@ -54,7 +54,11 @@ void RenderWorker::restart() {
 }
 
 void RenderWorker::set_view_active(const scene::ViewId& view, bool has_viewers) {
-  device_->state_->change_and_wake([&] { scene_->flags[view].active = has_viewers; });
+  device_->state_->change_and_wake([&] {
+    DeviceScene::ViewFlags& flags = scene_->flags[view];
+    flags.active = has_viewers;
+    flags.activations += has_viewers ? 1 : 0;
+  });
 }
 
 void RenderWorker::set_encoder_busy(const scene::ViewId& view, bool busy) {

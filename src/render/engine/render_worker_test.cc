@@ -325,6 +325,20 @@ TEST_F(RenderWorkerTest, WithoutViewersItAppliesAndDoesNotRender) {
   EXPECT_TRUE(eventually([&] { return complete_frame(2); }));
 }
 
+TEST_F(RenderWorkerTest, WP21WhoComesRightAfterTheLastViewerLeftGetsAPicture) {
+  const TestImage image = small_image();
+  TestScene scene({image.image});
+  start(scene);
+  ASSERT_TRUE(eventually([&] { return complete_report(1); }));
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(stays_quiet());
+    const std::size_t before = frame_count();
+    worker_->set_view_active(kMainView, false);
+    worker_->set_view_active(kMainView, true);
+    ASSERT_TRUE(eventually([&] { return frames_.size() > before; })) << "round " << i;
+  }
+}
+
 TEST_F(RenderWorkerTest, WP21BusyEncoderDropsFramesBeforeTheyAreMade) {
   const TestImage image = small_image();
   TestScene scene({image.image});

@@ -55,9 +55,10 @@ void ViewRunner::apply(const std::vector<QueuedIntent>& intents, MonotonicTime n
   }
 }
 
-void ViewRunner::set_active(bool active, MonotonicTime now) {
-  if (active == active_) return;
+void ViewRunner::set_active(bool active, std::uint64_t activations, MonotonicTime now) {
+  if (active == active_ && activations == activations_) return;
   active_ = active;
+  activations_ = activations;
   if (!active) {
     release_at_ = now + kRelease;
     return;

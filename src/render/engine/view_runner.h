@@ -34,9 +34,9 @@ class ViewRunner {
   void apply(const scene::SceneSnapshot& snapshot, const scene::ViewState& state, const ImagesPtr& images,
              MonotonicTime intent_time, MonotonicTime now);
   void apply(const std::vector<QueuedIntent>& intents, MonotonicTime now);
-  /// A view that becomes active gets a picture, whether or not its state is that of the last one. One that nobody
-  /// watches any more lets go of its voxels after kRelease.
-  void set_active(bool active, MonotonicTime now);
+  /// A view that becomes active gets a picture, whether or not its state is that of the last one: each time that it
+  /// does, which `activations` counts. One that nobody watches any more lets go of its voxels after kRelease.
+  void set_active(bool active, std::uint64_t activations, MonotonicTime now);
   void set_busy(bool busy) { busy_ = busy; }
 
   /// Decides the level and points the voxel sources at the applied state.
@@ -100,6 +100,7 @@ class ViewRunner {
   plan::PixelCost volume_cost_ = plan::PixelCost::of(scene::Mode::Volume);
 
   bool active_ = false;
+  std::uint64_t activations_ = 0;
   bool busy_ = false;
   TxnChanges changes_;         ///< since the last plan()
   bool unplanned_ = false;     ///< changes_ or a new image set wait for plan()
