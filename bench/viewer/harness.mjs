@@ -9,6 +9,17 @@ import { fileURLToPath } from "node:url";
 
 export const here = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const kPatienceMs = 30_000;
+
+/** The promise, or after 30 s an error that says what did not come. */
+export function limited(promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing for ${kPatienceMs / 1000} s`)), kPatienceMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 export const flag = (name) => process.argv.includes(`--${name}`);
 export const ndcast_binary = process.env.NDCAST ?? here("build/release/ndcast");
 
