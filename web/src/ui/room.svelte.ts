@@ -17,6 +17,7 @@ export interface Toast {
   id: number;
   title: string;
   text: string;
+  tone: "bad" | "info";
 }
 
 export interface RoomAddress {
@@ -90,7 +91,7 @@ export class Room {
       kind: "human",
       client: { name: "ndcast-viewer", version: "0.1.0" },
     });
-    this.together = new Together(this.client, (title, text) => this.toast(title, text));
+    this.together = new Together(this.client, (title, text, tone) => this.toast(title, text, tone));
     this.client.on("status", (status) => (this.status = status));
     this.client.on("welcome", (welcome) => {
       if (welcome.history_id !== this.welcome?.history_id) this.complete_seq_ = 0;
@@ -332,7 +333,7 @@ export class Room {
     try {
       const answer = await this.client.call(`nd.${which}`);
       const changed = typeof answer === "object" && answer !== null && !Array.isArray(answer) ? answer.changed : undefined;
-      if (Array.isArray(changed) && changed.length === 0) this.toast(which === "undo" ? "Nothing to undo" : "Nothing to redo", "These are your own changes; those of others stay.");
+      if (Array.isArray(changed) && changed.length === 0) this.toast(which === "undo" ? "Nothing to undo" : "Nothing to redo", "These are your own changes; those of others stay.", "info");
     } catch (error) {
       this.toast(`${which === "undo" ? "Undo" : "Redo"}: not done`, error instanceof Error ? error.message : String(error));
     }
@@ -368,9 +369,10 @@ export class Room {
     return { width: read("width", 1280), height: read("height", 720), dpr: read("dpr", 1) };
   }
 
-  toast(title: string, text: string): void {
+  /** `info`: nothing is wrong. */
+  toast(title: string, text: string, tone: "bad" | "info" = "bad"): void {
     const id = this.next_toast_++;
-    this.toasts = [...this.toasts.slice(1 - kToastsMax), { id, title, text }];
+    this.toasts = [...this.toasts.slice(1 - kToastsMax), { id, title, text, tone }];
     setTimeout(() => this.dismiss(id), kToastMs);
   }
 

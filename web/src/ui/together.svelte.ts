@@ -6,6 +6,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import { registerId, type Change, type Present, type Room as Client } from "@ndcast/client";
 import { keepName } from "../state/names";
+import { Glide } from "../view/glide";
 
 /** Somebody else's hand on a control. */
 export interface Hand {
@@ -24,9 +25,14 @@ const kNobodysColor = "#98a3b5";
 
 export class Together {
   private readonly client_: Client;
-  private readonly toast_: (title: string, text: string) => void;
+  private readonly toast_: (title: string, text: string, tone?: "bad" | "info") => void;
   private readonly hands_ = new SvelteMap<string, Hand>();
   private readonly fading_ = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly cursors_ = new SvelteMap<string, readonly number[]>();
+  private readonly glide_ = new Glide((session, at) => this.cursors_.set(session, at), {
+    schedule: (step) => void requestAnimationFrame(step),
+    still: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
+  });
   /** The others, those that the server names; and how many there are in all. */
   people = $state.raw<Present[]>([]);
   others = $state(0);
@@ -40,7 +46,7 @@ export class Together {
     this.following ? (this.people.find(({ session }) => session === this.followed_?.session) ?? this.followed_) : null,
   );
 
-  constructor(client: Client, toast: (title: string, text: string) => void) {
+  constructor(client: Client, toast: (title: string, text: string, tone?: "bad" | "info") => void) {
     this.client_ = client;
     this.toast_ = toast;
     client.on("people", (people) => this.told([...people.values()]));
@@ -55,6 +61,11 @@ export class Together {
       if (hand !== undefined && (newest === null || hand.at_ms > newest.at_ms)) newest = hand;
     }
     return newest;
+  }
+
+  /** Where somebody points, on its way between what was told last and before; one number an axis. */
+  cursorOf({ session }: Present): readonly number[] | undefined {
+    return this.cursors_.get(session);
   }
 
   async follow({ session, actor, color, kind }: Present): Promise<void> {
@@ -95,9 +106,20 @@ export class Together {
     this.me = people.find(({ session }) => session === own) ?? null;
     this.people = people.filter(({ session }) => session !== own);
     this.others = this.client_.sessions - 1;
+    this.glideCursors();
     // A move of one's own has ended it, in a view of one's own: whoever did not know learns it here.
     if (was_following && !this.following && this.me !== null && this.me.view !== "main" && this.me.view !== this.home_) {
-      this.toast_(`You no longer follow ${this.followed_?.actor ?? "anybody"}`, "You look around in a view of your own now. “Room's view” brings you back to the others.");
+      this.toast_(`You no longer follow ${this.followed_?.actor ?? "anybody"}`, "You look around in a view of your own now. “Room's view” brings you back to the others.", "info");
+    }
+  }
+
+  private glideCursors(): void {
+    const pointing = new Map(this.people.flatMap(({ session, cursor }) => (cursor === undefined ? [] : [[session, cursor] as const])));
+    for (const [session, cursor] of pointing) this.glide_.to(session, cursor);
+    for (const session of [...this.cursors_.keys()]) {
+      if (pointing.has(session)) continue;
+      this.glide_.drop(session);
+      this.cursors_.delete(session);
     }
   }
 
