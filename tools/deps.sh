@@ -9,8 +9,8 @@ yes=${2:-}
 
 run=(g++ cmake ninja-build pkg-config ccache
   libboost1.81-dev libssl-dev libwslay-dev libcpp-jwt-dev libsimdjson-dev libfmt-dev libspdlog-dev libcli11-dev libhwy-dev
-  libblosc-dev libzstd-dev liblz4-dev libdeflate-dev libbz2-dev liblzma-dev libx264-dev libspng-dev libwebp-dev libsqlite3-dev
-  libcurl4-openssl-dev libtiff-dev libpugixml-dev libjpeg62-turbo-dev zlib1g-dev)
+  libblosc-dev libzstd-dev liblz4-dev libdeflate-dev libbz2-dev liblzma-dev libx264-dev libopenh264-dev libspng-dev libwebp-dev libsqlite3-dev
+  libcurl4-openssl-dev libtiff-dev libpugixml-dev prometheus-cpp-dev libjpeg62-turbo-dev zlib1g-dev)
 test=(libgtest-dev libgmock-dev librapidcheck-dev chromium firefox-esr ffmpeg nginx-light nghttp2-server openssl python3-zarr gdal-bin)
 ci=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 

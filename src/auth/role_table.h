@@ -68,6 +68,7 @@ struct PathRule {
 inline constexpr std::array kPathRules = {
     PathRule{"GET", "/", std::nullopt, "the viewer's files"},
     PathRule{"GET", "/healthz", std::nullopt, "whether the process answers"},
+    PathRule{"GET", "/metrics", Role::Admin, "counters and times, for Prometheus"},
     PathRule{"GET", "/state", Role::Viewer, "state channel; its token may come in the hello"},
     PathRule{"GET", "/pixels", Role::Viewer, "pixel channel; its token is the ticket"},
     PathRule{"GET", "/api/v1/rooms", Role::Admin, "the rooms that there are, and how many are in them"},

@@ -16,12 +16,22 @@ struct StageMilliseconds {
   double encode = 0;
 };
 
+/// Of who is told, between the server and its viewer.
+struct ConnectionTelemetry {
+  std::int64_t carries = 0;  ///< bit/s that it can be sent, as far as that was tried; 0 without a pixel socket
+  double round_trip_ms = 0;  ///< of the picture noted last; 0: none was
+  double decode_ms = 0;      ///< as the viewer says
+  double present_ms = 0;     ///< likewise, from decoding to the display
+  bool half_size = false;    ///< it gets the video in half its size
+};
+
 struct TelemetryNotice {
   std::string view;          ///< id
   double fps = 0;            ///< encoded, since the last notice
   std::int64_t bitrate = 0;  ///< bit/s of the encoder, since the last notice
   std::int64_t frames = 0;   ///< encoded since the view's stream began
   StageMilliseconds stages_ms;
+  ConnectionTelemetry connection;
   std::int64_t level_wanted = 0;
   std::int64_t level_shown = 0;
   std::string level_reason;

@@ -10,7 +10,7 @@ PixelSocket::PixelSocket(session::SessionId session, Bound bound, stream::PixelC
       bound_(bound),
       callbacks_(std::move(callbacks)),
       channel_(
-          *this, std::move(options), [this](stream::KeyframeReason reason) { callbacks_.owe_keyframe(reason); },
+          *this, std::move(options), [this](stream::KeyframeReason reason) { callbacks_.owe_keyframe(*this, reason); },
           clock) {}
 
 void PixelSocket::change_over(Callbacks callbacks, std::uint8_t binding) {
@@ -31,6 +31,12 @@ void PixelSocket::on_text(std::string_view text) {
   if (const Result<void> noted = channel_.on_text(text); !noted) {
     log().debug("pixel socket of session {}: {}", session_.value, noted.error().message);
   }
+  callbacks_.on_traffic();
+}
+
+void PixelSocket::on_writable() {
+  channel_.on_writable();
+  callbacks_.on_traffic();
 }
 
 void PixelSocket::on_close() {

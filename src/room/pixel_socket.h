@@ -17,7 +17,8 @@ class PixelSocket final : public transport::WebSocketHandler, public stream::Pix
   struct Callbacks {
     std::function<void(const std::shared_ptr<PixelSocket>&)> on_join;
     std::function<void(const PixelSocket&)> on_leave;
-    std::function<void(stream::KeyframeReason)> owe_keyframe;
+    std::function<void(const PixelSocket&, stream::KeyframeReason)> owe_keyframe;
+    std::function<void()> on_traffic;  ///< the viewer said something, or the socket takes more
   };
 
   /// Whether the socket goes along when its session sees another view (WP32).
@@ -39,7 +40,7 @@ class PixelSocket final : public transport::WebSocketHandler, public stream::Pix
   transport::SocketLimits limits() const override { return {.max_message_bytes = limits::kPixelMessageBytes}; }
   void on_open(std::shared_ptr<transport::WebSocket> socket) override;
   void on_text(std::string_view text) override;
-  void on_writable() override { channel_.on_writable(); }
+  void on_writable() override;
   void on_close() override;
   /// The transport keeps the handler alive between on_open and on_close; the stream shares it.
   void set_self(const std::shared_ptr<PixelSocket>& self) { self_ = self; }

@@ -109,6 +109,7 @@ ViewStream& Room::stream_of(const scene::ViewId& id) {
       worker_->set_view_active(id, any);
     };
     callbacks.on_busy = [this, id](bool busy) { worker_->set_encoder_busy(id, busy); };
+    callbacks.on_fps_limit = [this, id](double fps) { worker_->set_fps_limit(id, fps); };
     view.stream =
         std::make_unique<ViewStream>(surroundings_.loop, surroundings_.clock,
                                      stream::RenditionOptions{.encoder = config_.encoder}, std::move(callbacks));
@@ -291,6 +292,7 @@ Result<std::shared_ptr<transport::WebSocketHandler>> Room::make_pixel_socket(std
   if (view != scene::kMainView && !ledger_.snapshot()->find_view(view)) {
     return fail(ErrorCode::Forbidden, "view {} is closed; ask for another ticket with nd.pixel_ticket", view.value);
   }
+  options.stages = surroundings_.stages;
   return stream_of(view).make_socket(*redeemed, bound->binding, std::move(options));
 }
 
@@ -320,7 +322,7 @@ void Room::view_removed(const scene::ViewId& view) {
 std::shared_ptr<transport::WebSocketHandler> Room::make_original_pixel_socket() {
   return stream_of(scene::kMainView)
       .make_socket({kOriginalPixels, scene::kMainView, PixelSocket::Bound::ToView}, 0,
-                   {.extended = false, .codecs = {stream::PixelCodec::H264}});
+                   {.extended = false, .codecs = {stream::PixelCodec::H264}, .stages = surroundings_.stages});
 }
 
 void Room::request_keyframe(const session::SessionId& session) {
@@ -378,7 +380,7 @@ session::Watermark Room::watermark(const scene::ViewId& view) {
   return it == views_.end() ? session::Watermark{} : it->second.watermark;
 }
 
-session::Measurements Room::measure(const scene::ViewId& view) {
+session::Measurements Room::measure(const session::SessionId& session, const scene::ViewId& view) {
   session::Measurements out;
   if (const auto it = views_.find(view); it != views_.end() && it->second.stream) {
     const stream::RenditionCounters counters = it->second.stream->counters();
@@ -386,6 +388,7 @@ session::Measurements Room::measure(const scene::ViewId& view) {
     out.frames = counters.encoded;
     out.bytes = counters.bytes;
     out.stages_ms = {times.intent_to_render_ms, times.render_ms, times.convert_ms, times.encode_ms};
+    out.connection = it->second.stream->connection_of(session);
   }
   const render::RenderWorker::Stats rendering = worker_->stats();
   out.chunks_wanted = rendering.chunks_wanted;

@@ -60,6 +60,8 @@ struct Surroundings {
   std::shared_ptr<Background> remote_files = nullptr;
   /// Where thumbnails are made, those of other rooms too. Null: a thread of the room's own.
   std::shared_ptr<Background> thumbnails = nullptr;
+  /// Hears where the time of frames goes. Null: nobody does.
+  std::shared_ptr<stream::StageSink> stages = nullptr;
 };
 
 struct RoomConfig {
@@ -137,7 +139,7 @@ class Room final : public session::RoomServices {
                       std::function<void(Result<session::DirectoryPage>)> done) override;
   void load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) override;
   session::Watermark watermark(const scene::ViewId& view) override;
-  session::Measurements measure(const scene::ViewId& view) override;
+  session::Measurements measure(const session::SessionId& session, const scene::ViewId& view) override;
   void session_moved(const session::SessionId& session, const scene::ViewId& view, std::uint8_t binding) override;
   void view_removed(const scene::ViewId& view) override;
   std::vector<std::string> encoders() override;

@@ -38,6 +38,14 @@ Result<std::unique_ptr<Rooms>> Rooms::make(Surroundings surroundings, RoomsConfi
   return rooms;
 }
 
+Rooms::Rooms(Surroundings surroundings, RoomsConfig config)
+    : metrics_(std::make_shared<StageMetrics>()),
+      surroundings_([&] {
+        surroundings.stages = metrics_;
+        return std::move(surroundings);
+      }()),
+      config_(std::move(config)) {}
+
 Result<Room*> Rooms::add(std::string name, std::shared_ptr<RoomJournal> journal) {
   RoomConfig config = config_.room;
   config.name = name;

@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "protocol/room_list.h"
 #include "room/room.h"
+#include "room/stage_metrics.h"
 
 namespace ndcast::room {
 
@@ -54,6 +55,8 @@ class Rooms {
   Result<std::shared_ptr<transport::WebSocketHandler>> make_pixel_socket(std::string_view ticket,
                                                                          stream::PixelChannelOptions options);
   std::vector<protocol::RoomEntry> list() const;
+  /// Of all rooms' pictures.
+  const StageMetrics& metrics() const { return *metrics_; }
   /// Room::durability() of the main room; "degraded" when any room's is.
   std::string durability() const;
   /// Says goodbye to everybody.
@@ -70,8 +73,7 @@ class Rooms {
     std::optional<MonotonicTime> idle_since;
   };
 
-  Rooms(Surroundings surroundings, RoomsConfig config)
-      : surroundings_(std::move(surroundings)), config_(std::move(config)) {}
+  Rooms(Surroundings surroundings, RoomsConfig config);
   Result<Room*> add(std::string name, std::shared_ptr<RoomJournal> journal);
   Result<void> check_new(std::string_view name, auth::Role role) const;
   /// The room's journal is read: whoever waited for it enters.
@@ -81,7 +83,8 @@ class Rooms {
   void check_later();
   void look_for_changes_later();
 
-  const Surroundings surroundings_;
+  const std::shared_ptr<StageMetrics> metrics_;
+  const Surroundings surroundings_;  ///< with `metrics_` for the stages
   const RoomsConfig config_;
   std::map<std::string, Held, std::less<>> rooms_;
   std::map<std::string, std::vector<std::function<void(Result<Room*>)>>, std::less<>> entering_;

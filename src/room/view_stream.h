@@ -3,11 +3,13 @@
 //
 //   render thread ─ submit() ─► Renditions (encode threads) ─ post ─► control: PixelChannels of the joined sockets
 //
-// Two renditions (WP20): the video, and JPEG pictures for sockets that take no video. Each is fed while somebody
-// watches it.
+// Three renditions (WP20): the video, the same in half size for viewers whose connections cannot follow, and JPEG
+// pictures for sockets that take no video. Each is fed while somebody watches it, at the rates that plan_rungs() gives
+// it.
 
 #include <array>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,9 +34,13 @@ class ViewStream {
     std::function<void(bool)> on_viewers;  ///< control thread: somebody watches, or nobody any more
     /// Render thread (from submit()) or control thread: a picture waits for the encoder (true), or one would be taken.
     std::function<void(bool)> on_busy;
+    /// Control thread: nobody can be sent more frames a second; infinite when somebody can.
+    std::function<void(double)> on_fps_limit;
   };
 
-  ViewStream(transport::EventLoop& loop, const Clock& clock, stream::RenditionOptions options, Callbacks callbacks);
+  /// Of the options, the encoder and the rates count.
+  ViewStream(transport::EventLoop& loop, const Clock& clock, const stream::RenditionOptions& options,
+             Callbacks callbacks);
   /// After it returns no callback runs.
   ~ViewStream();
   ViewStream(const ViewStream&) = delete;
@@ -59,28 +65,48 @@ class ViewStream {
   void close_session(const session::SessionId& session);
   void close_all(std::uint16_t code, std::string_view reason);
 
-  std::size_t sockets() const { return sockets_.size(); }
-  /// Of both renditions together.
+  std::size_t sockets() const { return members_.size(); }
+  /// That of a session's first socket; all zero when it has none here.
+  protocol::ConnectionTelemetry connection_of(const session::SessionId& session) const;
+  /// Of all renditions together.
   stream::RenditionCounters counters() const;
   /// Of the newest frame; zeros before the first. Queue and total are each socket's own and not in it.
   const stream::StageTimes& newest_times() const { return newest_times_; }
 
  private:
-  enum class Kind : std::uint8_t { Video, Images };
+  enum class Kind : std::uint8_t { Video, HalfVideo, Images };
   /// A rendition and who watches it.
   struct Rung {
     std::shared_ptr<stream::Rendition> rendition;
     std::size_t viewers = 0;
+    bool held = false;  ///< none of its viewers' sockets takes a frame now
+    plan::VideoRate rate;
+  };
+  struct Member {
+    std::shared_ptr<PixelSocket> socket;
+    Kind kind;
   };
   static Kind kind_of(const stream::PixelChannel& channel);
   Rung& rung(Kind kind) { return rungs_[static_cast<std::size_t>(kind)]; }
-  std::shared_ptr<stream::Rendition> make_rendition(stream::RenditionOptions options, Kind kind);
-  PixelSocket::Callbacks socket_callbacks(Kind kind);
+  stream::RenditionOptions options_of(Kind kind) const;
+  std::shared_ptr<stream::Rendition> make_rendition(Kind kind);
+  PixelSocket::Callbacks socket_callbacks();
   void joined(const std::shared_ptr<PixelSocket>& socket);
   void left(const PixelSocket& socket);
-  /// The renditions that somebody watches; the video when nobody does. `rungs_mutex_` is held.
-  std::vector<std::shared_ptr<stream::Rendition>> watched() const;
-  void on_packet(const stream::SharedPacket& packet);
+  void watch(Kind kind);
+  void unwatch(Kind kind);
+  void owe_keyframe(const PixelSocket& socket, stream::KeyframeReason reason);
+  /// The rungs that somebody watches; that of the video when nobody does. `rungs_mutex_` is held.
+  std::vector<const Rung*> watched() const;
+  void on_packet(Kind kind, const stream::SharedPacket& packet);
+  void on_traffic();
+  void update_holds();
+  void plan_rungs();
+  void move(Member& member, Kind kind);
+  void set_rate(Kind kind, const plan::VideoRate& rate);
+  void update_fps_limit();
+  scene::Canvas canvas() const;
+  std::vector<std::shared_ptr<PixelSocket>> sockets_of(const session::SessionId& session) const;
   void on_still(stream::SharedStill still);
   void offer_still();
   void update_stills_wanted();
@@ -89,8 +115,12 @@ class ViewStream {
   transport::EventLoop& loop_;
   const Clock& clock_;
   Callbacks callbacks_;
-  std::vector<std::shared_ptr<PixelSocket>> sockets_;
+  const std::string encoder_;
+  std::vector<Member> members_;
   bool refines_ = true;
+  plan::VideoRate most_;  ///< that the settings allow
+  MonotonicTime planned_at_{};
+  double fps_limit_ = std::numeric_limits<double>::infinity();  ///< as told last
   std::uint32_t picture_sent_ = 0;
   stream::SharedStill still_;  ///< of the newest picture sent or of one to be sent
   stream::StageTimes newest_times_;
@@ -99,10 +129,8 @@ class ViewStream {
   std::mutex busy_mutex_;  ///< makes looking at the encoder and saying so one step
   std::shared_ptr<stream::StillMaker> stills_;
   mutable std::mutex rungs_mutex_;            ///< guards the two below
-  std::array<Rung, 2> rungs_;                 ///< by Kind; that of images is made for the first who needs it
+  std::array<Rung, 3> rungs_;                 ///< by Kind; all but the video's are made for the first who needs them
   std::optional<stream::Submission> newest_;  ///< for a rendition that is watched later than another
-  std::int64_t bitrate_bps_ = stream::RenditionOptions{}.bitrate_bps;
-  double fps_ = stream::RenditionOptions{}.fps;
 };
 
 }  // namespace ndcast::room

@@ -75,7 +75,9 @@ void add_serve(CLI::App& app, ServeOptions& options, ServeTexts& texts) {
   serve->add_option("--room", options.room, "name of the room")->capture_default_str();
   serve->add_option("--log-level", options.log_level, "trace, debug, info, warn, error or off")->capture_default_str();
   serve->add_option("--renderer", options.renderer, "cpu or reference")->capture_default_str();
-  serve->add_option("--encoder", options.encoder, "x264 or null; viewers without a video decoder get JPEG")
+  serve
+      ->add_option("--encoder", options.encoder,
+                   "auto (the best that works), x264, openh264, jpeg or null; viewers without a video decoder get JPEG")
       ->capture_default_str();
   serve->add_flag("--no-prefetch", options.no_prefetch,
                   "read nothing before somebody looks at it: for stores where reading costs money");

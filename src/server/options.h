@@ -31,7 +31,7 @@ struct ServeOptions {
   std::string room = "main";
   std::string log_level = "info";
   std::string renderer = "cpu";
-  std::string encoder = "x264";
+  std::string encoder = "auto";
   std::size_t cache_mib = 256;
   bool no_prefetch = false;
   std::filesystem::path web_root;  ///< empty: beside the program

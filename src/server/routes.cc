@@ -67,13 +67,18 @@ HttpResponse serve_rooms(const Site& site, const auth::Grant& grant) {
   return HttpResponse::json(200, to_pretty_string(protocol::rooms_to_json(rooms)) + "\n");
 }
 
+HttpResponse serve_metrics(const Site& site) {
+  return {.content_type = std::string(room::StageMetrics::kContentType), .body = site.rooms.metrics().text()};
+}
+
 /// What needs a token.
 HttpResponse serve_private(const Site& site, const HttpRequest& request) {
   const auto grant = authorise(site, request);
   if (!grant) return grant.error();
   const bool is_scene = request.path == kScenePath;
-  if (!is_scene && request.path != "/api/v1/rooms") return not_found(request);
+  if (!is_scene && request.path != "/api/v1/rooms" && request.path != "/metrics") return not_found(request);
   if (request.method != "GET") return HttpResponse::text(405, is_scene ? "GET and PUT only\n" : "GET only\n");
+  if (request.path == "/metrics") return serve_metrics(site);
   return is_scene ? serve_scene(site, request, *grant) : serve_rooms(site, *grant);
 }
 

@@ -18,6 +18,7 @@
 #include "server/routes.h"
 #include "server/serve_access.h"
 #include "server/state_dir.h"
+#include "stream/encoder_choice.h"
 #include "transport/server.h"
 
 namespace ndcast::server {
@@ -114,7 +115,9 @@ class Process {
     room::RoomsConfig config;
     config.room.name = options_.room;
     config.room.renderer = options_.renderer;
-    config.room.encoder = options_.encoder;
+    ND_ASSIGN(const stream::EncoderChoice encoder, stream::choose_encoder(options_.encoder));
+    log().info("pictures by {}: {}", encoder.name, encoder.reason);
+    config.room.encoder = encoder.name;
     config.room.authenticate = [this](std::string_view token) { return access_.judge_token(token); };
     config.room.rates.updates = {options_.updates_per_second, std::max(1.0, options_.updates_per_second)};
     config.room.max_sessions = options_.room_sessions;

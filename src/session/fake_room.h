@@ -66,7 +66,7 @@ class FakeRoom : public RoomServices {
     probes.emplace_back(std::move(query), std::move(done));
   }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
-  Measurements measure(const scene::ViewId&) override { return measurements; }
+  Measurements measure(const SessionId&, const scene::ViewId&) override { return measurements; }
   void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) override {
     moves.push_back({session, view, binding});
   }

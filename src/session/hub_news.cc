@@ -63,7 +63,7 @@ void HubCore::tell_telemetry() {
     Session* const session = find(id);
     const scene::ViewState* view = session ? services_.ledger().snapshot()->find_view(session->view) : nullptr;
     const scene::LodShown shown = view ? view->lod->shown : scene::LodShown();
-    const Measurements measured = session ? services_.measure(session->view) : Measurements();
+    const Measurements measured = session ? services_.measure(id, session->view) : Measurements();
     const auto notice = telemetry_.notice(id, session ? session->view : scene::kMainView, measured, shown, now());
     // Who lags is told the latest once it keeps up (WP18).
     if (!notice || !session || !takes_broadcasts(*session)) continue;

@@ -79,6 +79,7 @@ struct Measurements {
   std::uint64_t frames = 0;  ///< encoded
   std::uint64_t bytes = 0;   ///< likewise
   protocol::StageMilliseconds stages_ms;
+  protocol::ConnectionTelemetry connection;  ///< the session's
   std::uint64_t chunks_wanted = 0;
   std::uint64_t chunks_visible = 0;
   std::uint64_t chunks_loaded = 0;
@@ -138,7 +139,7 @@ class RoomServices {
   virtual void probe(ProbeQuery query, std::function<void(Result<Probe>)> done) = 0;
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
-  virtual Measurements measure(const scene::ViewId& view) = 0;
+  virtual Measurements measure(const SessionId& session, const scene::ViewId& view) = 0;
 
   /// The session sees another view now (WP32): its pixel sockets get that view's frames from here on, with `binding` in
   /// them, and so do those that its tickets open. The view is in the ledger, or is the main view.

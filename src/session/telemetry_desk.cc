@@ -43,6 +43,7 @@ std::optional<protocol::TelemetryNotice> TelemetryDesk::notice(const SessionId& 
   }
   notice.frames = static_cast<std::int64_t>(measured.frames);
   notice.stages_ms = measured.stages_ms;
+  notice.connection = measured.connection;
   notice.level_wanted = shown.wanted;
   notice.level_shown = shown.level;
   notice.level_reason = shown.reason;

@@ -218,5 +218,15 @@ void scale_i420(const I420Picture& picture, I420Picture& out) {
               out.chroma_height());
 }
 
+const I420Picture& I420Fitter::fit(const RgbaView& picture) {
+  if (picture.width == fitted_.width && picture.height == fitted_.height) {
+    rgba_to_i420_bt709(picture, fitted_);
+  } else {
+    rgba_to_i420_bt709(picture, converted_);
+    scale_i420(converted_, fitted_);
+  }
+  return fitted_;
+}
+
 }  // namespace ndcast::stream
 #endif  // HWY_ONCE

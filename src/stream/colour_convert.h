@@ -18,4 +18,16 @@ void rgba_to_i420_bt709_reference(const RgbaView& picture, I420Picture& out);
 /// Bilinear, pixel centres aligned, edges held. `out` has the wanted size beforehand. Thread-safe.
 void scale_i420(const I420Picture& picture, I420Picture& out);
 
+/// Pictures of any size as I420 of one, in memory that is kept. One thread at a time.
+class I420Fitter {
+ public:
+  I420Fitter(int width, int height) { fitted_.resize(width, height); }
+  /// Stands until the next call.
+  const I420Picture& fit(const RgbaView& picture);
+
+ private:
+  I420Picture converted_;
+  I420Picture fitted_;
+};
+
 }  // namespace ndcast::stream

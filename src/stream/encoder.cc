@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "stream/jpeg_encoder.h"
 #include "stream/null_encoder.h"
+#include "stream/openh264_encoder.h"
 #include "stream/x264_encoder.h"
 
 namespace ndcast::stream {
@@ -14,6 +15,9 @@ namespace {
 constexpr auto kKinds = std::to_array<EncoderKind>({
 #ifdef NDCAST_HAVE_X264
     {"x264", PixelCodec::H264, make_x264_encoder},
+#endif
+#ifdef NDCAST_HAVE_OPENH264
+    {"openh264", PixelCodec::H264, make_openh264_encoder},
 #endif
     {"jpeg", PixelCodec::Jpeg, make_jpeg_encoder},
     {"null", PixelCodec::H264, make_null_encoder},

@@ -164,23 +164,23 @@ TEST(JpegEncoder, APictureIsAFileThatDecodesAsLargeAsItWas) {
 }
 
 /// A temporary folder and the programs of ffmpeg on what is in it.
-class X264 : public testing::Test {
+class H264 : public testing::TestWithParam<std::string> {
  protected:
-  X264() : folder_(std::filesystem::temp_directory_path() / ("ndcast-x264-" + random_hex(8))) {
+  H264() : folder_(std::filesystem::temp_directory_path() / ("ndcast-h264-" + random_hex(8))) {
     std::filesystem::create_directory(folder_);
   }
-  ~X264() override { std::filesystem::remove_all(folder_); }
+  ~H264() override { std::filesystem::remove_all(folder_); }
 
   void SetUp() override {
-    if (std::ranges::find(encoder_kinds(), "x264", &EncoderKind::name) == encoder_kinds().end()) {
-      GTEST_SKIP() << "built without libx264";
+    if (std::ranges::find(encoder_kinds(), GetParam(), &EncoderKind::name) == encoder_kinds().end()) {
+      GTEST_SKIP() << "built without " << GetParam();
     }
     if (std::system("ffmpeg -version >/dev/null 2>&1") != 0) GTEST_SKIP() << "ffmpeg is not installed";
   }
 
   /// Encodes `frames` pictures, asking for keyframes at each multiple of `key_every`, into recording.h264.
   void record(const EncoderSettings& settings, int frames, int key_every, int noise = 4) {
-    const auto encoder = made("x264", settings);
+    const auto encoder = made(GetParam(), settings);
     std::ofstream file(folder_ / "recording.h264", std::ios::binary);
     for (int i = 0; i < frames; ++i) {
       const RgbaPicture picture = test_picture(settings.width, settings.height, i, noise);
@@ -226,7 +226,10 @@ class X264 : public testing::Test {
   std::size_t largest_ = 0;
 };
 
-TEST_F(X264, WP20_DecodesWithoutAWarningAndSaysItsColours) {
+/// What only x264 keeps to.
+class X264 : public H264 {};
+
+TEST_P(H264, WP20_DecodesWithoutAWarningAndSaysItsColours) {
   const EncoderSettings settings{.width = 640, .height = 360};
   record(settings, 40, 15);
   EXPECT_EQ(run("ffmpeg -v warning -i recording.h264 -pix_fmt yuv420p -f rawvideo decoded.yuv"), "");
@@ -237,7 +240,7 @@ TEST_F(X264, WP20_DecodesWithoutAWarningAndSaysItsColours) {
   EXPECT_THAT(stream, HasSubstr("color_space=bt709"));
   EXPECT_THAT(stream, HasSubstr("color_transfer=bt709"));
   EXPECT_THAT(stream, HasSubstr("color_primaries=bt709"));
-  EXPECT_THAT(stream, HasSubstr("profile=High"));
+  EXPECT_THAT(stream, HasSubstr(GetParam() == "x264" ? "profile=High" : "profile=Constrained Baseline"));
   EXPECT_THAT(stream, HasSubstr("has_b_frames=0"));
   EXPECT_THAT(stream, HasSubstr("width=640"));
   const std::string types =
@@ -249,19 +252,37 @@ TEST_F(X264, WP20_DecodesWithoutAWarningAndSaysItsColours) {
   EXPECT_THAT(sps, testing::EndsWith("= 0\n"));
 }
 
-TEST_F(X264, NoFrameTakesMoreThanItsShareOfTheBitRate) {
+TEST_P(X264, NoFrameTakesMoreThanItsShareOfTheBitRate) {
   const EncoderSettings settings{.width = 640, .height = 360, .fps = 30, .bitrate_bps = 2'000'000};
   record(settings, 30, 10, 60);
   EXPECT_LT(largest_, 2'000'000.0 / 30 / 8 * 1.3) << "keyframes of hard content included";
   EXPECT_EQ(run("ffmpeg -v warning -i recording.h264 -f null -"), "");
 }
 
-TEST_F(X264, SizesThatAreNoMultipleOfSixteenAreCropped) {
+TEST_P(H264, SizesThatAreNoMultipleOfSixteenAreCropped) {
   const EncoderSettings settings{.width = 642, .height = 358};
   record(settings, 3, 3);
   EXPECT_EQ(run("ffmpeg -v warning -i recording.h264 -pix_fmt yuv420p -f rawvideo decoded.yuv"), "");
   EXPECT_GT(luma_psnr(settings, 2), 36);
 }
+
+TEST_P(X264, SlowerFramesGetAsMuchLargerShares) {
+  const auto encoder = made("x264", {.width = 640, .height = 360, .fps = 30, .bitrate_bps = 1'000'000});
+  std::size_t bytes = 0;
+  ASSERT_TRUE(encoder->reconfigure(1'000'000, 10).has_value());
+  for (int i = 0; i < 30; ++i) {
+    const auto frame = encoder->encode(test_picture(640, 360, i, 60).view(), FrameKind::Delta);
+    ASSERT_TRUE(frame.has_value());
+    if (i >= 10) bytes += frame->payload.size();
+  }
+  const double second = static_cast<double>(bytes) / 2;
+  EXPECT_GT(second, 0.8 * 1'000'000 / 8);
+  EXPECT_LT(second, 1.2 * 1'000'000 / 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(Encoders, H264, testing::Values("x264", "openh264"),
+                         [](const auto& tested) { return tested.param; });
+INSTANTIATE_TEST_SUITE_P(Encoders, X264, testing::Values("x264"), [](const auto& tested) { return tested.param; });
 
 }  // namespace
 }  // namespace ndcast::stream

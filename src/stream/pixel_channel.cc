@@ -9,7 +9,6 @@ namespace ndcast::stream {
 namespace {
 
 constexpr std::chrono::milliseconds kNoteInterval{100};  // WP22: at most 10 Hz
-constexpr std::chrono::seconds kClearsWindow{10};        // WP21
 /// Notes come jittered: one this much early still counts as 10 Hz.
 constexpr std::chrono::milliseconds kNoteSlack{20};
 
@@ -17,7 +16,11 @@ constexpr std::chrono::milliseconds kNoteSlack{20};
 
 PixelChannel::PixelChannel(PixelSink& sink, PixelChannelOptions options,
                            std::function<void(KeyframeReason)> owe_keyframe, const Clock& clock)
-    : sink_(sink), options_(std::move(options)), owe_keyframe_(std::move(owe_keyframe)), clock_(clock) {}
+    : sink_(sink),
+      options_(std::move(options)),
+      owe_keyframe_(std::move(owe_keyframe)),
+      clock_(clock),
+      link_(options_.ceiling_bps) {}
 
 void PixelChannel::start(KeyframeReason reason) { wait_for_keyframe(reason); }
 
@@ -60,12 +63,11 @@ void PixelChannel::push(SharedPacket packet) {
   if (!over || backlog_.size() == 1) return;
   counters_.cleared += backlog_.size();
   ++counters_.clears;
-  std::ranges::rotate(last_clears_, last_clears_.begin() + 1);
-  last_clears_.back() = clock_.now();
   wait_for_keyframe(KeyframeReason::Clear);
 }
 
 void PixelChannel::on_writable() {
+  note_drained();
   pump();
   ask_if_writable();
 }
@@ -103,15 +105,28 @@ void PixelChannel::pump() {
 
 void PixelChannel::pump_still() {
   if (!still_ || !feedback_.visible) return;
-  while (next_strip_ < still_->strips.size() && backlog_.empty() && sink_.queued_bytes() == 0 &&
-         strips_under_way_.size() < kStripsUnderWay) {
-    strips_under_way_.push_back(next_seq_);
+  while (next_strip_ < still_->strips.size() && backlog_.empty() && sink_.queued_bytes() == 0 && may_send_strip()) {
+    const std::uint32_t seq = next_seq_;
     ++counters_.strips;
-    hand_over(*still_->strips[next_strip_++]);
+    strips_under_way_.push_back({seq, hand_over(*still_->strips[next_strip_++])});
   }
 }
 
-void PixelChannel::hand_over(const VideoPacket& packet) {
+bool PixelChannel::may_send_strip() const {
+  if (strips_under_way_.empty()) return true;
+  std::size_t bytes = still_->strips[next_strip_]->payload.size();
+  for (const StripUnderWay& strip : strips_under_way_) bytes += strip.bytes;
+  const double carried =
+      static_cast<double>(link_.rate_bps()) / 8 * std::chrono::duration<double>(kStripsUnderWay).count();
+  return static_cast<double>(bytes) <= carried;
+}
+
+void PixelChannel::note_drained() {
+  if (sink_.queued_bytes() == 0) link_.on_drained(clock_.now());
+}
+
+/// Bytes of the message.
+std::size_t PixelChannel::hand_over(const VideoPacket& packet) {
   const MonotonicTime now = clock_.now();
   const PixelHeader header{.seq = next_seq_++,
                            .timestamp = clock_.unix_seconds(),
@@ -128,11 +143,16 @@ void PixelChannel::hand_over(const VideoPacket& packet) {
   }
   auto message = std::make_shared<const std::vector<std::byte>>(
       pack_pixel_frame(header, options_.extended ? &state : nullptr, packet.payload));
-  recent_[header.seq % recent_.size()] = {header.seq, now};
   ++counters_.sent;
   counters_.sent_bytes += message->size();
   counters_.keyframes += packet.keyframe ? 1 : 0;
+  const std::size_t bytes = message->size();
+  using enum plan::LinkEstimate::Kind;
+  link_.on_sent(header.seq, bytes, packet.still ? Bulk : Frame, now);
   sink_.send(std::move(message));
+  note_drained();
+  if (options_.stages && !packet.still) options_.stages->on_sent(state.times, bytes);
+  return bytes;
 }
 
 Result<void> PixelChannel::on_text(std::string_view text) {
@@ -147,12 +167,13 @@ Result<void> PixelChannel::on_text(std::string_view text) {
     return {};
   }
   if (const auto* strip = std::get_if<StripNote>(&*note)) {
-    const auto arrived = std::ranges::find(strips_under_way_, strip->seq);
+    const auto arrived = std::ranges::find(strips_under_way_, strip->seq, &StripUnderWay::seq);
     if (arrived == strips_under_way_.end()) {
       ++counters_.notes_refused;
       return fail(ErrorCode::Invalid, "strip.seq {} is not under way", strip->seq);
     }
     strips_under_way_.erase(strips_under_way_.begin(), arrived + 1);  // they arrive in order
+    link_.on_arrived(strip->seq, {}, clock_.now());
     pump_still();
     return {};
   }
@@ -176,13 +197,10 @@ Result<void> PixelChannel::note_presented(const PresentedNote& note) {
   feedback_.presented_seq = note.seq;
   feedback_.decode_ms = note.decode_ms;
   feedback_.present_ms = note.present_ms;
-  const Sent& sent = recent_[note.seq % recent_.size()];
-  feedback_.round_trip_ms = sent.seq == note.seq ? std::optional<double>(milliseconds(now - sent.at)) : std::nullopt;
+  const std::chrono::duration<double, std::milli> held(note.decode_ms + note.present_ms);
+  link_.on_arrived(note.seq, std::chrono::duration_cast<std::chrono::nanoseconds>(held), now);
+  if (options_.stages) options_.stages->on_presented(note, link_.round_trip());
   return {};
-}
-
-bool PixelChannel::cannot_keep_up() const {
-  return last_clears_.front() && clock_.now() - *last_clears_.front() <= kClearsWindow;
 }
 
 }  // namespace ndcast::stream

@@ -10,7 +10,6 @@
 //
 // Life of a channel:   Waiting ── keyframe ──► Flowing ── backlog past its limit, or a change of stream ──► Waiting
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -23,8 +22,10 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "plan/link_estimate.h"
 #include "stream/pixel_note.h"
 #include "stream/rendition.h"
+#include "stream/stage_sink.h"
 #include "stream/still.h"
 
 namespace ndcast::stream {
@@ -43,6 +44,10 @@ struct PixelChannelOptions {
   bool extended = false;  ///< v=2: frames carry the extension; false is the original client's bare frame, H.264 only
   /// What the socket takes (`codecs=`).
   std::vector<PixelCodec> codecs = {PixelCodec::H264};
+  /// The highest rate that its link is asked for.
+  std::int64_t ceiling_bps = RenditionOptions{}.bitrate_bps;
+  /// Told of each frame but strips; null: nobody.
+  std::shared_ptr<StageSink> stages = nullptr;
 };
 
 struct PixelChannelCounters {
@@ -64,8 +69,6 @@ struct ViewerFeedback {
   std::optional<std::uint32_t> presented_seq;
   double decode_ms = 0;
   double present_ms = 0;
-  /// From handing the presented frame to the socket to the note about it.
-  std::optional<double> round_trip_ms;
 };
 
 /// Control thread only.
@@ -88,8 +91,9 @@ class PixelChannel {
   /// and whose viewer looks, kStripsUnderWay at a time; the next picture ends it. Does nothing for the one under way.
   void offer(SharedStill still);
   bool takes_stills() const { return options_.extended && takes(PixelCodec::Webp); }
-  /// Sent, and not yet with the viewer: what moves next waits for no more than these.
-  static constexpr std::size_t kStripsUnderWay = 2;
+  /// Of strips that are not with the viewer yet: what moves next waits for no more than the link carries in this time,
+  /// or for one strip.
+  static constexpr std::chrono::milliseconds kStripsUnderWay{150};
   /// Of the frames from here on (WP32).
   void set_binding(std::uint8_t binding) { binding_ = binding; }
   /// Errors are for the log: a bad note changes nothing.
@@ -99,24 +103,30 @@ class PixelChannel {
   bool waiting_for_keyframe() const { return waiting_; }
   std::size_t backlog_frames() const { return backlog_.size(); }
   std::size_t backlog_bytes() const { return backlog_bytes_; }
-  /// Three clears within 10 s: the socket belongs on a lower rendition of its own (WP21).
-  bool cannot_keep_up() const;
+  bool is_extended() const { return options_.extended; }
+  /// It gets frames, and the last one is not with the kernel yet: one more would wait.
+  bool is_full() const { return !waiting_ && sink_.queued_bytes() > 0; }
+  /// What the connection carries (WP22); never more than the ceiling.
+  const plan::LinkEstimate& link() const { return link_; }
+  void set_ceiling(std::int64_t bitrate_bps) { link_.set_ceiling(bitrate_bps); }
   const PixelChannelCounters& counters() const { return counters_; }
   const ViewerFeedback& feedback() const { return feedback_; }
 
  private:
-  struct Sent {
+  struct StripUnderWay {
     std::uint32_t seq = 0;
-    MonotonicTime at{};
+    std::size_t bytes = 0;
   };
 
   bool takes(const VideoPacket& packet) const;
   void pump_still();
+  bool may_send_strip() const;
   void wait_for_keyframe(KeyframeReason reason);
   void ask_if_writable();
   void clear_backlog();
   void pump();
-  void hand_over(const VideoPacket& packet);
+  std::size_t hand_over(const VideoPacket& packet);
+  void note_drained();
   Result<void> note_presented(const PresentedNote& note);
 
   PixelSink& sink_;
@@ -129,11 +139,10 @@ class PixelChannel {
   std::optional<KeyframeReason> to_ask_;  ///< owed, and not yet asked for because the socket is not writable
   SharedStill still_;
   std::size_t next_strip_ = 0;
-  std::deque<std::uint32_t> strips_under_way_;  ///< seq of each
+  std::deque<StripUnderWay> strips_under_way_;
   std::uint32_t next_seq_ = 0;
   std::uint8_t binding_ = 0;
-  std::array<Sent, 64> recent_{};  ///< by seq modulo its size; about a second of frames
-  std::array<std::optional<MonotonicTime>, 3> last_clears_{};
+  plan::LinkEstimate link_;
   std::optional<MonotonicTime> last_note_at_;
   PixelChannelCounters counters_;
   ViewerFeedback feedback_;

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/thread_pool.h"
 
@@ -19,6 +20,19 @@ constexpr int kMaxRetryDoublings = 5;
 std::string next_thread_name() {
   static std::atomic<unsigned> number{0};
   return fmt::format("encode-{}", ++number);
+}
+
+/// A paced picture may be this much early: who submits at the same rate does so with some jitter.
+constexpr double kPaceSlack = 0.9;
+
+struct CanvasSize {
+  int width = 0;
+  int height = 0;
+};
+
+CanvasSize canvas_of(const Submission& submission) {
+  return {submission.width > 0 ? submission.width : submission.picture.view.width,
+          submission.height > 0 ? submission.height : submission.picture.view.height};
 }
 
 /// What one turn of the worker is to do.
@@ -35,12 +49,16 @@ struct Job {
 // and what follows it are the worker's alone.
 struct Rendition::State {
   State(RenditionOptions o, RenditionOutput out, const Clock& c)
-      : options(std::move(o)), clock(c), bitrate_bps(options.bitrate_bps), fps(options.fps), output(std::move(out)) {}
+      : options(std::move(o)),
+        clock(c),
+        rate{.bitrate_bps = options.bitrate_bps, .fps = options.fps},
+        output(std::move(out)) {}
 
   bool step();
   void work();
   std::optional<Job> next_job();
   std::optional<MonotonicTime> next_deadline() const;
+  MonotonicTime next_picture_at() const;
   bool prepare_encoder(const Submission& submission);
   bool encode(const Job& job);
   void failed(const Error& error);
@@ -62,9 +80,10 @@ struct Rendition::State {
   std::optional<MonotonicTime> refine_at;  // when to encode the retained picture again, for a better quality
   int refinements_left = 0;
   bool refines = true;
-  std::int64_t bitrate_bps;
-  double fps;
+  plan::VideoRate rate;
   bool rate_changed = false;
+  bool held = false;
+  std::optional<MonotonicTime> last_picture_at;  // when a new picture was taken last
   RenditionCounters counters;
   std::optional<MonotonicTime> busy_since;
   bool stopping = false;
@@ -86,11 +105,13 @@ std::optional<Job> Rendition::State::next_job() {
   const MonotonicTime now = clock.now();
   if (stopping || (not_before && now < *not_before)) return std::nullopt;
   bool is_refinement = false;
-  if (slot) {
+  const bool owes = debt.due(now);
+  if (slot && (owes || (!held && now >= next_picture_at()))) {
     retained = std::exchange(slot, std::nullopt);
-  } else if (retained && debt.due(now)) {
+    last_picture_at = now;
+  } else if (retained && owes) {
     ++counters.repeated;
-  } else if (retained && refine_at && now >= *refine_at) {
+  } else if (!slot && !held && retained && refine_at && now >= *refine_at) {
     is_refinement = true;
     ++counters.refined;
     --refinements_left;
@@ -98,30 +119,36 @@ std::optional<Job> Rendition::State::next_job() {
     return std::nullopt;
   }
   busy_since = now;
-  return Job{*retained, debt.due(now) ? FrameKind::Key : FrameKind::Delta, now, is_refinement};
+  return Job{*retained, owes ? FrameKind::Key : FrameKind::Delta, now, is_refinement};
 }
 
 std::optional<MonotonicTime> Rendition::State::next_deadline() const {
   std::optional<MonotonicTime> at;
-  if (slot) {
-    at = clock.now();
-  } else if (retained) {
-    at = debt.pay_at();
-    if (refine_at) at = at ? std::min(*at, *refine_at) : *refine_at;
-  }
+  const auto by = [&](MonotonicTime time) { at = at ? std::min(*at, time) : time; };
+  if (const auto pay_at = debt.pay_at(); pay_at && (slot || retained)) by(*pay_at);
+  if (slot && !held) by(next_picture_at());
+  if (!slot && !held && retained && refine_at) by(*refine_at);
   if (at && not_before) at = std::max(*at, *not_before);
   return at;
 }
 
+// `mutex` is held.
+MonotonicTime Rendition::State::next_picture_at() const {
+  if (!rate.is_paced || !last_picture_at) return MonotonicTime::min();
+  return *last_picture_at + std::chrono::nanoseconds(static_cast<std::int64_t>(kPaceSlack * 1e9 / rate.fps));
+}
+
 bool Rendition::State::prepare_encoder(const Submission& submission) {
-  const int width = submission.width > 0 ? submission.width : submission.picture.view.width;
-  const int height = submission.height > 0 ? submission.height : submission.picture.view.height;
+  const auto coded = [&](int side) { return std::max(side / options.divisor & ~1, limits::kCanvasMin); };
+  const CanvasSize canvas = canvas_of(submission);
+  const int width = options.divisor == 1 ? canvas.width : coded(canvas.width);
+  const int height = options.divisor == 1 ? canvas.height : coded(canvas.height);
   EncoderSettings settings{.width = width, .height = height};
   bool change_rate = false;
   {
     const std::lock_guard lock(mutex);
-    settings.fps = fps;
-    settings.bitrate_bps = bitrate_bps;
+    settings.fps = rate.fps;
+    settings.bitrate_bps = rate.bitrate_bps;
     change_rate = std::exchange(rate_changed, false);
   }
   if (encoder && encoder->config().width == width && encoder->config().height == height) {
@@ -178,8 +205,9 @@ bool Rendition::State::encode(const Job& job) {
 void Rendition::State::emit(const Job& job, EncodedFrame frame) {
   auto packet = std::make_shared<VideoPacket>();
   packet->codec = announced->codec;
-  packet->width = announced->width;
-  packet->height = announced->height;
+  const CanvasSize canvas = canvas_of(job.submission);
+  packet->width = canvas.width;
+  packet->height = canvas.height;
   packet->keyframe = frame.keyframe;
   packet->payload = std::move(frame.payload);
   packet->state = job.submission.state;
@@ -204,7 +232,7 @@ void Rendition::State::plan_refinement(const Job& job, bool keyframe, double qua
   if (fresh) refinements_left = options.refinements;
   refine_at.reset();
   if (!refines || quantiser <= options.fine_quantiser || refinements_left <= 0) return;
-  const auto frame_time = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / fps));
+  const auto frame_time = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / rate.fps));
   refine_at = job.begun_at + (fresh ? std::max<std::chrono::nanoseconds>(kRefineAfter, frame_time) : frame_time);
 }
 
@@ -319,11 +347,22 @@ void Rendition::owe_keyframe(KeyframeReason reason) {
   state_->wake.notify_one();
 }
 
-void Rendition::reconfigure(std::int64_t bitrate_bps, double fps) {
-  const std::lock_guard lock(state_->mutex);
-  state_->bitrate_bps = bitrate_bps;
-  state_->fps = fps;
-  state_->rate_changed = true;
+void Rendition::reconfigure(const plan::VideoRate& rate) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->rate == rate) return;
+    state_->rate = rate;
+    state_->rate_changed = true;
+  }
+  state_->wake.notify_one();  // the next picture may be due earlier
+}
+
+void Rendition::hold(bool held) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (std::exchange(state_->held, held) == held || held) return;
+  }
+  state_->wake.notify_one();
 }
 
 void Rendition::set_refining(bool refines) {

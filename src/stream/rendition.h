@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "plan/rungs.h"
 #include "stream/encoder.h"
 #include "stream/frame_state.h"
 #include "stream/keyframe_debt.h"
@@ -32,7 +33,7 @@ inline constexpr std::size_t kKeyframeReasons = 5;
 /// One frame as every socket of a rendition gets it; a PixelChannel adds the header.
 struct VideoPacket {
   PixelCodec codec = PixelCodec::H264;
-  int width = 0;  ///< coded size
+  int width = 0;  ///< of the canvas; the coded size may be a part of it (RenditionOptions::divisor)
   int height = 0;
   bool keyframe = false;
   bool still = false;
@@ -46,7 +47,7 @@ using SharedPacket = std::shared_ptr<const VideoPacket>;
 
 struct Submission {
   SharedPicture picture;
-  int width = 0;  ///< coded size, even: the canvas. A smaller picture is scaled up. 0: the picture's own
+  int width = 0;  ///< of the canvas, even; a smaller picture is scaled up. 0: the picture's own
   int height = 0;
   FrameState state;
   MonotonicTime intent_at{};  ///< when the newest intent that the picture shows came, or its rendering began; the
@@ -57,6 +58,8 @@ struct RenditionOptions {
   std::string encoder = "x264";
   std::int64_t bitrate_bps = 8'000'000;
   double fps = 30;
+  /// Each side of the coded size is this part of the canvas', made even.
+  int divisor = 1;
   /// A picture at rest is encoded again, at most this many times, at the frame rate, until its quantiser is fine: what
   /// did not fit into one frame's share of the bit rate follows. 0: never.
   int refinements = 10;
@@ -113,7 +116,10 @@ class Rendition {
   /// The next picture is coded as a keyframe; when none comes, the last one again.
   void owe_keyframe(KeyframeReason reason);
   /// From the next frame on; no keyframe.
-  void reconfigure(std::int64_t bitrate_bps, double fps);
+  void reconfigure(const plan::VideoRate& rate);
+  /// While held, no picture is encoded but for a keyframe that is owed: nobody could take it. The newest one submitted
+  /// is encoded when that ends.
+  void hold(bool held);
   /// Whether a picture at rest is encoded again until it is fine (RenditionOptions::refinements times at most).
   void set_refining(bool refines);
   RenditionCounters counters() const;

@@ -257,13 +257,60 @@ TEST_F(RenditionTest, WP20_AChangeOfSizeIsAnnouncedBeforeItsFirstFrame) {
 TEST_F(RenditionTest, RateChangesReachTheEncoderWithTheNextFrame) {
   rendition.submit({.picture = grey(1)});
   drain();
-  rendition.reconfigure(1'000'000, 15);
+  rendition.reconfigure({.bitrate_bps = 1'000'000, .fps = 15});
   EXPECT_FALSE(rendition.run_once());
   EXPECT_EQ(mood.bitrate_bps, 0);
   rendition.submit({.picture = grey(2)});
   drain();
   EXPECT_EQ(mood.bitrate_bps, 1'000'000);
   EXPECT_EQ(recorder.events.back(), "delta 2");
+}
+
+TEST_F(RenditionTest, WhatNobodyCouldTakeIsNotEncoded) {
+  rendition.submit({.picture = grey(1)});
+  drain();
+  rendition.hold(true);
+  rendition.submit({.picture = grey(2)});
+  rendition.submit({.picture = grey(3)});
+  EXPECT_FALSE(rendition.run_once());
+  rendition.hold(false);
+  drain();
+  EXPECT_EQ(recorder.take(), (Events{"config 1 32x16", "key 1", "delta 3"})) << "the newest alone";
+  EXPECT_EQ(rendition.counters().dropped, 1u);
+}
+
+TEST_F(RenditionTest, WP21_AKeyframeIsOwedWhoeverElseTakesNothing) {
+  rendition.submit({.picture = grey(1)});
+  drain();
+  rendition.hold(true);
+  rendition.submit({.picture = grey(2)});
+  rendition.owe_keyframe(KeyframeReason::Join);
+  clock.advance(500ms);
+  drain();
+  EXPECT_EQ(recorder.take(), (Events{"config 1 32x16", "key 1", "key 2"}));
+}
+
+TEST_F(RenditionTest, PacedPicturesComeNoFasterAndTheNewestWins) {
+  rendition.reconfigure({.bitrate_bps = 1'000'000, .fps = 10, .is_paced = true});
+  for (int ms = 0; ms < 1000; ms += 10, clock.advance(10ms)) {
+    rendition.submit({.picture = grey(static_cast<std::uint8_t>(1 + ms / 10))});
+    drain();
+  }
+  const Events events = recorder.take();
+  EXPECT_GE(events.size(), 1u + 10);
+  EXPECT_LE(events.size(), 1u + 12) << "a tenth early at most";
+  EXPECT_EQ(events[2], "delta 10");
+}
+
+TEST_F(RenditionTest, HalfTheSizeIsTheSamePicture) {
+  Recorder half_recorder;
+  Rendition half({.encoder = "null", .divisor = 2, .threaded = false}, half_recorder.output(), clock);
+  half.submit({.picture = grey(1), .width = 66, .height = 48});
+  while (half.run_once()) {
+  }
+  EXPECT_EQ(half_recorder.take(), (Events{"config 1 32x24", "key 1"}));
+  EXPECT_EQ(half_recorder.packets[0]->width, 66) << "whoever shows it scales it up to the canvas";
+  EXPECT_EQ(half_recorder.packets[0]->height, 48);
 }
 
 TEST_F(RenditionTest, APictureAtRestIsRefinedUntilItIsFine) {

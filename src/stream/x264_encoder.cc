@@ -47,10 +47,13 @@ void log_line(void*, int level, const char* format, va_list arguments) {
 }
 
 /// One frame may take this many bits, so that no frame, keyframes included, takes longer on the wire than its time.
+/// x264 fills its buffer once a frame of the rate that it was opened with, which cannot be changed later: slower frames
+/// get theirs by a bit rate that is higher in its eyes.
 void set_rate(x264_param_t& param, std::int64_t bitrate_bps, double fps) {
-  param.rc.i_vbv_max_bitrate = static_cast<int>(std::max<std::int64_t>(1, bitrate_bps / 1000));
-  param.rc.i_vbv_buffer_size =
-      std::max(1, static_cast<int>(std::lround(static_cast<double>(bitrate_bps) / 1000 / fps)));
+  const double frame_kbit = static_cast<double>(bitrate_bps) / 1000 / fps;
+  const double opened_fps = static_cast<double>(param.i_fps_num) / param.i_fps_den;
+  param.rc.i_vbv_max_bitrate = std::max(1, static_cast<int>(std::lround(frame_kbit * opened_fps)));
+  param.rc.i_vbv_buffer_size = std::max(1, static_cast<int>(std::lround(frame_kbit)));
 }
 
 x264_param_t parameters(const EncoderSettings& settings) {
@@ -108,9 +111,7 @@ double ms_since(std::chrono::steady_clock::time_point start) {
 class X264Encoder final : public Encoder {
  public:
   X264Encoder(x264_param_t param, Handle handle, StreamConfig config)
-      : param_(param), handle_(std::move(handle)), config_(std::move(config)) {
-    scaled_.resize(config_.width, config_.height);
-  }
+      : param_(param), handle_(std::move(handle)), config_(std::move(config)), fitter_(config_.width, config_.height) {}
 
   std::string_view name() const override { return "x264"; }
   const StreamConfig& config() const override { return config_; }
@@ -118,7 +119,7 @@ class X264Encoder final : public Encoder {
   Result<EncodedFrame> encode(const RgbaView& picture, FrameKind kind) override {
     EncodedFrame frame;
     const auto start = std::chrono::steady_clock::now();
-    I420Picture& coded = convert(picture);
+    const I420Picture& coded = fitter_.fit(picture);
     frame.convert_ms = ms_since(start);
 
     const auto convert_end = std::chrono::steady_clock::now();
@@ -126,10 +127,10 @@ class X264Encoder final : public Encoder {
     x264_picture_init(&in);
     in.img.i_csp = X264_CSP_I420;
     in.img.i_plane = 3;
-    const std::pair<std::uint8_t*, int> planes[] = {
+    const std::pair<const std::uint8_t*, int> planes[] = {
         {coded.y.data(), coded.width}, {coded.u.data(), coded.chroma_width()}, {coded.v.data(), coded.chroma_width()}};
     for (std::size_t i = 0; i < 3; ++i) {
-      in.img.plane[i] = planes[i].first;
+      in.img.plane[i] = const_cast<std::uint8_t*>(planes[i].first);  // which x264 does not write to
       in.img.i_stride[i] = planes[i].second;
     }
     in.i_type = kind == FrameKind::Key ? X264_TYPE_IDR : X264_TYPE_AUTO;
@@ -158,21 +159,10 @@ class X264Encoder final : public Encoder {
   }
 
  private:
-  I420Picture& convert(const RgbaView& picture) {
-    if (picture.width == config_.width && picture.height == config_.height) {
-      rgba_to_i420_bt709(picture, scaled_);
-      return scaled_;
-    }
-    rgba_to_i420_bt709(picture, converted_);
-    scale_i420(converted_, scaled_);
-    return scaled_;
-  }
-
   x264_param_t param_;
   const Handle handle_;
   const StreamConfig config_;
-  I420Picture converted_;
-  I420Picture scaled_;
+  I420Fitter fitter_;
   std::int64_t next_pts_ = 0;
 };
 

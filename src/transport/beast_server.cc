@@ -38,9 +38,9 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-/// Unsent bytes that the kernel holds for a socket: enough for a 10 ms round trip at 50 Mbit/s, little enough that what
-/// a slow viewer has not taken stays in our queue, where it can be dropped.
-constexpr int kNotSentLowWaterBytes = 64 * 1024;
+/// Bytes that the kernel holds for a socket beyond those in flight: enough for 2 ms of a busy server at 50 Mbit/s,
+/// little enough that what a slow viewer has not taken stays in our queue, where it can be dropped (65 ms at 2 Mbit/s).
+constexpr int kNotSentLowWaterBytes = 16 * 1024;
 constexpr Rate kRefusalsTold{.per_second = 0.2, .burst = 3};
 constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
 /// A request that still comes in pieces as small as this, after some, is looked at no more often than this: a piece

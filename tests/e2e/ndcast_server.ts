@@ -6,6 +6,7 @@
 
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { Transform, type TransformCallback } from "node:stream";
 import { createInterface } from "node:readline";
 import { ndcast_binary } from "./paths";
 
@@ -76,6 +77,32 @@ export function ndcast(...args: string[]): Promise<string> {
   });
 }
 
+const kPieceBytes = 1024;
+
+/** Bytes go through one piece at a time, each in its time; those behind it wait where they came from. */
+class Pacer extends Transform {
+  private readonly bits_per_s_: () => number;
+
+  constructor(bits_per_s: () => number) {
+    super({ highWaterMark: 4 * kPieceBytes });
+    this.bits_per_s_ = bits_per_s;
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    const bits_per_s = this.bits_per_s_();
+    if (!Number.isFinite(bits_per_s)) {
+      done(null, chunk);
+      return;
+    }
+    const piece = chunk.subarray(0, kPieceBytes);
+    setTimeout(() => {
+      this.push(piece);
+      if (piece.length === chunk.length) done();
+      else this._transform(chunk.subarray(kPieceBytes), _encoding, done);
+    }, (8000 * piece.length) / bits_per_s);
+  }
+}
+
 /** A TCP door to a local port. Slammed, it drops every connection and refuses new ones. */
 export class Door {
   private readonly server_: Server;
@@ -83,6 +110,7 @@ export class Door {
   /** Those of them that lead to the server. */
   private readonly inner_ = new Set<Socket>();
   private shut_ = false;
+  private bits_per_s_ = Infinity;
   private target_port_: number;
 
   private constructor(target_port: number) {
@@ -106,7 +134,8 @@ export class Door {
           other.destroy();
         });
       }
-      socket.pipe(inner).pipe(socket);
+      const pacer = new Pacer(() => this.bits_per_s_);
+      socket.pipe(inner).pipe(pacer).pipe(socket);
     });
   }
 
@@ -127,6 +156,11 @@ export class Door {
 
   open(): void {
     this.shut_ = false;
+  }
+
+  /** Each connection brings so many bits a second from the server; Infinity: what it can. */
+  narrow(bits_per_s: number): void {
+    this.bits_per_s_ = bits_per_s;
   }
 
   /** What the server says waits here until letGo(). */

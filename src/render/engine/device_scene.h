@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,7 @@ struct DeviceScene {
     bool busy = false;
     /// How often the view became active: the last viewer may have left and the next one come between two looks.
     std::uint64_t activations = 0;
+    double fps_limit = std::numeric_limits<double>::infinity();
   };
 
   /// Where a view goes on that begins anew.

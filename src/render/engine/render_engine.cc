@@ -167,6 +167,7 @@ void RenderEngine::apply(Inputs& inputs) {
     if (view == views.end()) continue;
     view->second->set_active(flag.active, flag.activations, now);
     view->second->set_busy(flag.busy);
+    view->second->set_fps_limit(flag.fps_limit);
   }
 }
 

@@ -65,6 +65,10 @@ void RenderWorker::set_encoder_busy(const scene::ViewId& view, bool busy) {
   device_->state_->change_and_wake([&] { scene_->flags[view].busy = busy; });
 }
 
+void RenderWorker::set_fps_limit(const scene::ViewId& view, double fps) {
+  device_->state_->change_and_wake([&] { scene_->flags[view].fps_limit = fps; });
+}
+
 RenderWorker::Stats RenderWorker::stats() const {
   const std::lock_guard lock(device_->state_->mutex);
   return scene_->stats;

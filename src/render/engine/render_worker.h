@@ -117,6 +117,9 @@ class RenderWorker {
   /// While true the view is not rendered: frames are dropped before they are made.
   void set_encoder_busy(const scene::ViewId& view, bool busy);
 
+  /// Frames a second that the view's viewers can be sent: more are not rendered, whatever the settings allow.
+  void set_fps_limit(const scene::ViewId& view, double fps);
+
   /// Of this scene alone, but for the first.
   struct Stats {
     std::uint64_t ticks = 0;           ///< times the thread woke and looked

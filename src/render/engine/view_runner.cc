@@ -160,7 +160,7 @@ void ViewRunner::load(MonotonicTime now) {
 }
 
 std::chrono::nanoseconds ViewRunner::frame_interval() const {
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / settings_.fps_target));
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / std::min(settings_.fps_target, fps_limit_)));
 }
 
 std::optional<MonotonicTime> ViewRunner::next_frame() const {

@@ -4,6 +4,7 @@
 // next_frame() is due. So the applied watermark always leaves before the picture.
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ class ViewRunner {
   /// does, which `activations` counts. One that nobody watches any more lets go of its voxels after kRelease.
   void set_active(bool active, std::uint64_t activations, MonotonicTime now);
   void set_busy(bool busy) { busy_ = busy; }
+  void set_fps_limit(double fps) { fps_limit_ = fps; }
 
   /// Decides the level and points the voxel sources at the applied state.
   void plan(MonotonicTime now);
@@ -102,6 +104,7 @@ class ViewRunner {
   bool active_ = false;
   std::uint64_t activations_ = 0;
   bool busy_ = false;
+  double fps_limit_ = std::numeric_limits<double>::infinity();
   TxnChanges changes_;         ///< since the last plan()
   bool unplanned_ = false;     ///< changes_ or a new image set wait for plan()
   bool has_level_ = false;     ///< chooser_ has decided

@@ -6,7 +6,7 @@
 // Text from the server is outside bytes: every member is looked at before it is believed.
 
 import type { ClientFrame, HelloNative, HelloPayload, PresenceNotice, Present, StateUpdate, ThumbnailNotice } from "./generated.js";
-import type { Ack, Commit, Inbound, Intent, Job, Json, Register, Reply, Since, Snapshot, Trouble, Welcome } from "./types.js";
+import type { Ack, Commit, Inbound, Intent, Job, Json, Register, Reply, Since, Snapshot, Telemetry, Trouble, Welcome } from "./types.js";
 
 export const kProtocolVersion = 2;
 /** The room's first view, and on the wire the one that a session sees (WP32). */
@@ -141,6 +141,8 @@ export function parseFrame(text: string): Inbound {
       return { type, notice: parseThumbnail(fields(frame.payload, "payload")) };
     case "nd.job":
       return { type, job: parseJob(fields(frame.payload, "payload")) };
+    case "nd.telemetry":
+      return { type, telemetry: parseTelemetry(fields(frame.payload, "payload")) };
     case "notify.error":
       return { type, trouble: parseTrouble(fields(frame.payload, "payload")) };
     case "ack.state":
@@ -230,6 +232,41 @@ function parseJob(payload: Fields): Job {
     message: optionalString(payload, "message"),
     ...(payload.result === undefined ? {} : { result: payload.result as Json }),
   };
+}
+
+function parseTelemetry(payload: Fields): Telemetry {
+  const connection = fields(payload.connection ?? {}, "connection");
+  return {
+    ...numbers(payload, kTelemetryNumbers),
+    view: string(payload, "view"),
+    level_reason: optionalString(payload, "level_reason"),
+    stages_ms: numbers(fields(payload.stages_ms, "stages_ms"), kStages),
+    connection: { ...numbers(connection, kConnectionNumbers), half_size: connection.half_size === true },
+  };
+}
+
+const kStages = ["intent_to_render", "render", "convert", "encode"] as const;
+const kConnectionNumbers = ["carries", "round_trip_ms", "decode_ms", "present_ms"] as const;
+const kTelemetryNumbers = [
+  "fps",
+  "bitrate",
+  "frames",
+  "level_wanted",
+  "level_shown",
+  "chunks_wanted",
+  "chunks_visible",
+  "chunks_loaded",
+  "chunks_failed",
+  "cache_bytes",
+  "cache_limit_bytes",
+  "resident_bytes",
+] as const;
+
+/** What a server does not tell is 0. */
+function numbers<Name extends string>(from: Fields, names: readonly Name[]): Record<Name, number> {
+  const out = {} as Record<Name, number>;
+  for (const name of names) out[name] = from[name] === undefined ? 0 : number(from, name);
+  return out;
 }
 
 function parseTrouble(payload: Fields): Trouble {

@@ -2095,6 +2095,7 @@ export interface TelemetryNotice {
   bitrate: number;
   frames: number;
   stages_ms: StageMilliseconds;
+  connection: ConnectionTelemetry;
   level_wanted: number;
   level_shown: number;
   level_reason: string;
@@ -2111,6 +2112,13 @@ export interface StageMilliseconds {
   render: number;
   convert: number;
   encode: number;
+}
+export interface ConnectionTelemetry {
+  carries: number;
+  round_trip_ms: number;
+  decode_ms: number;
+  present_ms: number;
+  half_size: boolean;
 }
 export interface NdThumbnailFrame {
   type: "nd.thumbnail";

@@ -12,6 +12,6 @@ export type { Applied, Refusal } from "./pending.js";
 export { Room } from "./room.js";
 export type { Change, Filter, PictureWait, RoomEvents, RoomOptions, Shown, WaitOptions, Watermark, WebSocketClass } from "./room_types.js";
 export { registerId } from "./types.js";
-export type { Capabilities, Colormap, Job, Json, Phase, Present, Register, RegisterName, StateKey, Thumbnail, Trouble, Welcome, WireError } from "./types.js";
+export type { Capabilities, Colormap, Job, Json, Phase, Present, Register, RegisterName, StateKey, Telemetry, Thumbnail, Trouble, Welcome, WireError } from "./types.js";
 /** The wire's own types, generated from `ndcast schema`. */
 export type * as wire from "./generated.js";

@@ -411,6 +411,9 @@ export class Room {
         this.news_.noteJob(frame.job);
         this.events_.emit("job", frame.job);
         return;
+      case "nd.telemetry":
+        this.events_.emit("telemetry", frame.telemetry);
+        return;
       case "notify.error":
         this.events_.emit("trouble", frame.trouble);
         return;

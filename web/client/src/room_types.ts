@@ -2,7 +2,7 @@
 
 import type { Status } from "./connection.js";
 import type { Refusal } from "./pending.js";
-import type { Job, Json, Present, RegisterName, Thumbnail, Trouble, Welcome } from "./types.js";
+import type { Job, Json, Present, RegisterName, Telemetry, Thumbnail, Trouble, Welcome } from "./types.js";
 
 /** A WebSocket class: the browser's, Node's own, or that of the package `ws`. */
 export type WebSocketClass = new (url: string) => unknown;
@@ -66,6 +66,8 @@ export interface RoomEvents {
   thumbnail: Thumbnail;
   /** A job began, went on or ended. */
   job: Job;
+  /** While `nd.telemetry` is on: twice a second while pictures come, else every 10 s. */
+  telemetry: Telemetry;
   /** Something that concerns everybody went wrong: no picture (WP37), a journal that keeps nothing (WP28). */
   trouble: Trouble;
   /** A frame could not be used and was skipped; the message says what was wrong with it. */

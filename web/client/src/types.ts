@@ -35,6 +35,9 @@ export type Register = RegisterName & { value: Json; version: number; gone?: boo
 /** A layer in small (WP34): an image's `src` in `url`, its size in pixels, and the state that it shows. */
 export type Thumbnail = Omit<wire.ThumbnailNotice, "png"> & { url: string };
 
+/** How the pictures of the view that one sees come about (WP14), for who called `nd.telemetry`. */
+export type Telemetry = wire.TelemetryNotice;
+
 /** Work of the server that takes its time (WP35). */
 export type Job = wire.JobNotice & { result?: Json };
 
@@ -85,6 +88,7 @@ export type Inbound =
   | { type: "nd.presence"; notice: wire.PresenceNotice }
   | { type: "nd.thumbnail"; notice: wire.ThumbnailNotice }
   | { type: "nd.job"; job: Job }
+  | { type: "nd.telemetry"; telemetry: Telemetry }
   | { type: "notify.error"; trouble: Trouble }
   | { type: "ack.state"; ack: Ack }
   | { type: "reply.command"; reply: Reply }

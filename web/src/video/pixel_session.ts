@@ -19,7 +19,7 @@ export interface PictureInfo {
   extension: PixelExtension | null;
   bytes: number;
   decode_ms: number;
-  /** Of the canvas; a picture of an image codec may have fewer pixels and is scaled to it. */
+  /** Of the canvas; the picture may have fewer pixels and is scaled to it. */
   width: number;
   height: number;
 }

@@ -126,8 +126,10 @@ export class Player {
     if (newest === null) return;
     this.newest_ = null;
     const { frame, info } = newest;
-    // A video says itself how large it is: its parameter sets are what was decoded.
-    const { width, height } = "displayWidth" in frame ? { width: frame.displayWidth, height: frame.displayHeight } : info;
+    // What was decoded may be smaller (a slow connection's video, an image made while things move) and is scaled. Of a
+    // decoder's left-over nothing is known but its own size.
+    const known = info.width > 0 || !("displayWidth" in frame);
+    const { width, height } = known ? info : { width: frame.displayWidth, height: frame.displayHeight };
     if (this.canvas_.width !== width || this.canvas_.height !== height) {
       this.canvas_.width = width;
       this.canvas_.height = height;
