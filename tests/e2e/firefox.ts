@@ -19,9 +19,14 @@ export function launchFirefox(preferences: { [name: string]: unknown } = {}): Pr
   return puppeteer.launch({ browser: "firefox", executablePath: firefox_binary, headless: true, extraPrefsFirefox: preferences });
 }
 
+/** Not thrown by the page: Firefox's own words on sockets that end with the page that they are of. */
+const kSocketEnded = /^Error: (Firefox can’t establish a connection|The connection to ws)/;
+
 export async function openInFirefox(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage();
-  page.on("pageerror", (error) => page_errors.push(String(error)));
+  page.on("pageerror", (error) => {
+    if (!kSocketEnded.test(String(error))) page_errors.push(String(error));
+  });
   await page.setViewport({ width: 1280, height: 800 });
   await page.goto(url);
   await page.waitForFunction(() => window.ndcast?.live === true && window.ndcast.lastFrame !== null);
