@@ -161,7 +161,8 @@ TEST(LinkEstimate, AStillShowsAtOnceThatTheLinkIsWide) {
 }
 
 TEST(LinkEstimate, AStillSlowsNothingDown) {
-  Path path{.link_bps = 20e6, .one_way = milliseconds(100)};
+  // A strip is 80 ms on this link, and two at a time fill half of it.
+  Path path{.link_bps = 4e6, .one_way = milliseconds(100), .wanted_bps = 500'000};
   path.move(seconds(2));
   path.rest(seconds(5));
   EXPECT_EQ(path.link.rate_bps(), kCeiling);

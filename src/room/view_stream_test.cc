@@ -103,10 +103,14 @@ TEST_F(ViewStreamTest, WP40_ASlowConnectionGetsHalfTheSizeAndTakesNothingFromThe
   EXPECT_TRUE(has_half(slow));
   EXPECT_FALSE(has_half(fast));
   const auto [frames, took] = std::pair(fast.frames, slow.frames);
+  const std::uint64_t encoded = stream_.counters().encoded;
   const int made = move(3s);
   EXPECT_GE(made, 80) << "rendering waits for nobody's connection";
   EXPECT_GE(fast.frames - frames, static_cast<std::uint32_t>(made) * 9 / 10);
+  EXPECT_LE(fast.frames - frames, static_cast<std::uint32_t>(made) + 2) << "of one rendition alone";
   EXPECT_GE(slow.frames - took, 10u) << "it still moves";
+  EXPECT_LE(stream_.counters().encoded - encoded, static_cast<std::uint32_t>(made) + slow.frames - took + 4)
+      << "nothing is encoded for a socket that takes nothing";
   EXPECT_EQ(stream_.connection_of(fast.session).carries, 8'000'000);
   EXPECT_LT(stream_.connection_of(slow.session).carries, 1'000'000);
 }
