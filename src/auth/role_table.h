@@ -32,6 +32,7 @@ inline constexpr std::array kCommandRules = {
     CommandRule{"nd.job.list", Role::Viewer},
     CommandRule{"nd.layer.add", Role::Editor},
     CommandRule{"nd.layer.remove", Role::Editor},
+    CommandRule{"nd.movie", Role::Editor},
     CommandRule{"nd.pixel_ticket", Role::Viewer},
     CommandRule{"nd.probe", Role::Viewer},
     CommandRule{"nd.redo", Role::Viewer},
@@ -71,14 +72,18 @@ inline constexpr std::array kPathRules = {
     PathRule{"GET", "/metrics", Role::Admin, "counters and times, for Prometheus"},
     PathRule{"GET", "/state", Role::Viewer, "state channel; its token may come in the hello"},
     PathRule{"GET", "/pixels", Role::Viewer, "pixel channel; its token is the ticket"},
+    PathRule{"GET", "/api/v1/blob/ID", Role::Viewer, "a movie or a picture, by the address that its command answered"},
     PathRule{"GET", "/api/v1/rooms", Role::Admin, "the rooms that there are, and how many are in them"},
     PathRule{"GET", "/api/v1/scene", Role::Viewer, "the scene as a file"},
     PathRule{"PUT", "/api/v1/scene", Role::Editor, "shows what a scene file says"},
 };
 
+inline constexpr std::string_view kBlobPath = "/api/v1/blob/";
+
 /// HEAD is as GET.
 constexpr const PathRule* path_rule(std::string_view method, std::string_view path) {
   if (method == "HEAD") method = "GET";
+  if (path.starts_with(kBlobPath)) path = "/api/v1/blob/ID";
   const auto* const rule =
       std::ranges::find_if(kPathRules, [&](const PathRule& row) { return row.method == method && row.path == path; });
   return rule == kPathRules.end() ? nullptr : rule;

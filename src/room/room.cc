@@ -33,6 +33,7 @@ Result<std::unique_ptr<Room>> Room::make(const Surroundings& surroundings, RoomC
   }
   if (!own.images) own.images = std::make_shared<SharedImages>();
   if (!own.remote_files) own.remote_files = std::make_shared<Background>("remote-files");
+  if (!own.blobs) own.blobs = std::make_shared<BlobShelf>(own.clock);
   if (!own.thumbnails) own.thumbnails = std::make_shared<Background>("thumbnails");
   return std::unique_ptr<Room>(new Room(std::move(own), std::move(config)));
 }

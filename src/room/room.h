@@ -27,6 +27,7 @@
 #include "render/engine/render_device.h"
 #include "render/engine/render_worker.h"
 #include "room/background.h"
+#include "room/blob_shelf.h"
 #include "room/data_roots.h"
 #include "room/job_runner.h"
 #include "room/player.h"
@@ -43,6 +44,13 @@
 namespace ndcast::room {
 
 struct LayerPlace;
+struct Studio;
+
+/// A result that was made to be fetched.
+struct FetchedBlob {
+  BlobLabel label;
+  std::shared_ptr<const std::string> bytes;
+};
 
 /// What a room borrows from the process; all outlive it.
 struct Surroundings {
@@ -62,6 +70,8 @@ struct Surroundings {
   std::shared_ptr<Background> thumbnails = nullptr;
   /// Hears where the time of frames goes. Null: nobody does.
   std::shared_ptr<stream::StageSink> stages = nullptr;
+  /// Movies and pictures that wait to be fetched. Null: a shelf of the room's own.
+  std::shared_ptr<BlobShelf> blobs = nullptr;
 };
 
 struct RoomConfig {
@@ -95,6 +105,10 @@ class Room final : public session::RoomServices {
   /// the scene stays as people left it, with longer axes. An image that is being written and cannot be read yet stays
   /// as it was until it can.
   void look_for_changes();
+  /// Reads what nd.movie or nd.screenshot made (WP40), on the files thread. Errors: NotFound (not in this room, or too
+  /// old), Limit (too much is under way).
+  void fetch_blob(const std::string& id, std::function<void(Result<FetchedBlob>)> done);
+
   /// The image is on a server: looking costs requests.
   bool shows_remote() const;
 
@@ -153,6 +167,7 @@ class Room final : public session::RoomServices {
   void want_thumbnails(bool wanted) override;
   void count_values(session::HistogramQuery query, std::function<void(Result<session::LayerHistogram>)> done) override;
   void probe(session::ProbeQuery query, std::function<void(Result<session::Probe>)> done) override;
+  void take_picture(session::PictureQuery query, std::function<void(Result<session::TakenPicture>)> done) override;
   Result<void> start_job(const std::string& job, session::JobRequest request) override;
   void cancel_job(const std::string& job) override;
 
@@ -169,6 +184,8 @@ class Room final : public session::RoomServices {
   void start_worker();
   /// Errors: NotFound (no such layer, or its image is not open).
   Result<LayerPlace> place_of(const scene::LayerId& id) const;
+  Studio studio() const;
+  Result<void> start_movie(const std::string& job, session::MovieJob movie);
   void make_work();
   void end_work();
   void on_applied(const render::AppliedReport& report);
@@ -222,6 +239,7 @@ class Room final : public session::RoomServices {
   Player player_;
   std::unique_ptr<Thumbnailer> thumbnailer_;
   std::unique_ptr<JobRunner> jobs_;
+  std::shared_ptr<Background> pictures_;             ///< where they are taken, from the first one on
   std::shared_ptr<const scene::Settings> settings_;  ///< that the streams have
   bool image_confined_ = false;                      ///< the image was opened inside the data roots
   bool looking_for_changes_ = false;

@@ -49,7 +49,11 @@ void Room::make_work() {
 
 void Room::end_work() {
   // A job sees that it is cancelled at its next chunk; the control thread does not wait for it.
-  surroundings_.files.post([jobs = std::shared_ptr<JobRunner>(std::move(jobs_))]() mutable { jobs.reset(); });
+  surroundings_.files.post(
+      [jobs = std::shared_ptr<JobRunner>(std::move(jobs_)), pictures = std::move(pictures_)]() mutable {
+        jobs.reset();
+        pictures.reset();
+      });
 }
 
 void Room::want_thumbnails(bool wanted) {
@@ -113,6 +117,7 @@ void Room::probe(session::ProbeQuery query, std::function<void(Result<session::P
 }
 
 Result<void> Room::start_job(const std::string& job, session::JobRequest request) {
+  if (auto* const movie = std::get_if<session::MovieJob>(&request)) return start_movie(job, std::move(*movie));
   auto* const counts = std::get_if<session::LayerHistogramJob>(&request);
   ND_ASSIGN(LayerPlace place, place_of(counts ? counts->query.layer : std::get<session::LayerStatsJob>(request).layer));
   const std::uint64_t server_seq = ledger_.server_seq();

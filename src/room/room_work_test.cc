@@ -1,10 +1,15 @@
-// What a room has done beside its views: thumbnails (WP34), jobs (WP35), histograms (WP36) and probes (WP39), with real
-// images and threads.
+// What a room has done beside its views: thumbnails (WP34), jobs (WP35), histograms (WP36), probes (WP39), movies and
+// pictures to take away (WP40), with real images and threads.
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <variant>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "image/read_region.h"
@@ -267,6 +272,116 @@ TEST(JobRunner, WP35_ARunnerThatGoesEndsItsJobs) {
     while (!began) std::this_thread::yield();
   }
   EXPECT_TRUE(cancelled);
+}
+
+/// Decibels between the colours of two pictures of one size.
+double psnr(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = i % 4 == 3 ? 0 : static_cast<double>(a[i]) - static_cast<double>(b[i]);
+    sum += difference * difference;
+  }
+  return 10 * std::log10(255 * 255 / (sum / (static_cast<double>(a.size()) * 0.75)));
+}
+
+/// Every frame of a movie, as ffmpeg decodes it, in RGBA.
+std::vector<std::vector<std::uint8_t>> frames_of(const std::string& mp4, std::size_t frame_bytes) {
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("ndcast-movie-" + std::to_string(::getpid()) + ".mp4");
+  std::ofstream(file, std::ios::binary) << mp4;
+  FILE* const pipe =
+      ::popen(("ffmpeg -v error -i " + file.string() + " -f rawvideo -pix_fmt rgba - < /dev/null").c_str(), "r");
+  std::vector<std::vector<std::uint8_t>> frames;
+  for (;;) {
+    std::vector<std::uint8_t> frame(frame_bytes);
+    const std::size_t got = std::fread(frame.data(), 1, frame_bytes, pipe);
+    if (got != frame_bytes) {
+      EXPECT_EQ(got, 0U) << "whole frames only";
+      break;
+    }
+    frames.push_back(std::move(frame));
+  }
+  EXPECT_EQ(::pclose(pipe), 0);
+  std::filesystem::remove(file);
+  return frames;
+}
+
+class TakingAwayRoomTest : public RoomWorkTest {
+ protected:
+  /// What GET of the address brings; the error's message in its place.
+  std::variant<FetchedBlob, std::string> fetch(const std::string& url) {
+    const std::string id = url.substr(url.rfind('/') + 1, 32);
+    std::optional<std::variant<FetchedBlob, std::string>> found;
+    house_.room->fetch_blob(id, [&](const Result<FetchedBlob>& blob) {
+      if (blob)
+        found = *blob;
+      else
+        found = blob.error().message;
+    });
+    while (!found) house_.serve();
+    return *found;
+  }
+  std::string bytes_at(const std::string& url) { return *std::get<FetchedBlob>(fetch(url)).bytes; }
+  render::Picture picture() {
+    const Json taken = result_of("nd.screenshot", *parse_json(R"({"width":160,"height":120})"));
+    const std::string png = bytes_at(taken.find("url")->string());
+    EXPECT_EQ(taken.find("bytes")->as_uint64(), png.size());
+    return *render::decode_png(std::as_bytes(std::span(png)));
+  }
+  Json made(std::string_view kwargs) {
+    return *end_of(result_of("nd.movie", *parse_json(kwargs)).find("job")->string()).find("result");
+  }
+};
+
+TEST_F(TakingAwayRoomTest, WP40_AMovieAlongAnAxisShowsItsSlicesInOrder) {
+  open("mri-stack.ome.zarr");
+  std::vector<render::Picture> slices;
+  for (const int z : {4, 10, 16}) {
+    ada_->update("dims", "z", "index", z);
+    slices.push_back(picture());
+  }
+  EXPECT_EQ(slices[0].width, 160);
+  const Json movie = made(R"({"kind":"along","axis":"z","from":4,"to":16,"every":6,"fps":5,"width":160,"height":120})");
+  EXPECT_EQ(movie.find("pictures")->as_int64(), 3);
+  EXPECT_EQ(movie.find("name")->string(), "mri-stack-along.mp4");
+  const auto frames = frames_of(bytes_at(movie.find("url")->string()), 160 * 120 * 4);
+  ASSERT_EQ(frames.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_GT(psnr(frames[i], slices[i].rgba), 30) << i;
+    EXPECT_LT(psnr(frames[i], slices[(i + 1) % 3].rgba), 24) << "not its neighbour, " << i;
+  }
+}
+
+TEST_F(TakingAwayRoomTest, WP40_ATurntableBeginsWhereTheViewLooksAndMovesNobody) {
+  open("blastocyst.ome.zarr");
+  ada_->update("view", "main", "ndisplay", 3);
+  const render::Picture front = picture();
+  const auto before = house_.room->snapshot()->find_view(scene::kMainView)->camera->volume;
+  const Json movie = made(R"({"kind":"turntable","pictures":4,"width":160,"height":120})");
+  const auto frames = frames_of(bytes_at(movie.find("url")->string()), 160 * 120 * 4);
+  ASSERT_EQ(frames.size(), 4U);
+  EXPECT_GT(psnr(frames[0], front.rgba), 30);
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_LT(psnr(frames[i], frames[0]), 28) << "a quarter turn further, " << i;
+  EXPECT_EQ(house_.room->snapshot()->find_view(scene::kMainView)->camera->volume.angles, before.angles);
+}
+
+TEST_F(TakingAwayRoomTest, WP40_ACancelledMovieLeavesNothing) {
+  open("blastocyst.ome.zarr");
+  const std::string job = result_of("nd.movie", *parse_json(R"({"kind":"along","axis":"z","width":1280,"height":720})"))
+                              .find("job")
+                              ->string();
+  result_of("nd.job.cancel", Json::make_object({{"job", job}}));
+  const Json end = await("nd.job", [&](const Json& notice) {
+    return notice.find("job")->string() == job && notice.find("state")->string() != "running";
+  });
+  EXPECT_EQ(end.find("state")->string(), "cancelled");
+  EXPECT_FALSE(end.find("result"));
+}
+
+TEST_F(TakingAwayRoomTest, WP40_WhatIsNotThereIsNotHandedOut) {
+  open("mri-stack.ome.zarr");
+  EXPECT_EQ(std::get<std::string>(fetch("api/v1/blob/" + std::string(32, '0'))),
+            "there is no such result in this room; they are kept for an hour");
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ Result<std::unique_ptr<Rooms>> Rooms::make(Surroundings surroundings, RoomsConfi
   }
   if (!surroundings.images) surroundings.images = std::make_shared<SharedImages>();
   if (!surroundings.remote_files) surroundings.remote_files = std::make_shared<Background>("remote-files");
+  if (!surroundings.blobs) surroundings.blobs = std::make_shared<BlobShelf>(surroundings.clock);
   if (!surroundings.thumbnails) surroundings.thumbnails = std::make_shared<Background>("thumbnails");
   std::unique_ptr<Rooms> rooms(new Rooms(std::move(surroundings), std::move(config)));
   const Surroundings& around = rooms->surroundings_;

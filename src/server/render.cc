@@ -1,16 +1,15 @@
 // ndcast render: a picture or a movie, every visible chunk in it.
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <functional>
 #include <iterator>
 
+#include "render/stills/movie_file.h"
 #include "render/stills/offline.h"
 #include "render/stills/png.h"
 #include "room/still_scene.h"
+#include "scene/film.h"
 #include "server/commands.h"
-#include "server/movie_file.h"
 #include "server/progress_line.h"
 #include "server/remote_access.h"
 
@@ -28,52 +27,20 @@ Result<Json> read_scene_file(const std::filesystem::path& path) {
   return json;
 }
 
-/// The pictures of a movie: how many there are, and the scene of each.
-struct Film {
-  std::int64_t pictures = 0;
-  std::function<SceneSnapshot(std::int64_t number)> scene;
-};
-
-/// One turn that begins where the scene looks and ends a picture before it is there again, so that it loops.
-Film turntable(const SceneSnapshot& start, int pictures) {
-  return {pictures, [start, pictures](std::int64_t number) {
-            SceneSnapshot snapshot = start;
-            scene::ViewState& view = snapshot.views.at(scene::kMainView);
-            auto camera = std::make_shared<scene::CameraBlock>(*view.camera);
-            camera->volume.angles[0] += 360.0 * static_cast<double>(number) / pictures;
-            view.camera = std::move(camera);
-            return snapshot;
-          }};
+Result<scene::Film> film_of(const SceneSnapshot& start, const MovieOptions& options) {
+  auto film = options.turntable > 0
+                  ? scene::turntable(start, scene::kMainView, options.turntable)
+                  : scene::film_along(
+                        start, scene::kMainView,
+                        {.axis = options.along, .first = options.first, .last = options.last, .every = options.every});
+  // The names of what is wrong are those of the options.
+  if (!film) return fail(film.error().code, "--{}", film.error().message);
+  return film;
 }
 
-Result<Film> film_along(const SceneSnapshot& start, const MovieOptions& options) {
-  const std::optional<int> axis = scene::axis_position(*start.axes, options.along);
-  if (!axis) return fail(ErrorCode::Invalid, "--along {}: the image has no such axis", options.along);
-  const scene::ViewState& view = *start.find_view(scene::kMainView);
-  if (std::ranges::find(view.view->displayed, *axis) != view.view->displayed.end()) {
-    return fail(ErrorCode::Invalid, "--along {}: this axis is displayed, it has no slider", options.along);
-  }
-  const auto slot = static_cast<std::size_t>(*axis);
-  const std::int64_t end = start.axes->axes[slot].size - 1;
-  const std::int64_t first = options.first.value_or(0);
-  const std::int64_t last = options.last.value_or(end);
-  if (first > end || last > end) {
-    return fail(ErrorCode::Invalid, "--from {} --to {}: {} has positions 0 to {}", first, last, options.along, end);
-  }
-  const std::int64_t step = first <= last ? options.every : -options.every;
-  return Film{std::abs(last - first) / options.every + 1, [start, slot, first, step](std::int64_t number) {
-                SceneSnapshot snapshot = start;
-                scene::ViewState& view = snapshot.views.at(scene::kMainView);
-                auto index = std::make_shared<scene::IndexBlock>(*view.index);
-                index->value[slot] = first + number * step;
-                view.index = std::move(index);
-                return snapshot;
-              }};
-}
-
-Result<void> make_film(const Film& film, const RenderOptions& options, int width, int height,
+Result<void> make_film(const scene::Film& film, const RenderOptions& options, int width, int height,
                        render::StillMaker& maker) {
-  ND_ASSIGN(const auto movie, open_movie(options.out, width, height, options.movie.fps));
+  ND_ASSIGN(const auto movie, render::open_movie(options.out, width, height, options.movie.fps));
   ProgressPrinter printer(stderr);
   for (std::int64_t number = 0; number < film.pictures; ++number) {
     ND_ASSIGN(const render::Picture picture, maker.make(film.scene(number), scene::kMainView, width, height));
@@ -106,10 +73,7 @@ Result<void> render(const RenderOptions& options) {
     ND_ASSIGN(const render::Picture picture, maker.make(*scene.snapshot, scene::kMainView, width, height));
     return render::write_png(options.out, picture);
   }
-  if (options.movie.turntable > 0) {
-    return make_film(turntable(*scene.snapshot, options.movie.turntable), options, width, height, maker);
-  }
-  ND_ASSIGN(const Film film, film_along(*scene.snapshot, options.movie));
+  ND_ASSIGN(const scene::Film film, film_of(*scene.snapshot, options.movie));
   return make_film(film, options, width, height, maker);
 }
 

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/limits.h"
-#include "server/movie_file.h"
+#include "render/stills/movie_file.h"
 
 namespace ndcast::server {
 namespace {
@@ -46,7 +46,7 @@ std::string parse_size(const std::string& text, RenderOptions& options) {
 std::string check_movie(const RenderOptions& options) {
   const MovieOptions& movie = options.movie;
   if (!movie.is_movie()) {
-    if (!movie_format(options.out)) return {};
+    if (!render::movie_format(options.out)) return {};
     return "--out " + options.out.string() + ": a movie needs --turntable or --along; a still is a .png";
   }
   if (movie.turntable > 0 && !movie.along.empty()) return "--turntable and --along: expected one of them";
@@ -54,7 +54,7 @@ std::string check_movie(const RenderOptions& options) {
   if (movie.along.empty() && (movie.first || movie.last || movie.every != 1)) {
     return "--from, --to and --every belong to --along";
   }
-  if (movie_format(options.out)) return {};
+  if (render::movie_format(options.out)) return {};
   return "--out " + options.out.string() + ": expected a movie, .mp4 or .webm, or a row of pictures, for example " +
          "frame-%04d.png";
 }

@@ -158,6 +158,27 @@ void import_scene(const Site& site, const HttpRequest& request, const HttpReply&
   });
 }
 
+/// GET /api/v1/blob/ID (WP40): a movie or a picture, to be saved.
+void serve_blob(const Site& site, const HttpRequest& request, const HttpReply& reply) {
+  if (auto refused = site.access.refuse_origin(request)) return reply(std::move(*refused));
+  const auto grant = authorise(site, request);
+  if (!grant) return reply(grant.error());
+  const auto room = find_room(site, request, *grant);
+  if (!room) return reply(room.error());
+  if (request.method != "GET") return reply(HttpResponse::text(405, "GET only\n"));
+  (*room)->fetch_blob(request.path.substr(auth::kBlobPath.size()), [reply](const Result<room::FetchedBlob>& blob) {
+    if (!blob) return reply(HttpResponse::text(status_of(blob.error()), blob.error().message + "\n"));
+    HttpResponse response;
+    response.content_type = blob->label.content_type;
+    response.shared_body = blob->bytes;
+    response.headers = {{"Content-Disposition", fmt::format("attachment; filename=\"{}\"", blob->label.name)},
+                        {"Cache-Control", "private, no-store"},
+                        {"X-Content-Type-Options", "nosniff"},
+                        {"Cross-Origin-Resource-Policy", "same-origin"}};
+    reply(std::move(response));
+  });
+}
+
 void serve(const Site& site, HttpRequest request, const HttpReply& reply) {
   const bool is_below = site.access.enter(request);
   const auto finish = [request, reply](HttpResponse response) {
@@ -165,6 +186,7 @@ void serve(const Site& site, HttpRequest request, const HttpReply& reply) {
     reply(std::move(response));
   };
   if (is_below && request.method == "PUT" && request.path == kScenePath) return import_scene(site, request, finish);
+  if (is_below && request.path.starts_with(auth::kBlobPath)) return serve_blob(site, request, finish);
   finish(is_below ? serve_below_base(site, request) : serve_outside(site, request));
 }
 

@@ -1,5 +1,7 @@
 #include "session/arguments.h"
 
+#include <cmath>
+
 #include "base/limits.h"
 #include "protocol/native.h"
 
@@ -44,6 +46,14 @@ Result<std::uint64_t> count_argument(const protocol::CallCommand& call, std::str
   if (!value) return fallback;
   if (const auto count = value->as_uint64()) return *count;
   return wrong_kind(name, "a whole number of 0 or more", *value);
+}
+
+Result<double> number_argument(const protocol::CallCommand& call, std::string_view name, double fallback) {
+  const Json* value = find_argument(call, name);
+  if (!value) return fallback;
+  const auto number = value->as_double();
+  if (!number || !std::isfinite(*number)) return wrong_kind(name, "a number", *value);
+  return *number;
 }
 
 Result<std::vector<std::string>> strings_argument(const protocol::CallCommand& call, std::string_view name,

@@ -21,6 +21,8 @@ Result<std::string> string_argument(const protocol::CallCommand& call, std::stri
                                     std::size_t max_bytes);
 Result<bool> bool_argument(const protocol::CallCommand& call, std::string_view name, bool fallback);
 Result<std::uint64_t> count_argument(const protocol::CallCommand& call, std::string_view name, std::uint64_t fallback);
+/// Finite.
+Result<double> number_argument(const protocol::CallCommand& call, std::string_view name, double fallback);
 Result<std::vector<std::string>> strings_argument(const protocol::CallCommand& call, std::string_view name,
                                                   std::vector<std::string> fallback);
 

@@ -5,6 +5,7 @@
 
 #include "auth/role_table.h"
 #include "base/limits.h"
+#include "base/taking_away_limits.h"
 
 namespace ndcast::session {
 namespace {
@@ -27,9 +28,11 @@ constexpr std::array kCommands = {
     serve("nd.history", limits::kCommandTimeout, call_history),
     serve("nd.job.cancel", limits::kCommandTimeout, call_job_cancel),
     serve("nd.job.list", limits::kCommandTimeout, call_job_list),
+    serve("nd.movie", limits::kCommandTimeout, call_movie),
     serve("nd.pixel_ticket", limits::kCommandTimeout, call_pixel_ticket),
     serve("nd.probe", limits::kCommandTimeout, call_probe),
     serve("nd.redo", limits::kCommandTimeout, call_redo),
+    serve("nd.screenshot", limits::kScreenshotTimeout, call_screenshot),
     serve("nd.session.close", limits::kCommandTimeout, call_session_close),
     serve("nd.session.list", limits::kCommandTimeout, call_session_list),
     serve("nd.stats", limits::kCommandTimeout, call_stats),

@@ -65,6 +65,9 @@ class FakeRoom : public RoomServices {
   void probe(ProbeQuery query, std::function<void(Result<Probe>)> done) override {
     probes.emplace_back(std::move(query), std::move(done));
   }
+  void take_picture(PictureQuery query, std::function<void(Result<TakenPicture>)> done) override {
+    pictures.emplace_back(std::move(query), std::move(done));
+  }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
   Measurements measure(const SessionId&, const scene::ViewId&) override { return measurements; }
   void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) override {
@@ -109,6 +112,7 @@ class FakeRoom : public RoomServices {
   std::vector<Load> loads;
   std::vector<std::pair<HistogramQuery, std::function<void(Result<LayerHistogram>)>>> counts;
   std::vector<std::pair<ProbeQuery, std::function<void(Result<Probe>)>>> probes;
+  std::vector<std::pair<PictureQuery, std::function<void(Result<TakenPicture>)>>> pictures;
   std::map<scene::ViewId, Watermark> watermarks;
   Measurements measurements;
   std::vector<SessionId> closed;

@@ -22,6 +22,7 @@
 #include "scene/intent.h"
 #include "session/histogram.h"
 #include "session/probe.h"
+#include "session/taking_away.h"
 
 namespace ndcast::session {
 
@@ -97,7 +98,7 @@ struct LayerStatsJob {
 struct LayerHistogramJob {
   HistogramQuery query;
 };
-using JobRequest = std::variant<LayerStatsJob, LayerHistogramJob>;
+using JobRequest = std::variant<LayerStatsJob, LayerHistogramJob, MovieJob>;
 
 struct JobProgress {
   std::uint64_t done = 0;  ///< of `total`, in a unit of the job's own
@@ -137,6 +138,10 @@ class RoomServices {
 
   /// The visible layers' voxels at a place (WP39). Errors: Limit (too much is under way), those of the images' chunks.
   virtual void probe(ProbeQuery query, std::function<void(Result<Probe>)> done) = 0;
+
+  /// A picture of a view with every visible chunk in it, kept to be fetched (WP40). Errors: Limit (too much is under
+  /// way, or more than can be shown), those of the images' chunks and of the renderer.
+  virtual void take_picture(PictureQuery query, std::function<void(Result<TakenPicture>)> done) = 0;
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
   virtual Measurements measure(const SessionId& session, const scene::ViewId& view) = 0;

@@ -100,6 +100,20 @@ Json draw_wait(const Acquaintance& known, const Dice& pick) {
   return kwargs;
 }
 
+Json draw_picture(const Acquaintance& known, const Dice& pick) {
+  Json kwargs = maybe_view("view", known, pick, 3);
+  if (pick(3) == 0) kwargs.set("width", pick(200));
+  return kwargs;
+}
+
+Json draw_movie(const Acquaintance& known, const Dice& pick) {
+  Json kwargs = draw_picture(known, pick);
+  kwargs.set("kind", pick(2) == 0 ? "turntable" : "along");
+  if (pick(2) == 0) kwargs.set("axis", pick(2) == 0 ? "z" : "y");
+  if (pick(3) == 0) kwargs.set("to", pick(30));
+  return kwargs;
+}
+
 struct Row {
   std::string_view command;
   Json (*draw)(const Acquaintance&, const Dice&);
@@ -116,10 +130,12 @@ constexpr std::array kRows = {
     Row{"nd.history", draw_history, 4},
     Row{"nd.job.cancel", draw_job, 8},
     Row{"nd.job.list", draw_nothing, 1},
+    Row{"nd.movie", draw_movie, 5},
     Row{"nd.nothing", draw_nothing, 1},
     Row{"nd.pixel_ticket", draw_ticket},
     Row{"nd.probe", draw_probe, 2},
     Row{"nd.redo", draw_nothing, 6},
+    Row{"nd.screenshot", draw_picture, 3},
     Row{"nd.session.close", draw_session, 4},
     Row{"nd.session.list", draw_nothing, 3},
     Row{"nd.stats", draw_layer, 5},

@@ -58,6 +58,7 @@ class Judge {
   Verdict list_sessions(const Heard& heard);
   Verdict close_session(const Heard& heard, const Json& kwargs);
   Verdict start_job(const Heard& heard, const Json& kwargs);
+  Verdict start_movie(const Heard& heard);
   Verdict cancel_job(const Heard& heard, const Json& kwargs);
   Verdict history(const Heard& heard, const Json& kwargs);
   Verdict undo(const Heard& heard, UndoModel::Way way);

@@ -50,6 +50,7 @@ Verdict Judge::judge_call(const Heard& heard, const std::string& command, const 
   if (command == "nd.session.close") return close_session(heard, kwargs);
   if (command == "nd.history") return history(heard, kwargs);
   if (command == "nd.stats") return start_job(heard, kwargs);
+  if (command == "nd.movie") return start_movie(heard);
   if (command == "nd.job.cancel") return cancel_job(heard, kwargs);
   if (command == "nd.undo") return undo(heard, UndoModel::Way::Back);
   if (command == "nd.redo") return undo(heard, UndoModel::Way::Forth);
@@ -193,6 +194,15 @@ Verdict Judge::start_job(const Heard& heard, const Json& kwargs) {
   if (room_.jobs.size() != before + 1) fail("WP35: nd.stats began no job");
   models_.job_owners[room_.jobs.back().first] = heard.id;
   return Verdict::accepted(Json::make_object({{"job", room_.jobs.back().first}}));
+}
+
+Verdict Judge::start_movie(const Heard& heard) {
+  const std::size_t before = room_.jobs.size();
+  run(heard);
+  if (room_.jobs.size() == before) return Verdict::any_but("command.forbidden");
+  ++tally_["job/a movie"];
+  models_.job_owners[room_.jobs.back().first] = heard.id;
+  return Verdict::accepted();
 }
 
 Verdict Judge::cancel_job(const Heard& heard, const Json& kwargs) {

@@ -178,7 +178,7 @@ void NativePlayer::on_answer(const Json& payload) {
   const std::string& command = call.mapped();
   const Json result = at(payload, {"result"});
   if (result.is_null()) return;
-  if (command == "nd.stats") own_jobs_.insert(text_at(result, {"job"}));
+  if (command == "nd.stats" || command == "nd.movie") own_jobs_.insert(text_at(result, {"job"}));
   if (const Json* on = result.find("on")) on->boolean() ? void(wanted_.insert(command)) : void(wanted_.erase(command));
   if (command == "nd.history") history_cursor_ = result.find("next_cursor") ? text_at(result, {"next_cursor"}) : "";
   const auto binding = at(result, {"binding"}).as_uint64();

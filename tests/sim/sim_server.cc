@@ -239,6 +239,13 @@ bool SimServer::answer_service() {
     with_hub([&](session::SessionHub&) { probe.second(seen); });
     return true;
   }
+  if (!room_->pictures.empty()) {
+    auto picture = std::move(room_->pictures.front());
+    room_->pictures.erase(room_->pictures.begin());
+    const session::TakenPicture taken{.url = "api/v1/blob/1?room=main", .width = picture.first.width};
+    with_hub([&](session::SessionHub&) { picture.second(taken); });
+    return true;
+  }
   if (room_->loads.empty()) return work_on_job();
   auto load = std::move(room_->loads.front());
   room_->loads.erase(room_->loads.begin());

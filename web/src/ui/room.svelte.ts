@@ -263,6 +263,11 @@ export class Room {
     return url;
   }
 
+  /** Of something that a command left to be fetched (WP40). */
+  resultUrl(relative: string): string {
+    return new URL(relative, this.address_.base).toString();
+  }
+
   /** Where this page looks. */
   place(): Place {
     const index: { [axis: string]: number } = {};

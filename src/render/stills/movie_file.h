@@ -14,7 +14,7 @@
 #include "base/result.h"
 #include "render/picture.h"
 
-namespace ndcast::server {
+namespace ndcast::render {
 
 enum class MovieFormat { Mp4, WebM, Pictures };
 
@@ -28,12 +28,13 @@ class MovieFile {
  public:
   virtual ~MovieFile() = default;
   /// Of the size that the movie was opened with. Errors: Io.
-  virtual Result<void> add(const render::Picture& picture) = 0;
+  virtual Result<void> add(const Picture& picture) = 0;
   /// Puts the finished file in its place; without it no movie is left behind. Errors: Io.
   virtual Result<void> finish() = 0;
 };
 
 /// Errors: Invalid (name, or sides that are not even, which the codecs need), NotFound (no ffmpeg), Io.
+/// ffmpeg runs as nicely as the calling thread.
 Result<std::unique_ptr<MovieFile>> open_movie(const std::filesystem::path& file, int width, int height, double fps);
 
-}  // namespace ndcast::server
+}  // namespace ndcast::render

@@ -1,4 +1,4 @@
-#include "server/movie_file.h"
+#include "render/stills/movie_file.h"
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,7 @@
 
 extern char** environ;
 
-namespace ndcast::server {
+namespace ndcast::render {
 namespace {
 
 namespace fs = std::filesystem;
@@ -46,9 +46,7 @@ std::optional<Placeholder> placeholder(const std::string& name) {
 class NumberedPictures final : public MovieFile {
  public:
   explicit NumberedPictures(fs::path file) : file_(std::move(file)) {}
-  Result<void> add(const render::Picture& picture) override {
-    return render::write_png(numbered(file_, next_++), picture);
-  }
+  Result<void> add(const Picture& picture) override { return write_png(numbered(file_, next_++), picture); }
   Result<void> finish() override { return {}; }
 
  private:
@@ -103,13 +101,13 @@ class FfmpegMovie final : public MovieFile {
   FfmpegMovie& operator=(const FfmpegMovie&) = delete;
   ~FfmpegMovie() override {
     if (pipe_ < 0) return;
-    ::kill(process_, SIGTERM);
+    ::kill(process_, SIGKILL);
     wait();
     std::error_code ignored;
     fs::remove(part_, ignored);
   }
 
-  Result<void> add(const render::Picture& picture) override {
+  Result<void> add(const Picture& picture) override {
     const auto* at = reinterpret_cast<const char*>(picture.rgba.data());
     std::size_t left = picture.rgba.size();
     while (left > 0) {
@@ -162,14 +160,23 @@ Result<std::unique_ptr<MovieFile>> open_ffmpeg(const fs::path& file, MovieFormat
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
+  // A server's threads block the signals that one of them waits for.
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t process = 0;
-  const int error = ::posix_spawnp(&process, "ffmpeg", &actions, nullptr, pointers.data(), environ);
+  const int error = ::posix_spawnp(&process, "ffmpeg", &actions, &attributes, pointers.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(ends[0]);
   if (error != 0) {
     ::close(ends[1]);
     return fail(ErrorCode::NotFound,
-                "the ffmpeg program cannot be run ({}); install it, or write a row of pictures: --out frame-%04d.png",
+                "the ffmpeg program cannot be run ({}); install it, or have ndcast render write a row of pictures: "
+                "--out frame-%04d.png",
                 std::strerror(error));
   }
   // A movie whose program ended is an error, not the end of this one.
@@ -204,4 +211,4 @@ Result<std::unique_ptr<MovieFile>> open_movie(const fs::path& file, int width, i
   return open_ffmpeg(file, *format, width, height, fps);
 }
 
-}  // namespace ndcast::server
+}  // namespace ndcast::render

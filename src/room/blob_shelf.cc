@@ -1,0 +1,119 @@
+#include "room/blob_shelf.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/ids.h"
+
+namespace ndcast::room {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "ndcast-blobs-";
+constexpr const char* kLockName = "lock";
+
+/// A descriptor that holds the folder's lock; -1 when somebody else does, or there is none.
+int lock_folder(const fs::path& folder, int flags) {
+  const int file = ::open((folder / kLockName).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+  if (file < 0) return -1;
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+  ::close(file);
+  return -1;
+}
+
+/// Folders whose process is gone.
+void remove_leftovers(const fs::path& parent) {
+  std::error_code error;
+  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
+    if (!it->path().filename().string().starts_with(kPrefix)) continue;
+    const int lock = lock_folder(it->path(), 0);
+    if (lock < 0) continue;
+    std::error_code ignored;
+    fs::remove_all(it->path(), ignored);
+    ::close(lock);
+  }
+}
+
+}  // namespace
+
+BlobShelf::BlobShelf(const Clock& clock, fs::path parent, BlobLimits limits)
+    : clock_(clock), parent_(std::move(parent)), limits_(limits) {}
+
+BlobShelf::~BlobShelf() {
+  if (folder_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Result<void> BlobShelf::make_folder() {
+  if (!folder_.empty()) return {};
+  remove_leftovers(parent_);
+  std::string name = (parent_ / fmt::format("{}XXXXXX", kPrefix)).string();
+  if (!::mkdtemp(name.data())) {
+    return fail(ErrorCode::Io, "cannot make a folder in {}: {}", parent_.string(), std::strerror(errno));
+  }
+  lock_ = lock_folder(name, O_CREAT);
+  folder_ = std::move(name);
+  return {};
+}
+
+Result<fs::path> BlobShelf::make_place(std::string_view extension) {
+  const std::scoped_lock lock(mutex_);
+  ND_TRY(make_folder());
+  return folder_ / fmt::format("{}{}", places_++, extension);
+}
+
+void BlobShelf::drop_while(const auto& condition) {
+  while (!held_.empty() && condition()) {
+    std::error_code ignored;
+    fs::remove(held_.front().blob.file, ignored);
+    held_.pop_front();
+  }
+}
+
+Result<std::string> BlobShelf::keep(const fs::path& file, BlobLabel label) {
+  std::error_code error;
+  const std::uint64_t bytes = fs::file_size(file, error);
+  if (error) return fail(ErrorCode::Io, "cannot read {}: {}", file.string(), error.message());
+  if (bytes > limits_.bytes_each) {
+    fs::remove(file, error);
+    return fail(ErrorCode::Limit, "{} MiB: expected at most {} MiB; make it smaller or shorter", bytes >> 20,
+                limits_.bytes_each >> 20);
+  }
+  const std::scoped_lock lock(mutex_);
+  std::uint64_t sum = bytes;
+  for (const Held& held : held_) sum += held.blob.bytes;
+  drop_while([&] {
+    const bool too_much = sum > limits_.bytes || held_.size() >= limits_.count;
+    if (too_much) sum -= held_.front().blob.bytes;
+    return too_much;
+  });
+  std::string id = random_hex(16);
+  held_.push_back({id, {std::move(label), file, bytes}, clock_.now() + limits_.lifetime});
+  return id;
+}
+
+std::optional<Blob> BlobShelf::find(std::string_view id, std::string_view room) {
+  expire();
+  const std::scoped_lock lock(mutex_);
+  const auto it = std::ranges::find(held_, id, &Held::id);
+  if (it == held_.end() || it->blob.label.room != room) return std::nullopt;
+  return it->blob;
+}
+
+void BlobShelf::expire() {
+  const MonotonicTime now = clock_.now();
+  const std::scoped_lock lock(mutex_);
+  drop_while([&] { return held_.front().until <= now; });
+}
+
+}  // namespace ndcast::room

@@ -1,0 +1,101 @@
+#include "room/blob_shelf.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace ndcast::room {
+namespace {
+
+namespace fs = std::filesystem;
+
+class BlobShelfTest : public ::testing::Test {
+ protected:
+  BlobShelfTest() { fs::create_directories(parent_); }
+  ~BlobShelfTest() override { fs::remove_all(parent_); }
+
+  std::string put(BlobShelf& shelf, std::size_t bytes, const char* room = "main") {
+    const auto file = shelf.make_place(".bin");
+    EXPECT_TRUE(file);
+    std::ofstream(*file) << std::string(bytes, 'x');
+    const auto id = shelf.keep(*file, {.room = room, .content_type = "text/plain", .name = "a.bin"});
+    EXPECT_TRUE(id) << id.error().message;
+    return id.value_or("");
+  }
+  std::vector<fs::path> folders() const {
+    std::vector<fs::path> out;
+    for (const auto& entry : fs::directory_iterator(parent_)) out.push_back(entry.path());
+    return out;
+  }
+
+  const fs::path parent_ = fs::temp_directory_path() / ("ndcast-shelf-test-" + std::to_string(::getpid()));
+  FakeClock clock_;
+  BlobShelf shelf_{clock_, parent_, {.bytes_each = 100, .bytes = 250, .count = 4, .lifetime = std::chrono::minutes(5)}};
+};
+
+TEST_F(BlobShelfTest, WP40_AResultIsFoundByItsNameInItsRoomUntilItIsOld) {
+  const std::string id = put(shelf_, 10);
+  EXPECT_EQ(id.size(), 32U);
+  const auto found = shelf_.find(id, "main");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->bytes, 10U);
+  EXPECT_EQ(found->label.content_type, "text/plain");
+  EXPECT_TRUE(fs::exists(found->file));
+  EXPECT_FALSE(shelf_.find(id, "lab")) << "another room's token does not open it";
+  EXPECT_FALSE(shelf_.find("", "main"));
+  clock_.advance(std::chrono::minutes(5));
+  EXPECT_FALSE(shelf_.find(id, "main"));
+  EXPECT_FALSE(fs::exists(found->file));
+}
+
+TEST_F(BlobShelfTest, WP40_NewerOnesTakeThePlaceOfOlderOnes) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(put(shelf_, 100));
+  const auto kept = [&] {
+    return std::ranges::count_if(ids, [&](const std::string& id) { return shelf_.find(id, "main").has_value(); });
+  };
+  EXPECT_EQ(kept(), 2) << "250 bytes together";
+  EXPECT_FALSE(shelf_.find(ids.front(), "main"));
+  for (int i = 0; i < 6; ++i) ids.push_back(put(shelf_, 1));
+  EXPECT_EQ(kept(), 4) << "four at most";
+  EXPECT_TRUE(shelf_.find(ids.back(), "main"));
+}
+
+TEST_F(BlobShelfTest, WP40_WhatIsTooLargeIsRemovedAndSaid) {
+  const auto file = shelf_.make_place(".mp4");
+  std::ofstream(*file) << std::string(101, 'x');
+  const auto kept = shelf_.keep(*file, {});
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().code, ErrorCode::Limit);
+  EXPECT_FALSE(fs::exists(*file));
+  EXPECT_EQ(shelf_.keep(parent_ / "nothing", {}).error().code, ErrorCode::Io);
+}
+
+TEST_F(BlobShelfTest, WP40_TheFolderIsPrivateAndGoesWithTheProcess) {
+  {
+    BlobShelf other(clock_, parent_);
+    put(other, 5);
+    ASSERT_EQ(folders().size(), 1U);
+    EXPECT_EQ(fs::status(folders().front()).permissions(), fs::perms::owner_all);
+    put(shelf_, 5);
+    EXPECT_EQ(folders().size(), 2U) << "one that is in use is nobody else's to remove";
+  }
+  EXPECT_EQ(folders().size(), 1U);
+  // As a killed process leaves it: nobody holds the lock.
+  const fs::path left = parent_ / "ndcast-blobs-killed";
+  fs::create_directories(left);
+  std::ofstream(left / "lock") << "";
+  std::ofstream(left / "0.mp4") << "frames";
+  BlobShelf next(clock_, parent_);
+  put(next, 1);
+  EXPECT_FALSE(fs::exists(left));
+  BlobShelf nowhere(clock_, parent_ / "missing");
+  EXPECT_EQ(nowhere.make_place(".png").error().code, ErrorCode::Io);
+}
+
+}  // namespace
+}  // namespace ndcast::room

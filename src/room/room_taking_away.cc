@@ -1,0 +1,57 @@
+// The part of Room that makes what people take away (WP40) and hands it out.
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "room/room.h"
+#include "room/studio.h"
+
+namespace ndcast::room {
+
+Studio Room::studio() const {
+  return {.room = config_.name,
+          .images = images_,
+          .loader = surroundings_.loader,
+          .renderer = config_.renderer,
+          .shelf = surroundings_.blobs,
+          .server_seq = ledger_.server_seq()};
+}
+
+Result<void> Room::start_movie(const std::string& job, session::MovieJob movie) {
+  return jobs_->start(job, [studio = studio(), movie = std::move(movie)](JobControl& control) {
+    yield_to_others();
+    return make_movie(studio, movie, control);
+  });
+}
+
+void Room::take_picture(session::PictureQuery query, std::function<void(Result<session::TakenPicture>)> done) {
+  if (!pictures_) pictures_ = std::make_shared<Background>("pictures");
+  auto finish = posting([done](Room&, const Result<session::TakenPicture>& taken) { done(taken); });
+  const bool posted =
+      pictures_->post([studio = studio(), snapshot = ledger_.snapshot(), query = std::move(query), finish] {
+        yield_to_others();
+        finish(room::take_picture(studio, *snapshot, query));
+      });
+  if (!posted) done(fail(ErrorCode::Limit, "too many pictures are being taken; try again in a moment"));
+}
+
+void Room::fetch_blob(const std::string& id, std::function<void(Result<FetchedBlob>)> done) {
+  std::optional<Blob> blob = surroundings_.blobs->find(id, config_.name);
+  if (!blob) {
+    return done(fail(ErrorCode::NotFound, "there is no such result in this room; they are kept for an hour"));
+  }
+  auto finish = posting([done](Room&, const Result<FetchedBlob>& fetched) { done(fetched); });
+  const bool posted = surroundings_.files.post([blob = *std::move(blob), finish] {
+    std::ifstream stream(blob.file, std::ios::binary);
+    auto bytes = std::make_shared<std::string>(blob.bytes, '\0');
+    stream.read(bytes->data(), static_cast<std::streamsize>(bytes->size()));
+    // Newer ones may have taken its place meanwhile.
+    if (!stream) return finish(fail(ErrorCode::NotFound, "the result is gone; newer ones took its place"));
+    finish(FetchedBlob{blob.label, std::move(bytes)});
+  });
+  if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
+}
+
+}  // namespace ndcast::room
