@@ -63,14 +63,16 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, o
   const { width, height } = room.canvas();
   const centre: [number, number] = [width / 2, height / 2];
   if (!in_slider) {
-    if (key === "ArrowLeft") return () => room.stepFirstHidden(-1);
-    if (key === "ArrowRight") return () => room.stepFirstHidden(1);
-    if (key === "PageUp") return () => room.stepFirstHidden(10);
-    if (key === "PageDown") return () => room.stepFirstHidden(-10);
+    if (key === "ArrowLeft") return () => room.stepActive(-1);
+    if (key === "ArrowRight") return () => room.stepActive(1);
+    if (key === "ArrowUp") return () => room.activateNext(-1);
+    if (key === "ArrowDown") return () => room.activateNext(1);
+    if (key === "PageUp") return () => room.stepActive(10);
+    if (key === "PageDown") return () => room.stepActive(-10);
   }
   if (key === "+" || key === "=") return () => void page.camera.zoom(1 / kZoomPerPress, centre);
   if (key === "-") return () => void page.camera.zoom(kZoomPerPress, centre);
-  if (key === " " && !on_button && !in_slider) return () => room.togglePlayFirstHidden();
+  if (key === " " && !on_button && !in_slider) return () => room.togglePlayActive();
   if (key === "o") return () => room.togglePerspective();
   if (key === "v") return () => room.setMode(room.ndisplay === 2 ? 3 : 2);
   if (key === "e") return () => room.nextPlane();

@@ -175,9 +175,20 @@ export class Room {
     return typeof value === "number" ? value : otherwise;
   }
 
-  stepFirstHidden(delta: number): void {
-    const axis = this.hidden[0];
-    if (axis !== undefined) this.stepAxis(axis, delta);
+  /** The slider that the keyboard moves: the one that was used last, else the first. */
+  private active_label_ = $state("");
+  readonly active = $derived(this.hidden.find((axis) => axis.label === this.active_label_) ?? this.hidden[0]);
+  activate(axis: model.Axis): void {
+    this.active_label_ = axis.label;
+  }
+  /** The next slider below (1) or above (-1), around and around. */
+  activateNext(by: 1 | -1): void {
+    if (this.active === undefined) return;
+    const at = this.hidden.indexOf(this.active) + by + this.hidden.length;
+    this.active_label_ = this.hidden[at % this.hidden.length]?.label ?? "";
+  }
+  stepActive(delta: number): void {
+    if (this.active !== undefined) this.stepAxis(this.active, delta);
   }
 
   stepAxis(axis: model.Axis, delta: number): void {
@@ -209,19 +220,21 @@ export class Room {
     if (this.playing(axis) !== null) this.set("dims", axis.label, "play", { ...choice });
   }
 
-  togglePlayFirstHidden(): void {
-    const axis = this.hidden[0];
+  togglePlayActive(): void {
+    const axis = this.active;
     if (axis !== undefined && this.capability("dims", "play") !== undefined) this.togglePlay(axis);
   }
 
-  /** Only this layer is drawn; asked again, all are. */
-  soloLayer(id: string): void {
-    const seen = (layer: string) => this.get("layer", layer, "visible") !== false;
-    const is_alone = this.layers.every((layer) => seen(layer) === (layer === id));
-    for (const layer of this.layers) {
-      const wanted = is_alone || layer === id;
-      if (seen(layer) !== wanted) this.set("layer", layer, "visible", wanted);
-    }
+  isVisible(layer: string): boolean {
+    return this.get("layer", layer, "visible") !== false;
+  }
+  showLayers(layers: string[], visible: boolean): void {
+    for (const layer of layers) if (this.isVisible(layer) !== visible) this.set("layer", layer, "visible", visible);
+  }
+  /** Only these layers are drawn; asked again, all are. */
+  soloLayers(alone: string[]): void {
+    const is_alone = this.layers.every((layer) => this.isVisible(layer) === alone.includes(layer));
+    for (const layer of this.layers) this.showLayers([layer], is_alone || alone.includes(layer));
   }
 
   /** One place later (1) or sooner (-1) in the drawing order. */

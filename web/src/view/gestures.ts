@@ -2,7 +2,7 @@
 //
 //   drag        2D: pan                      3D: orbit (with shift, right or middle button: pan)
 //   wheel       zoom at the cursor           two fingers: pan and zoom
-//   shift+wheel or alt+wheel: step through the first hidden axis
+//   shift+wheel or alt+wheel: step through the active axis
 //   click, or a finger that does not move: told as a tap
 //
 //   const stop = attachGestures(stage, { mode, place, picture, sink: room.client.camera, step });
@@ -10,6 +10,7 @@
 // Deltas go to the sink, which folds and paces them; no pose is computed here, only the render thread makes poses.
 
 import { pxDelta, pxFromCss, type Placement, type Size } from "./coordinates";
+import { wheelPx, WheelSteps } from "./wheel";
 
 export interface CameraSink {
   pan(dx_px: number, dy_px: number): unknown;
@@ -32,18 +33,13 @@ export interface GestureOptions {
 const kOrbitDegPerCss = 0.3;
 /** One notch of a mouse wheel reports 100–120 px: about 1.17 × a notch. */
 const kZoomPerWheelPx = 0.0014;
-const kWheelLinePx = 33;
-/** A free-spinning wheel may report thousands of pixels at once; no single event jumps further than 3 ×. */
-const kWheelMaxPx = 800;
 /** A hand that clicks trembles by so much. */
 const kTapCss = 4;
-/** One notch, one step. */
-const kStepPerWheelPx = 1 / 100;
 
 export function attachGestures(stage: HTMLElement, options: GestureOptions): () => void {
   const fingers = new Map<number, { x: number; y: number }>();
   let panning = false;
-  let step_rest = 0;
+  const steps = new WheelSteps();
   /** Where the only finger came down, while it may still be a tap. */
   let tap: { x: number; y: number } | null = null;
 
@@ -98,20 +94,14 @@ export function attachGestures(stage: HTMLElement, options: GestureOptions): () 
 
   function wheel(event: WheelEvent): void {
     event.preventDefault();
-    // Shift turns the wheel sideways in most browsers.
-    const raw = event.deltaY !== 0 ? event.deltaY : event.deltaX;
-    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? raw * kWheelLinePx : raw;
-    const delta = Math.max(-kWheelMaxPx, Math.min(kWheelMaxPx, pixels));
     if (event.shiftKey || event.altKey) {
-      step_rest += delta * kStepPerWheelPx;
-      const whole = Math.trunc(step_rest);
-      step_rest -= whole;
+      const whole = steps.add(event);
       if (whole !== 0) options.step(whole);
       return;
     }
     const point = pointOf(event);
     // A pinch on a touch pad arrives as ctrl+wheel with small deltas.
-    const factor = Math.exp(delta * kZoomPerWheelPx * (event.ctrlKey ? 6 : 1));
+    const factor = Math.exp(wheelPx(event) * kZoomPerWheelPx * (event.ctrlKey ? 6 : 1));
     options.sink.zoom(factor, pxFromCss(point.x, point.y, options.place(), options.picture()));
   }
 
