@@ -24,7 +24,7 @@ class TakingAwayTest : public ::testing::Test {
     return at(ada_.take("reply.command"), {"payload", "result"});
   }
   const MovieJob& job() const { return std::get<MovieJob>(rig_.room.jobs.back().second); }
-  const scene::ViewState& view() const { return *rig_.room.ledger().snapshot()->find_view(scene::kMainView); }
+  const scene::ViewState& view() { return *rig_.room.ledger().snapshot()->find_view(scene::kMainView); }
 
   Rig rig_;
   Client ada_ = rig_.settled(rig_.native("ada"));
@@ -66,8 +66,7 @@ TEST_F(TakingAwayTest, WP40_WhatIsWrongWithAMovieIsSaid) {
   EXPECT_EQ(refusal("nd.movie", R"({"kind":"along","axis":"z","width":5000})"),
             "width: expected 16 to 4096 pixels, found 5000");
   EXPECT_EQ(refusal("nd.movie", R"({"kind":"along","axis":"z","fps":0})"), "fps: expected 0.1 to 120, found 0");
-  EXPECT_EQ(refusal("nd.movie", R"({"kind":"along","axis":"z","fps":"fast"})"),
-            "fps: expected a number, found a string");
+  EXPECT_EQ(refusal("nd.movie", R"({"kind":"along","axis":"z","fps":"fast"})"), "fps: expected a number, found string");
   EXPECT_EQ(refusal("nd.movie", R"({"kind":"along","axis":"z","every":0})"), "every: expected 1 or more");
   EXPECT_EQ(refusal("nd.movie", R"({"kind":"along","view":"view-12345678"})"), "view: there is no view view-12345678");
   ada_.update("view", "main", "ndisplay", 3);

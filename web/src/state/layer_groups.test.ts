@@ -8,6 +8,7 @@ test("layers of an image stand together, images in the order of their first laye
     { id: "c", uri: "/data/cells.ome.zarr" },
     { id: "d", uri: "/data/cells.ome.zarr/labels/nuclei" },
     { id: "e", uri: "" },
+    { id: "g", uri: "/data/cells.ome.zarr#labels/nuclei" },
     { id: "f", uri: "/data/100%.zarr/" },
   ]);
   expect(groups.map(({ name, layers }) => [name, layers])).toEqual([
@@ -15,6 +16,7 @@ test("layers of an image stand together, images in the order of their first laye
     ["other one", ["b"]],
     ["nuclei", ["d"]],
     ["layers", ["e"]],
+    ["nuclei", ["g"]],
     ["100%", ["f"]],
   ]);
 });

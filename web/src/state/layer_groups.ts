@@ -24,8 +24,9 @@ export function groupLayers(layers: LayerOfImage[]): LayerGroup[] {
 }
 
 function lastPart(uri: string): string {
-  const path = uri.replace(/[?#].*$/, "").replace(/\/+$/, "");
-  return decoded(path.slice(path.lastIndexOf("/") + 1)).replace(/\.(ome\.)?zarr(\.zip)?$/, "") || "layers";
+  // What is inside a file or folder may stand behind a #.
+  const path = uri.replace(/\?[^#]*/, "").replace(/[/#]+$/, "");
+  return decoded(path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("#")) + 1)).replace(/\.(ome\.)?zarr(\.zip)?$/, "") || "layers";
 }
 
 function decoded(text: string): string {
