@@ -1,5 +1,5 @@
 #pragma once
-// Limits of movies and pictures that are fetched (protocol.md WP40).
+// Limits of movies and pictures that are fetched (protocol.md WP43).
 
 #include <chrono>
 #include <cstddef>

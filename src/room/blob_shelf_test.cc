@@ -37,7 +37,7 @@ class BlobShelfTest : public ::testing::Test {
   BlobShelf shelf_{clock_, parent_, {.bytes_each = 100, .bytes = 250, .count = 4, .lifetime = std::chrono::minutes(5)}};
 };
 
-TEST_F(BlobShelfTest, WP40_AResultIsFoundByItsNameInItsRoomUntilItIsOld) {
+TEST_F(BlobShelfTest, WP43_AResultIsFoundByItsNameInItsRoomUntilItIsOld) {
   const std::string id = put(shelf_, 10);
   EXPECT_EQ(id.size(), 32U);
   const auto found = shelf_.find(id, "main");
@@ -52,7 +52,7 @@ TEST_F(BlobShelfTest, WP40_AResultIsFoundByItsNameInItsRoomUntilItIsOld) {
   EXPECT_FALSE(fs::exists(found->file));
 }
 
-TEST_F(BlobShelfTest, WP40_NewerOnesTakeThePlaceOfOlderOnes) {
+TEST_F(BlobShelfTest, WP43_NewerOnesTakeThePlaceOfOlderOnes) {
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(put(shelf_, 100));
   const auto kept = [&] {
@@ -65,7 +65,7 @@ TEST_F(BlobShelfTest, WP40_NewerOnesTakeThePlaceOfOlderOnes) {
   EXPECT_TRUE(shelf_.find(ids.back(), "main"));
 }
 
-TEST_F(BlobShelfTest, WP40_WhatIsTooLargeIsRemovedAndSaid) {
+TEST_F(BlobShelfTest, WP43_WhatIsTooLargeIsRemovedAndSaid) {
   const auto file = shelf_.make_place(".mp4");
   std::ofstream(*file) << std::string(101, 'x');
   const auto kept = shelf_.keep(*file, {});
@@ -75,7 +75,7 @@ TEST_F(BlobShelfTest, WP40_WhatIsTooLargeIsRemovedAndSaid) {
   EXPECT_EQ(shelf_.keep(parent_ / "nothing", {}).error().code, ErrorCode::Io);
 }
 
-TEST_F(BlobShelfTest, WP40_TheFolderIsPrivateAndGoesWithTheProcess) {
+TEST_F(BlobShelfTest, WP43_TheFolderIsPrivateAndGoesWithTheProcess) {
   {
     BlobShelf other(clock_, parent_);
     put(other, 5);

@@ -105,7 +105,7 @@ class Room final : public session::RoomServices {
   /// the scene stays as people left it, with longer axes. An image that is being written and cannot be read yet stays
   /// as it was until it can.
   void look_for_changes();
-  /// Reads what nd.movie or nd.screenshot made (WP40), on the files thread. Errors: NotFound (not in this room, or too
+  /// Reads what nd.movie or nd.screenshot made (WP43), on the files thread. Errors: NotFound (not in this room, or too
   /// old), Limit (too much is under way).
   void fetch_blob(const std::string& id, std::function<void(Result<FetchedBlob>)> done);
 

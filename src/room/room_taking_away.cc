@@ -1,4 +1,4 @@
-// The part of Room that makes what people take away (WP40) and hands it out.
+// The part of Room that makes what people take away (WP43) and hands it out.
 
 #include <fstream>
 #include <iterator>

@@ -1,5 +1,5 @@
 // What a room has done beside its views: thumbnails (WP34), jobs (WP35), histograms (WP36), probes (WP39), movies and
-// pictures to take away (WP40), with real images and threads.
+// pictures to take away (WP43), with real images and threads.
 
 #include <algorithm>
 #include <cmath>
@@ -333,7 +333,7 @@ class TakingAwayRoomTest : public RoomWorkTest {
   }
 };
 
-TEST_F(TakingAwayRoomTest, WP40_AMovieAlongAnAxisShowsItsSlicesInOrder) {
+TEST_F(TakingAwayRoomTest, WP43_AMovieAlongAnAxisShowsItsSlicesInOrder) {
   open("mri-stack.ome.zarr");
   std::vector<render::Picture> slices;
   for (const int z : {4, 10, 16}) {
@@ -352,7 +352,7 @@ TEST_F(TakingAwayRoomTest, WP40_AMovieAlongAnAxisShowsItsSlicesInOrder) {
   }
 }
 
-TEST_F(TakingAwayRoomTest, WP40_ATurntableBeginsWhereTheViewLooksAndMovesNobody) {
+TEST_F(TakingAwayRoomTest, WP43_ATurntableBeginsWhereTheViewLooksAndMovesNobody) {
   open("blastocyst.ome.zarr");
   ada_->update("view", "main", "ndisplay", 3);
   const render::Picture front = picture();
@@ -365,7 +365,7 @@ TEST_F(TakingAwayRoomTest, WP40_ATurntableBeginsWhereTheViewLooksAndMovesNobody)
   EXPECT_EQ(house_.room->snapshot()->find_view(scene::kMainView)->camera->volume.angles, before.angles);
 }
 
-TEST_F(TakingAwayRoomTest, WP40_ACancelledMovieLeavesNothing) {
+TEST_F(TakingAwayRoomTest, WP43_ACancelledMovieLeavesNothing) {
   open("blastocyst.ome.zarr");
   const std::string job = result_of("nd.movie", *parse_json(R"({"kind":"along","axis":"z","width":1280,"height":720})"))
                               .find("job")
@@ -378,7 +378,7 @@ TEST_F(TakingAwayRoomTest, WP40_ACancelledMovieLeavesNothing) {
   EXPECT_FALSE(end.find("result"));
 }
 
-TEST_F(TakingAwayRoomTest, WP40_WhatIsNotThereIsNotHandedOut) {
+TEST_F(TakingAwayRoomTest, WP43_WhatIsNotThereIsNotHandedOut) {
   open("mri-stack.ome.zarr");
   EXPECT_EQ(std::get<std::string>(fetch("api/v1/blob/" + std::string(32, '0'))),
             "there is no such result in this room; they are kept for an hour");

@@ -1,5 +1,5 @@
 #pragma once
-// Movies and pictures of a scene, made beside its views and put where they can be fetched (protocol.md WP40). Blocks;
+// Movies and pictures of a scene, made beside its views and put where they can be fetched (protocol.md WP43). Blocks;
 // on any thread but the control thread, which is to yield to others (base/thread_pool.h).
 //
 //   const Studio studio{.room = "main", .images = images, .loader = loader, .renderer = "cpu", .shelf = shelf};

@@ -158,7 +158,7 @@ void import_scene(const Site& site, const HttpRequest& request, const HttpReply&
   });
 }
 
-/// GET /api/v1/blob/ID (WP40): a movie or a picture, to be saved.
+/// GET /api/v1/blob/ID (WP43): a movie or a picture, to be saved.
 void serve_blob(const Site& site, const HttpRequest& request, const HttpReply& reply) {
   if (auto refused = site.access.refuse_origin(request)) return reply(std::move(*refused));
   const auto grant = authorise(site, request);

@@ -51,9 +51,9 @@ void call_histogram(const CommandContext& context);
 void call_contrast_auto(const CommandContext& context);
 /// nd.probe {world or x_px, y_px} → {world, layers, server_seq}: the visible layers' voxels at a place (WP39).
 void call_probe(const CommandContext& context);
-/// nd.movie {kind, …} → {job, pictures, fps, width, height}: a movie, in a job (WP40).
+/// nd.movie {kind, …} → {job, pictures, fps, width, height}: a movie, in a job (WP43).
 void call_movie(const CommandContext& context);
-/// nd.screenshot {width?, height?, view?} → {url, content_type, width, height, bytes, server_seq} (WP40).
+/// nd.screenshot {width?, height?, view?} → {url, content_type, width, height, bytes, server_seq} (WP43).
 void call_screenshot(const CommandContext& context);
 /// nd.stats {layer} → {job}: exact statistics of a layer's finest level, in a job (WP35).
 void call_stats(const CommandContext& context);

@@ -139,7 +139,7 @@ class RoomServices {
   /// The visible layers' voxels at a place (WP39). Errors: Limit (too much is under way), those of the images' chunks.
   virtual void probe(ProbeQuery query, std::function<void(Result<Probe>)> done) = 0;
 
-  /// A picture of a view with every visible chunk in it, kept to be fetched (WP40). Errors: Limit (too much is under
+  /// A picture of a view with every visible chunk in it, kept to be fetched (WP43). Errors: Limit (too much is under
   /// way, or more than can be shown), those of the images' chunks and of the renderer.
   virtual void take_picture(PictureQuery query, std::function<void(Result<TakenPicture>)> done) = 0;
 

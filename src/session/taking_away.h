@@ -1,5 +1,5 @@
 #pragma once
-// What nd.movie and nd.screenshot ask of a room, and what comes of it (protocol.md WP40).
+// What nd.movie and nd.screenshot ask of a room, and what comes of it (protocol.md WP43).
 
 #include <cstdint>
 #include <string>

@@ -1,4 +1,4 @@
-// Commands that make something to take away (protocol.md WP40): movies, which are jobs, and pictures of full quality.
+// Commands that make something to take away (protocol.md WP43): movies, which are jobs, and pictures of full quality.
 
 #include <algorithm>
 #include <optional>

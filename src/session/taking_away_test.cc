@@ -1,4 +1,4 @@
-// nd.movie and nd.screenshot (protocol.md WP40), with a room that answers when the test says so.
+// nd.movie and nd.screenshot (protocol.md WP43), with a room that answers when the test says so.
 
 #include "session/taking_away.h"
 
@@ -30,7 +30,7 @@ class TakingAwayTest : public ::testing::Test {
   Client ada_ = rig_.settled(rig_.native("ada"));
 };
 
-TEST_F(TakingAwayTest, WP40_AMovieIsAJobOfTheSceneAsItIsNow) {
+TEST_F(TakingAwayTest, WP43_AMovieIsAJobOfTheSceneAsItIsNow) {
   const Json told =
       answer("nd.movie", R"({"kind":"along","axis":"z","from":3,"to":1,"fps":12.5,"width":64,"height":48})");
   EXPECT_EQ(told.find("pictures")->as_int64(), 3);
@@ -45,7 +45,7 @@ TEST_F(TakingAwayTest, WP40_AMovieIsAJobOfTheSceneAsItIsNow) {
             std::string::npos);
 }
 
-TEST_F(TakingAwayTest, WP40_ATurntableTakesAVolumeAndTheCanvas) {
+TEST_F(TakingAwayTest, WP43_ATurntableTakesAVolumeAndTheCanvas) {
   EXPECT_EQ(refusal("nd.movie", R"({"kind":"turntable"})"),
             "turntable: the view shows a slice; there is something to turn in 3D");
   ada_.update("view", "main", "ndisplay", 3);
@@ -57,7 +57,7 @@ TEST_F(TakingAwayTest, WP40_ATurntableTakesAVolumeAndTheCanvas) {
   EXPECT_EQ(answer("nd.movie", R"({"kind":"turntable","pictures":9})").find("pictures")->as_int64(), 9);
 }
 
-TEST_F(TakingAwayTest, WP40_WhatIsWrongWithAMovieIsSaid) {
+TEST_F(TakingAwayTest, WP43_WhatIsWrongWithAMovieIsSaid) {
   EXPECT_EQ(refusal("nd.movie", "{}"), "kind: expected turntable or along, found \"\"");
   EXPECT_EQ(refusal("nd.movie", R"({"kind":"along","axis":"q"})"), "along q: the image has no such axis");
   EXPECT_EQ(refusal("nd.movie", R"({"kind":"along","axis":"x"})"), "along x: this axis is displayed, it has no slider");
@@ -77,7 +77,7 @@ TEST_F(TakingAwayTest, WP40_WhatIsWrongWithAMovieIsSaid) {
   EXPECT_EQ(refusal("nd.movie", R"({"kind":"turntable"})"), "too much is under way");
 }
 
-TEST_F(TakingAwayTest, WP40_APictureIsAnsweredWhenItIsTaken) {
+TEST_F(TakingAwayTest, WP43_APictureIsAnsweredWhenItIsTaken) {
   ada_.clear();
   ada_.call("nd.screenshot", *parse_json(R"({"width":99,"height":50})"));
   ASSERT_EQ(rig_.room.pictures.size(), 1U);

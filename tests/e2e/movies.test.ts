@@ -54,7 +54,7 @@ async function saved(): Promise<{ file: string; name: string }> {
   return { file, name: download.suggestedFilename() };
 }
 
-test("WP40 along an axis: as many pictures as the dialog says, each the slice that the page shows there", async () => {
+test("WP43 along an axis: as many pictures as the dialog says, each the slice that the page shows there", async () => {
   await openDialog();
   expect(await page.getByTestId("movie-kind").inputValue()).toBe("z");
   await typed("movie-from", 6);
@@ -84,7 +84,7 @@ test("WP40 along an axis: as many pictures as the dialog says, each the slice th
   }
 }, kMovieMs);
 
-test("WP40 a turn of the volume, cancelled and made smaller", async () => {
+test("WP43 a turn of the volume, cancelled and made smaller", async () => {
   await page.evaluate(() => window.ndcast?.set("view", "main", "ndisplay", 3));
   await page.waitForFunction(() => window.ndcast?.lastFrame?.mode === 3);
   await settled(page);
@@ -112,7 +112,7 @@ test("WP40 a turn of the volume, cancelled and made smaller", async () => {
   await page.getByTestId("movie-close").click();
 }, kMovieMs);
 
-test("WP40 nd.screenshot is the picture of the page, and results are handed to whoever may look", async () => {
+test("WP43 nd.screenshot is the picture of the page, and results are handed to whoever may look", async () => {
   await settled(page);
   await page.waitForFunction(() => window.ndcast?.video.lossless === true);
   const taken = (await page.evaluate(() => window.ndcast?.command("nd.screenshot"))) as { url: string; width: number };

@@ -1,4 +1,4 @@
-// A movie as it is chosen in the page, and what the server says of it (WP40).
+// A movie as it is chosen in the page, and what the server says of it (WP43).
 //
 //   room.client.call("nd.movie", { ...request(choice) })        // → {job, …}; nd.job tells the rest
 

@@ -276,7 +276,7 @@ export class Room {
     return url;
   }
 
-  /** Of something that a command left to be fetched (WP40). */
+  /** Of something that a command left to be fetched (WP43). */
   resultUrl(relative: string): string {
     return new URL(relative, this.address_.base).toString();
   }
