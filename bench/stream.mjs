@@ -30,7 +30,8 @@ const image = option("image", "");
 const kCanvas = { width: 1280, height: 720 };
 /** Of each section. */
 const kSamples = quick ? 3 : 6;
-const kSharpTimeoutMs = 30_000;
+/** What is not sharp by then is told as none. */
+const kSharpTimeoutMs = 10_000;
 const kPollMs = 200;
 /** So many in a row without a new picture: it stands. */
 const kCalmPolls = 4;
