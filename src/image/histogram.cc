@@ -10,89 +10,7 @@
 namespace ndcast::image {
 namespace {
 
-using Extents = std::vector<std::int64_t>;
-
 constexpr std::size_t kFineSteps = 65'536;
-
-/// Where the box and a chunk meet: positions inside the chunk.
-struct Overlap {
-  Extents low;
-  Extents size;
-  std::uint64_t voxels = 1;
-};
-
-Overlap overlap_of(const ZarrArray& array, const HistogramRequest& box, const Extents& chunk) {
-  const auto shape = array.chunk_shape();
-  Overlap out;
-  for (std::size_t i = 0; i < chunk.size(); ++i) {
-    const std::int64_t origin = chunk[i] * shape[i];
-    const std::int64_t low = std::max(box.begin[i], origin);
-    const std::int64_t high = std::min(box.end[i], origin + shape[i]);
-    out.low.push_back(low - origin);
-    out.size.push_back(high - low);
-    out.voxels *= static_cast<std::uint64_t>(high - low);
-  }
-  return out;
-}
-
-/// The chunks that the box touches, in C order, or some of them spread evenly.
-class ChunkChoice {
- public:
-  ChunkChoice(const ZarrArray& array, const HistogramRequest& request) : chunk_bytes_(byte_size(array.dtype())) {
-    const auto shape = array.chunk_shape();
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      first_.push_back(request.begin[i] / shape[i]);
-      count_.push_back((request.end[i] - 1) / shape[i] - first_.back() + 1);
-      all_ *= static_cast<std::uint64_t>(count_.back());
-      chunk_bytes_ *= static_cast<std::uint64_t>(shape[i]);
-    }
-    chosen_ = std::clamp<std::uint64_t>(request.at_most_bytes / chunk_bytes_, 1, all_);
-  }
-
-  std::uint64_t chunk_bytes() const { return chunk_bytes_; }
-
-  std::uint64_t size() const { return chosen_; }
-  bool is_sampled() const { return chosen_ < all_; }
-  Extents at(std::uint64_t i) const {
-    // The middle of the i-th of as many equal stretches.
-    const auto place = static_cast<std::uint64_t>(static_cast<long double>(2 * i + 1) * static_cast<long double>(all_) /
-                                                  static_cast<long double>(2 * chosen_));
-    std::uint64_t rest = is_sampled() ? place : i;
-    Extents chunk(count_.size());
-    for (std::size_t axis = count_.size(); axis-- > 0;) {
-      chunk[axis] = first_[axis] + static_cast<std::int64_t>(rest % static_cast<std::uint64_t>(count_[axis]));
-      rest /= static_cast<std::uint64_t>(count_[axis]);
-    }
-    return chunk;
-  }
-
- private:
-  std::uint64_t chunk_bytes_;
-  Extents first_;
-  Extents count_;
-  std::uint64_t all_ = 1;
-  std::uint64_t chosen_ = 1;
-};
-
-/// Calls row(pointer, voxels) for each row of the overlap that lies in one piece.
-template <class T, class Row>
-void for_rows(const DecodedChunk& chunk, std::span<const std::int64_t> shape, const Overlap& overlap, Row&& row) {
-  const auto* const voxels = reinterpret_cast<const T*>(chunk.data.data());
-  if (shape.empty()) return row(voxels, std::size_t{1});
-  const std::size_t last = shape.size() - 1;
-  Extents at = overlap.low;
-  for (;;) {
-    std::int64_t offset = 0;
-    for (std::size_t i = 0; i <= last; ++i) offset = offset * shape[i] + at[i];
-    row(voxels + offset, static_cast<std::size_t>(overlap.size[last]));
-    std::size_t axis = last;
-    while (axis-- > 0) {
-      if (++at[axis] < overlap.low[axis] + overlap.size[axis]) break;
-      at[axis] = overlap.low[axis];
-    }
-    if (axis == static_cast<std::size_t>(-1)) return;
-  }
-}
 
 template <class T>
 double number(T value) {
@@ -115,49 +33,33 @@ constexpr bool kIsNarrow = std::is_integral_v<T> && sizeof(T) <= 2;
 class Counter {
  public:
   Counter(const ZarrArray& array, const HistogramRequest& request, const ChunkSource& source)
-      : array_(array), request_(request), source_(source), choice_(array, request) {}
+      : request_(request), reader_(array, request.box, source, request.at_most_bytes) {}
 
   template <class T>
   Result<Histogram> run() {
-    out_.sampled = choice_.is_sampled();
     passes_ = kIsNarrow<T> ? 1 : 2;
     if constexpr (kIsNarrow<T>) {
       ND_TRY(count_narrow<T>());
     } else {
       ND_TRY(count_wide<T>());
     }
+    out_.sampled = reader_.is_sampled();
     fill_bins(std::is_integral_v<T>);
     return std::move(out_);
   }
 
  private:
-  /// Calls values(pointer, voxels) or, for a chunk that is all one value, fill(value, voxels).
   template <class T, class Values, class Fill>
   Result<void> pass(Values&& values, Fill&& fill) {
-    std::optional<Error> trouble;
-    std::uint64_t decoded = 0;
-    for (std::uint64_t i = 0; i < choice_.size(); ++i) {
-      const Extents chunk = choice_.at(i);
-      const Overlap overlap = overlap_of(array_, request_, chunk);
-      const std::uint64_t total = passes_ * choice_.size() * choice_.chunk_bytes();
-      if (request_.on_progress && !request_.on_progress(done_, total)) {
-        return fail(ErrorCode::Cancelled, "cancelled after {} of {} bytes", done_, total);
+    const std::uint64_t before = done_;
+    done_ += reader_.bytes_a_pass();
+    return reader_.pass<T>(values, fill, [&](std::uint64_t bytes) -> Result<void> {
+      const std::uint64_t total = passes_ * reader_.bytes_a_pass();
+      if (request_.on_progress && !request_.on_progress(before + bytes, total)) {
+        return fail(ErrorCode::Cancelled, "cancelled after {} of {} bytes", before + bytes, total);
       }
-      const Result<ChunkPtr> data = source_ ? source_(chunk) : array_.read_chunk(chunk);
-      done_ += choice_.chunk_bytes();
-      if (!data) {
-        trouble = data.error();
-        continue;
-      }
-      ++decoded;
-      if ((*data)->is_fill) {
-        fill(array_.fill_value(), overlap.voxels);
-      } else {
-        for_rows<T>(**data, array_.chunk_shape(), overlap, values);
-      }
-    }
-    if (decoded == 0 && trouble) return std::unexpected(std::move(*trouble));
-    return {};
+      return {};
+    });
   }
 
   template <class T>
@@ -239,13 +141,11 @@ class Counter {
     }
   }
 
-  const ZarrArray& array_;
   const HistogramRequest& request_;
-  const ChunkSource& source_;
-  const ChunkChoice choice_;
+  BoxReader reader_;
   Histogram out_;
   std::uint64_t passes_ = 1;
-  std::uint64_t done_ = 0;  ///< bytes
+  std::uint64_t done_ = 0;  ///< bytes of the passes so far
 };
 
 }  // namespace
@@ -263,13 +163,7 @@ double Histogram::percentile(double percent) const {
 }
 
 Result<Histogram> count_values(const ZarrArray& array, const HistogramRequest& request, const ChunkSource& source) {
-  const auto shape = array.shape();
-  ND_CHECK(request.begin.size() == shape.size() && request.end.size() == shape.size() && request.bins > 0,
-           "a box of as many axes as the array");
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    ND_CHECK(request.begin[i] >= 0 && request.begin[i] < request.end[i] && request.end[i] <= shape[i],
-             "a box inside the array");
-  }
+  ND_CHECK(request.bins > 0, "a histogram of at least one bin");
   return visit_dtype(array.dtype(), [&](auto zero) { return Counter(array, request, source).run<decltype(zero)>(); });
 }
 

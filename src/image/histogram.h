@@ -1,7 +1,7 @@
 #pragma once
 // How often which value occurs in a box of an array: what contrast sliders are drawn over, and set by.
 //
-//   ND_ASSIGN(const Histogram seen, count_values(*level.array, {.begin = {0, 0, 0}, .end = {16, 512, 512}}));
+//   ND_ASSIGN(const Histogram seen, count_values(*level.array, {.box = {{0, 0, 0}, {16, 512, 512}}}));
 //   layer.contrast_limits = {seen.percentile(0.1), seen.percentile(99.9)};
 
 #include <array>
@@ -9,8 +9,7 @@
 #include <functional>
 #include <vector>
 
-#include "image/read_region.h"
-#include "image/zarr_array.h"
+#include "image/voxel_box.h"
 
 namespace ndcast::image {
 
@@ -24,7 +23,7 @@ struct Histogram {
   std::vector<std::uint64_t> counts;
   std::uint64_t voxels = 0;      ///< looked at
   std::uint64_t not_finite = 0;  ///< of them; in no bin
-  bool sampled = false;          ///< some chunks of the box were left out
+  bool sampled = false;          ///< some chunks of the box were left out, or did not decode
 
   /// The value that `percent` of the finite voxels do not exceed: exact for integers less than 65,536 apart, else
   /// within 1/65,536 of the extremes' distance. 0 when no voxel is finite.
@@ -35,9 +34,7 @@ struct Histogram {
 };
 
 struct HistogramRequest {
-  /// The box, a number an axis; end is exclusive. Must lie inside the array and hold a voxel.
-  std::vector<std::int64_t> begin;
-  std::vector<std::int64_t> end;
+  VoxelBox box;  ///< inside the array; holds a voxel
   std::size_t bins = 256;
   /// Decoded bytes to look at: of a box with more, chunks are left out evenly.
   std::uint64_t at_most_bytes = UINT64_MAX;

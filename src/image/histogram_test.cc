@@ -17,7 +17,7 @@ template <class T>
 Histogram histogram_of(const std::vector<T>& values, DType dtype, std::size_t bins = 256) {
   const auto count = static_cast<std::int64_t>(values.size());
   const auto array = make_array(dtype, {count}, {7}, std::as_bytes(std::span(values)));
-  const auto found = count_values(*array, {.begin = {0}, .end = {count}, .bins = bins});
+  const auto found = count_values(*array, {.box = {{0}, {count}}, .bins = bins});
   EXPECT_TRUE(found) << (found ? "" : found.error().message);
   return found ? *found : Histogram{};
 }
@@ -86,7 +86,7 @@ TEST(Histogram, ABoxAndItsChunks) {
       for (std::size_t x = 3; x < 9; ++x) inside.push_back(voxels[(z * 5 + y) * 9 + x]);
     }
   }
-  const auto box = count_values(*array, {.begin = {2, 1, 3}, .end = {5, 5, 9}});
+  const auto box = count_values(*array, {.box = {{2, 1, 3}, {5, 5, 9}}});
   ASSERT_TRUE(box);
   const Histogram same = histogram_of(inside, DType::UInt16);
   EXPECT_EQ(box->fine, same.fine);
@@ -98,7 +98,7 @@ TEST(Histogram, WhatIsTooMuchIsSampledEvenly) {
   std::vector<std::uint8_t> values(1000);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(i / 10);
   const auto array = make_array(DType::UInt8, {1000}, {10}, std::as_bytes(std::span(values)));
-  const auto sampled = count_values(*array, {.begin = {0}, .end = {1000}, .at_most_bytes = 100});
+  const auto sampled = count_values(*array, {.box = {{0}, {1000}}, .at_most_bytes = 100});
   ASSERT_TRUE(sampled);
   EXPECT_TRUE(sampled->sampled);
   EXPECT_EQ(sampled->voxels, 100U);
@@ -110,7 +110,7 @@ TEST(Histogram, EndsEarlyWhenItIsNoLongerWanted) {
   const std::vector<float> values(100, 1.5F);
   const auto array = make_array(DType::Float32, {100}, {10}, std::as_bytes(std::span(values)));
   std::uint64_t last = 0;
-  HistogramRequest request{.begin = {0}, .end = {100}};
+  HistogramRequest request{.box = {{0}, {100}}};
   request.on_progress = [&](std::uint64_t done, std::uint64_t total) {
     EXPECT_EQ(total, 800U) << "two passes";
     last = done;

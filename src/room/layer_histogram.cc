@@ -6,10 +6,10 @@ namespace ndcast::room {
 namespace {
 
 /// The query's region in voxels of a level.
-image::HistogramRequest region_at(const LayerPlace& place, const session::HistogramQuery& query, int level) {
+image::VoxelBox region_at(const LayerPlace& place, const session::HistogramQuery& query, int level) {
   const image::Image& image = *place.image;
   const auto shape = image.levels[static_cast<std::size_t>(level)].array->shape();
-  image::HistogramRequest box{.begin = std::vector<std::int64_t>(shape.size(), 0), .end = {shape.begin(), shape.end()}};
+  image::VoxelBox box{.begin = std::vector<std::int64_t>(shape.size(), 0), .end = {shape.begin(), shape.end()}};
   for (std::size_t i = 0; i < place.axes.image_axis.size(); ++i) {
     const scene::Axis& axis = place.scene_axes.axes[i];
     const auto wanted = query.region.find(axis.label);
@@ -32,7 +32,7 @@ image::HistogramRequest region_at(const LayerPlace& place, const session::Histog
 }
 
 /// As a double: a declared shape may have more voxels than 64 bits count.
-double bytes_of(const image::ZarrArray& array, const image::HistogramRequest& box) {
+double bytes_of(const image::ZarrArray& array, const image::VoxelBox& box) {
   auto bytes = static_cast<double>(byte_size(array.dtype()));
   for (std::size_t i = 0; i < box.begin.size(); ++i) bytes *= static_cast<double>(box.end[i] - box.begin[i]);
   return bytes;
@@ -42,26 +42,21 @@ double bytes_of(const image::ZarrArray& array, const image::HistogramRequest& bo
 
 Result<session::LayerHistogram> count_layer(const LayerPlace& place, const session::HistogramQuery& query,
                                             const CountEffort& effort) {
-  const image::Image& image = *place.image;
-  const int levels = static_cast<int>(image.levels.size());
-  int level = 0;
-  image::HistogramRequest request = region_at(place, query, level);
-  const auto fits = [&] {
-    return bytes_of(*image.levels[static_cast<std::size_t>(level)].array, request) <=
-           static_cast<double>(effort.at_most_bytes);
+  const auto fits = [&](int level) {
+    return bytes_of(place.array(level), region_at(place, query, level)) <= static_cast<double>(effort.at_most_bytes);
   };
-  while (level + 1 < levels && !fits()) request = region_at(place, query, ++level);
-  const image::ZarrArray& array = *image.levels[static_cast<std::size_t>(level)].array;
+  const int level = finest_level(place, fits);
+  const image::ZarrArray& array = place.array(level);
+  image::HistogramRequest request{.box = region_at(place, query, level)};
   request.bins = query.bins;
   request.on_progress = effort.on_progress;
   // What fits as a region is looked at whole, though its chunks may hold more.
-  if (!fits()) request.at_most_bytes = effort.at_most_bytes;
+  if (!fits(level)) request.at_most_bytes = effort.at_most_bytes;
   image::ChunkSource source;
-  if (effort.loader)
-    source = [&](std::span<const std::int64_t> chunk) { return effort.loader->load_now(array, chunk); };
+  if (effort.loader) source = chunks_of(place, level, *effort.loader);
   ND_ASSIGN(const image::Histogram seen, count_values(array, request, source));
   session::LayerHistogram out{.level = level,
-                              .levels = levels,
+                              .levels = place.levels(),
                               .extremes = seen.extremes,
                               .first = seen.first,
                               .width = seen.width,

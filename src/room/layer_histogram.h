@@ -6,21 +6,12 @@
 //             count_layer({image, axes, scene_axes}, query, {.at_most_bytes = limits::kHistogramAtOnceBytes}));
 
 #include <functional>
-#include <memory>
 
-#include "image/chunk_loader.h"
 #include "image/histogram.h"
-#include "image/image.h"
-#include "plan/layer_axes.h"
+#include "room/layer_place.h"
 #include "session/histogram.h"
 
 namespace ndcast::room {
-
-struct LayerPlace {
-  std::shared_ptr<const image::Image> image;
-  plan::LayerAxes axes;
-  scene::AxesSpec scene_axes;
-};
 
 struct CountEffort {
   std::uint64_t at_most_bytes = 0;  ///< decoded; of a coarsest level with more, some chunks are left out

@@ -30,6 +30,7 @@
 #include "room/blob_shelf.h"
 #include "room/data_roots.h"
 #include "room/job_runner.h"
+#include "room/layer_place.h"
 #include "room/player.h"
 #include "room/room_journal.h"
 #include "room/scene_images.h"
@@ -43,7 +44,6 @@
 
 namespace ndcast::room {
 
-struct LayerPlace;
 struct Studio;
 
 /// A result that was made to be fetched.
@@ -168,6 +168,8 @@ class Room final : public session::RoomServices {
   void count_values(session::HistogramQuery query, std::function<void(Result<session::LayerHistogram>)> done) override;
   void probe(session::ProbeQuery query, std::function<void(Result<session::Probe>)> done) override;
   void take_picture(session::PictureQuery query, std::function<void(Result<session::TakenPicture>)> done) override;
+  void profile(session::ProfileQuery query, std::function<void(Result<session::Profile>)> done) override;
+  void summarise(session::RegionQuery query, std::function<void(Result<session::Region>)> done) override;
   Result<void> start_job(const std::string& job, session::JobRequest request) override;
   void cancel_job(const std::string& job) override;
 
@@ -186,6 +188,13 @@ class Room final : public session::RoomServices {
   Result<LayerPlace> place_of(const scene::LayerId& id) const;
   Studio studio() const;
   Result<void> start_movie(const std::string& job, session::MovieJob movie);
+  /// The layer where its scale and translate put it; nothing while its image is not open.
+  std::optional<PlacedLayer> placed_layer(const scene::LayerId& id) const;
+  std::vector<PlacedLayer> visible_layers() const;  ///< topmost first
+  /// Reads one layer or the visible ones on another thread, with the answer's server_seq set.
+  template <class Answer>
+  void read_layers(const std::optional<scene::LayerId>& only, std::function<void(Result<Answer>)> done,
+                   std::function<Result<Answer>(const std::vector<PlacedLayer>&, image::ChunkLoader&)> read);
   void make_work();
   void end_work();
   void on_applied(const render::AppliedReport& report);

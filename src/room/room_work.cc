@@ -1,13 +1,10 @@
 // The part of Room that has work done beside its views: jobs and thumbnails.
 
-#include <ranges>
 #include <utility>
 
 #include "base/histogram_limits.h"
 #include "image/stats.h"
-#include "plan/layer_axes.h"
 #include "room/layer_histogram.h"
-#include "room/layer_probe.h"
 #include "room/room.h"
 
 namespace ndcast::room {
@@ -59,61 +56,6 @@ void Room::end_work() {
 void Room::want_thumbnails(bool wanted) {
   thumbnailer_->want(wanted);
   if (wanted) thumbnailer_->note(ledger_.snapshot(), images_);
-}
-
-Result<LayerPlace> Room::place_of(const scene::LayerId& id) const {
-  const scene::SnapshotPtr snapshot = ledger_.snapshot();
-  const scene::LayerBlock* const layer = snapshot->find_layer(id);
-  const auto image = layer ? images_->find(layer->meta.uri) : images_->end();
-  if (image == images_->end() || image->second->levels.empty()) {
-    return fail(ErrorCode::NotFound, "the image of layer \"{}\" is not open", id.value);
-  }
-  plan::LayerAxes axes =
-      plan::layer_axes(*image->second, layer->meta.channel, static_cast<int>(snapshot->axes->axes.size()));
-  return LayerPlace{image->second, std::move(axes), *snapshot->axes};
-}
-
-void Room::count_values(session::HistogramQuery query, std::function<void(Result<session::LayerHistogram>)> done) {
-  Result<LayerPlace> place = place_of(query.layer);
-  if (!place) return done(std::unexpected(place.error()));
-  auto finish = posting([done](Room&, const Result<session::LayerHistogram>& seen) { done(seen); });
-  const bool posted =
-      files_for(shows_remote())
-          .post([place = *std::move(place), query = std::move(query), finish, loader = surroundings_.loader,
-                 server_seq = ledger_.server_seq()] {
-            auto seen = count_layer(
-                place, query,
-                {.at_most_bytes = limits::kHistogramAtOnceBytes, .loader = loader.get(), .on_progress = {}});
-            if (seen) seen->server_seq = server_seq;
-            finish(seen);
-          });
-  if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
-}
-
-void Room::probe(session::ProbeQuery query, std::function<void(Result<session::Probe>)> done) {
-  const scene::SnapshotPtr snapshot = ledger_.snapshot();
-  std::vector<std::pair<scene::LayerId, LayerPlace>> places;
-  for (const auto& layer : snapshot->layers | std::views::reverse) {
-    if (!layer->controls.visible) continue;
-    Result<LayerPlace> place = place_of(layer->id);
-    if (!place) continue;  // still being opened: it shows nothing either
-    place->axes.scale = layer->controls.scale;
-    place->axes.translate = layer->controls.translate;
-    places.emplace_back(layer->id, *std::move(place));
-  }
-  auto finish = posting([done](Room&, const Result<session::Probe>& probe) { done(probe); });
-  const bool posted = files_for(shows_remote())
-                          .post([places = std::move(places), world = std::move(query.world), finish,
-                                 loader = surroundings_.loader, server_seq = ledger_.server_seq()] {
-                            session::Probe probe{.layers = {}, .server_seq = server_seq};
-                            for (const auto& [layer, place] : places) {
-                              auto seen = probe_layer(layer, place, world, *loader);
-                              if (!seen) return finish(std::unexpected(seen.error()));
-                              probe.layers.push_back(*std::move(seen));
-                            }
-                            finish(probe);
-                          });
-  if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
 }
 
 Result<void> Room::start_job(const std::string& job, session::JobRequest request) {

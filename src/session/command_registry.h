@@ -55,6 +55,7 @@ void call_probe(const CommandContext& context);
 void call_movie(const CommandContext& context);
 /// nd.screenshot {width?, height?, view?} → {url, content_type, width, height, bytes, server_seq} (WP43).
 void call_screenshot(const CommandContext& context);
+void call_profile(const CommandContext& context);
 /// nd.stats {layer} → {job}: exact statistics of a layer's finest level, in a job (WP35).
 void call_stats(const CommandContext& context);
 /// nd.job.list → {jobs}: those under way and the last that ended.
@@ -66,6 +67,7 @@ void call_history(const CommandContext& context);
 /// nd.undo {} and nd.redo {} → {changed, left, camera_seq?, server_seq, undo_steps, redo_steps}.
 void call_undo(const CommandContext& context);
 void call_redo(const CommandContext& context);
+void call_region(const CommandContext& context);
 /// nd.view.fork {from?, name?} → {view, name, binding, server_seq}.
 void call_view_fork(const CommandContext& context);
 /// nd.view.follow {view? or session?} → {view, binding, server_seq}.

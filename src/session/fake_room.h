@@ -68,6 +68,12 @@ class FakeRoom : public RoomServices {
   void take_picture(PictureQuery query, std::function<void(Result<TakenPicture>)> done) override {
     pictures.emplace_back(std::move(query), std::move(done));
   }
+  void profile(ProfileQuery query, std::function<void(Result<Profile>)> done) override {
+    profiles.emplace_back(std::move(query), std::move(done));
+  }
+  void summarise(RegionQuery query, std::function<void(Result<Region>)> done) override {
+    regions.emplace_back(std::move(query), std::move(done));
+  }
   Watermark watermark(const scene::ViewId& view) override { return watermarks[view]; }
   Measurements measure(const SessionId&, const scene::ViewId&) override { return measurements; }
   void session_moved(const SessionId& session, const scene::ViewId& view, std::uint8_t binding) override {
@@ -113,6 +119,8 @@ class FakeRoom : public RoomServices {
   std::vector<std::pair<HistogramQuery, std::function<void(Result<LayerHistogram>)>>> counts;
   std::vector<std::pair<ProbeQuery, std::function<void(Result<Probe>)>>> probes;
   std::vector<std::pair<PictureQuery, std::function<void(Result<TakenPicture>)>>> pictures;
+  std::vector<std::pair<ProfileQuery, std::function<void(Result<Profile>)>>> profiles;
+  std::vector<std::pair<RegionQuery, std::function<void(Result<Region>)>>> regions;
   std::map<scene::ViewId, Watermark> watermarks;
   Measurements measurements;
   std::vector<SessionId> closed;

@@ -1,48 +1,16 @@
 // nd.probe: what the layers' voxels are at a place (protocol.md WP39).
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "session/arguments.h"
 #include "session/command_registry.h"
 #include "session/probe.h"
+#include "session/world_argument.h"
 
 namespace ndcast::session {
 namespace {
 
 using protocol::CommandCode;
-
-std::vector<double> position_of(const scene::AxesSpec& axes, const scene::IndexBlock& index) {
-  std::vector<double> world;
-  for (std::size_t i = 0; i < axes.axes.size(); ++i) {
-    const scene::Axis& axis = axes.axes[i];
-    world.push_back(axis.start + axis.step * static_cast<double>(i < index.value.size() ? index.value[i] : 0));
-  }
-  return world;
-}
-
-Result<double> finite_number(const Json& value, std::string_view name) {
-  const auto number = value.as_double();
-  if (!number || !std::isfinite(*number)) {
-    return fail(ErrorCode::Invalid, "{}: expected a number, found {}", name, to_string(value).substr(0, 64));
-  }
-  return *number;
-}
-
-/// {"x": 12.5, …} over the view's own position.
-Result<void> read_world(const Json& given, const scene::AxesSpec& axes, std::vector<double>& world) {
-  if (!given.is_object()) return fail(ErrorCode::Invalid, "world: expected an object of axes");
-  for (const auto& [label, coordinate] : given.object()) {
-    const auto axis = std::ranges::find(axes.axes, label, &scene::Axis::label);
-    if (axis == axes.axes.end()) {
-      return fail(ErrorCode::Invalid, "world: there is no axis \"{}\"", label.substr(0, 64));
-    }
-    ND_ASSIGN(world[static_cast<std::size_t>(axis - axes.axes.begin())],
-              finite_number(coordinate, "world: " + label.substr(0, 64)));
-  }
-  return {};
-}
 
 /// A point of the canvas, from its bottom left, as the camera of a 2D view has it now.
 Result<void> read_pixel(const Json* x_px, const Json* y_px, const scene::ViewState& view, std::vector<double>& world) {
@@ -68,7 +36,7 @@ Result<ProbeQuery> read_query(const CommandContext& context) {
   }
   ProbeQuery query{position_of(*snapshot.axes, *view->index)};
   if (const Json* const given = call.kwargs.find("world"); given && !given->is_null()) {
-    ND_TRY(read_world(*given, *snapshot.axes, query.world));
+    ND_TRY(read_world(*given, "world", *snapshot.axes, query.world));
   } else {
     ND_TRY(read_pixel(call.kwargs.find("x_px"), call.kwargs.find("y_px"), *view, query.world));
   }

@@ -22,6 +22,7 @@
 #include "scene/intent.h"
 #include "session/histogram.h"
 #include "session/probe.h"
+#include "session/reading.h"
 #include "session/taking_away.h"
 
 namespace ndcast::session {
@@ -138,6 +139,11 @@ class RoomServices {
 
   /// The visible layers' voxels at a place (WP39). Errors: Limit (too much is under way), those of the images' chunks.
   virtual void probe(ProbeQuery query, std::function<void(Result<Probe>)> done) = 0;
+  /// Layers along a line (WP41). Errors: NotFound (the image of a layer that is named is not open), Invalid (a coarsest
+  /// level of which too much would have to be decoded), Limit (too much is under way), those of the images' chunks.
+  virtual void profile(ProfileQuery query, std::function<void(Result<Profile>)> done) = 0;
+  /// Layers in a box (WP42). Errors: as profile(), without Invalid.
+  virtual void summarise(RegionQuery query, std::function<void(Result<Region>)> done) = 0;
 
   /// A picture of a view with every visible chunk in it, kept to be fetched (WP43). Errors: Limit (too much is under
   /// way, or more than can be shown), those of the images' chunks and of the renderer.

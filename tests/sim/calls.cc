@@ -81,6 +81,23 @@ Json draw_probe(const Acquaintance&, const Dice& pick) {
   return kwargs;
 }
 
+Json place_on_x(const Dice& pick) { return Json::make_object({{pick(12) == 0 ? "nowhere" : "x", pick(9)}}); }
+
+Json draw_profile(const Acquaintance& known, const Dice& pick) {
+  Json kwargs = pick(3) == 0 ? draw_layer(known, pick) : nothing();
+  kwargs.set("from", place_on_x(pick));
+  if (pick(6) > 0) kwargs.set("to", place_on_x(pick));
+  return kwargs;
+}
+
+Json draw_region(const Acquaintance& known, const Dice& pick) {
+  Json kwargs = pick(3) == 0 ? draw_layer(known, pick) : nothing();
+  Json world = place_on_x(pick);
+  if (pick(2) == 0) world.set("y", Json::make_array({pick(9), pick(9)}));
+  kwargs.set("world", std::move(world));
+  return kwargs;
+}
+
 Json draw_session(const Acquaintance& known, const Dice& pick) {
   return Json::make_object({{"session", known.sessions.empty() ? "nobody" : one_of(known.sessions, pick)}});
 }
@@ -128,17 +145,19 @@ constexpr std::array kRows = {
     Row{"nd.contrast.auto", draw_histogram, 5},
     Row{"nd.histogram", draw_histogram, 4},
     Row{"nd.history", draw_history, 4},
-    Row{"nd.job.cancel", draw_job, 8},
+    Row{"nd.job.cancel", draw_job, 11},
     Row{"nd.job.list", draw_nothing, 1},
     Row{"nd.movie", draw_movie, 5},
     Row{"nd.nothing", draw_nothing, 1},
     Row{"nd.pixel_ticket", draw_ticket},
     Row{"nd.probe", draw_probe, 2},
+    Row{"nd.profile", draw_profile, 2},
     Row{"nd.redo", draw_nothing, 6},
+    Row{"nd.region", draw_region, 2},
     Row{"nd.screenshot", draw_picture, 3},
     Row{"nd.session.close", draw_session, 4},
     Row{"nd.session.list", draw_nothing, 3},
-    Row{"nd.stats", draw_layer, 5},
+    Row{"nd.stats", draw_layer, 6},
     Row{"nd.telemetry", draw_on},
     Row{"nd.thumbnails", draw_on},
     Row{"nd.undo", draw_nothing, 12},

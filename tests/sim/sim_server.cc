@@ -246,6 +246,19 @@ bool SimServer::answer_service() {
     with_hub([&](session::SessionHub&) { picture.second(taken); });
     return true;
   }
+  if (!room_->profiles.empty()) {
+    auto profile = std::move(room_->profiles.front());
+    room_->profiles.erase(room_->profiles.begin());
+    const session::Profile seen{.length = 3, .samples = 2, .layers = {}, .server_seq = 1};
+    with_hub([&](session::SessionHub&) { profile.second(seen); });
+    return true;
+  }
+  if (!room_->regions.empty()) {
+    auto region = std::move(room_->regions.front());
+    room_->regions.erase(room_->regions.begin());
+    with_hub([&](session::SessionHub&) { region.second(session::Region{.layers = {}, .server_seq = 1}); });
+    return true;
+  }
   if (room_->loads.empty()) return work_on_job();
   auto load = std::move(room_->loads.front());
   room_->loads.erase(room_->loads.begin());
