@@ -4,6 +4,7 @@
 //   prober.look({ x: 12.5, y: 3 });     prober.look(null);
 
 import type { Json } from "@ndcast/client";
+import { Newest } from "./newest";
 
 export interface LayerValue {
   layer: string;
@@ -26,32 +27,15 @@ export interface ProberOptions {
 const kIntervalMs = 50;
 
 export class Prober {
-  private readonly options_: ProberOptions;
-  private wanted_: World | null = null;
-  private asking_ = false;
-  private timer_: ReturnType<typeof setTimeout> | undefined;
+  private readonly newest_: Newest<World, LayerValue[]>;
 
-  constructor(options: ProberOptions) {
-    this.options_ = options;
+  constructor({ ask, onValues }: ProberOptions) {
+    this.newest_ = new Newest({ ask: (world) => ask(world).then(readValues), onAnswer: onValues, interval_ms: kIntervalMs });
   }
 
   /** null: the cursor is nowhere. */
   look(world: World | null): void {
-    this.wanted_ = world;
-    if (world === null) this.options_.onValues(null);
-    else if (!this.asking_ && this.timer_ === undefined) void this.ask(world);
-  }
-
-  private async ask(world: World): Promise<void> {
-    this.asking_ = true;
-    const values = await this.options_.ask(world).then(readValues, () => null);
-    this.asking_ = false;
-    if (this.wanted_ !== null) this.options_.onValues(values);
-    if (this.wanted_ === world) return;
-    this.timer_ = setTimeout(() => {
-      this.timer_ = undefined;
-      if (this.wanted_ !== null && this.wanted_ !== world) void this.ask(this.wanted_);
-    }, kIntervalMs);
+    this.newest_.want(world);
   }
 }
 

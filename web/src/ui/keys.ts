@@ -80,6 +80,9 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, o
   if (key === "g" && room.may("camera")) return page.goTo;
   if (key === "r") return () => room.resetCamera();
   if (key === "l") return page.panel;
+  if (key === "L") return () => room.measure.arm("line");
+  if (key === "R") return () => room.measure.arm("rectangle");
+  if (key === "Escape" && room.measure.busy && document.querySelector(":popover-open, dialog[open]") === null) return () => room.measure.escape();
   if (key === "i") return page.statistics;
   if (key === "?") return page.help;
   if (/^[1-9]$/.test(key)) {

@@ -6,6 +6,7 @@
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import { registerId, Room as Client, type Colormap, type Json, type Phase, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
 import { ownName } from "../state/names";
+import { Measure } from "./measure.svelte";
 import * as model from "../state/scene_model";
 import type { Place } from "../state/view_link";
 import type { Shown } from "../video/player";
@@ -52,6 +53,7 @@ export class Room {
   view = $state("main");
   private binding_ = $state(0);
   readonly together: Together;
+  readonly measure = new Measure(this);
   /** Colours of objects of label images that the server has told, by "layer/label". */
   readonly label_colors = new SvelteMap<string, string>();
   private readonly thumbnails_ = new SvelteMap<string, string>();
