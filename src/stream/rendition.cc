@@ -132,9 +132,9 @@ std::optional<MonotonicTime> Rendition::State::next_deadline() const {
   return at;
 }
 
-// `mutex` is held.
+// `mutex` is held. Long past when nothing keeps it back.
 MonotonicTime Rendition::State::next_picture_at() const {
-  if (!rate.is_paced || !last_picture_at) return MonotonicTime::min();
+  if (!rate.is_paced || !last_picture_at) return {};
   return *last_picture_at + std::chrono::nanoseconds(static_cast<std::int64_t>(kPaceSlack * 1e9 / rate.fps));
 }
 

@@ -42,7 +42,7 @@ void log_line(void*, int level, const char* format, va_list arguments) {
   if (level <= X264_LOG_ERROR) {
     log().error("x264: {}", text);
   } else {
-    log().warn("x264: {}", text);
+    log().debug("x264: {}", text);  // of keyframes, mostly, that no quantiser makes as small as their share
   }
 }
 
