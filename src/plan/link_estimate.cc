@@ -39,8 +39,9 @@ double seconds_of(nanoseconds span) { return std::chrono::duration<double>(span)
 }  // namespace
 
 void LinkEstimate::set_rate(double bps) {
-  const auto whole = static_cast<std::int64_t>(std::llround(bps));
-  rate_bps_ = std::clamp(whole, std::min(kLeastBps, ceiling_bps_), ceiling_bps_);
+  const double within =
+      std::clamp(bps, static_cast<double>(std::min(kLeastBps, ceiling_bps_)), static_cast<double>(ceiling_bps_));
+  rate_bps_ = std::llround(within);
 }
 
 void LinkEstimate::set_ceiling(std::int64_t ceiling_bps) {
@@ -51,7 +52,11 @@ void LinkEstimate::set_ceiling(std::int64_t ceiling_bps) {
 
 void LinkEstimate::on_sent(std::uint32_t seq, std::size_t bytes, Kind kind, MonotonicTime now) {
   if (!stretch_) stretch_ = Stretch{.begin = now};
-  if (!blocked_since_) blocked_since_ = now;
+  if (!blocked_since_) {
+    blocked_since_ = now;
+    blocks_in_bulk_ = false;
+  }
+  blocks_in_bulk_ |= kind == Kind::Bulk;
   bytes_so_far_ += bytes;
   stretch_->bytes_sent += bytes;
   stretch_->has_bulk |= kind == Kind::Bulk;
@@ -93,7 +98,8 @@ void LinkEstimate::on_arrived(std::uint32_t seq, nanoseconds held, MonotonicTime
     now_in.bytes_at_first_note = message.bytes_so_far;
   }
   now_in.last_note_at = now;
-  now_in.bytes_at_last_note = message.bytes_so_far;
+  // A note on a strip, which takes its time to decode, may come after one on a later frame.
+  now_in.bytes_at_last_note = std::max(now_in.bytes_at_last_note, message.bytes_so_far);
   look(now);
 }
 
@@ -129,12 +135,14 @@ void LinkEstimate::speed_up(const Stretch& over, MonotonicTime now) {
 void LinkEstimate::look(MonotonicTime now) {
   if (!stretch_ || now - stretch_->begin < kStretch) return;
   Stretch over = *stretch_;
+  over.has_bulk |= blocked_since_ && blocks_in_bulk_;
   if (blocked_since_) over.blocked += now - std::max(*blocked_since_, over.begin);
-  stretch_ = Stretch{.begin = now};
+  stretch_ = Stretch{.begin = now, .has_bulk = blocked_since_ && blocks_in_bulk_};
   const nanoseconds span = now - over.begin;
   if (settles_until_ && now < *settles_until_) return;
   settles_until_.reset();
-  const bool is_full = seconds_of(over.blocked) > kBlockedShare * seconds_of(span);
+  // What blocked it without anything sent was counted with the stretch that sent it.
+  const bool is_full = over.bytes_sent > 0 && seconds_of(over.blocked) > kBlockedShare * seconds_of(span);
   const auto arrived = arrived_bps(over);
   const bool is_late = over.notes >= 2 && over.least_queueing > kLate && arrived.has_value();
   const bool is_congested = !over.has_bulk && (is_full || is_late);

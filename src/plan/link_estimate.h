@@ -82,6 +82,7 @@ class LinkEstimate {
   std::array<Sent, 128> sent_{};  ///< by seq modulo its size: two seconds of frames and more
   std::uint64_t bytes_so_far_ = 0;
   std::optional<MonotonicTime> blocked_since_;
+  bool blocks_in_bulk_ = false;
   std::optional<Stretch> stretch_;
   std::optional<std::chrono::nanoseconds> round_trip_;
   /// The least round trip of the two last spells of kBaseSpell: the path without queues.

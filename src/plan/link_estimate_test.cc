@@ -201,6 +201,33 @@ TEST(LinkEstimate, WhatTheViewerHoldsIsNotTheLinks) {
   EXPECT_EQ(link.rate_bps(), kCeiling);
 }
 
+TEST(LinkEstimate, NotesOutOfOrderAreNoNegativeBytes) {
+  LinkEstimate link(1'000'000);
+  MonotonicTime now{seconds(1)};
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    link.on_sent(i, 30'000, Kind::Bulk, now);
+    link.on_drained(now);
+    now += milliseconds(50);
+    // Of every second strip only when the next one was noted long since.
+    if (i > 3) link.on_arrived(i % 2 == 0 ? i : i - 3, nanoseconds(0), now);
+    ASSERT_EQ(link.rate_bps(), 1'000'000);
+  }
+}
+
+TEST(LinkEstimate, OneLargeMessageIsCountedOnce) {
+  LinkEstimate link(kCeiling);
+  MonotonicTime now{seconds(1)};
+  link.on_sent(0, 1'000, Kind::Frame, now);
+  link.on_drained(now);
+  now += milliseconds(20);
+  link.on_arrived(0, nanoseconds(0), now);
+  // 100 kB in one second, while notes of before come in.
+  link.on_sent(1, 100'000, Kind::Frame, now);
+  for (int i = 0; i < 9; ++i) link.on_arrived(0, nanoseconds(0), now += milliseconds(100));
+  link.on_drained(now += milliseconds(100));
+  EXPECT_GT(link.rate_bps(), 600'000);
+}
+
 TEST(LinkEstimate, TheCeilingMoves) {
   LinkEstimate link(kCeiling);
   link.set_ceiling(1'000'000);

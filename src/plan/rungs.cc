@@ -29,22 +29,26 @@ Rungs plan_rungs(std::span<const Watcher> watchers, const VideoRate& most, const
   Rungs rungs;
   std::int64_t full_bps = most.bitrate_bps;
   std::int64_t half_bps = most.bitrate_bps;
+  std::int64_t slow_bps = 0;
+  bool is_for_slow_alone = true;
+  const double to_return = std::min(kToSpare * full_needs, static_cast<double>(most.bitrate_bps));
   for (const Watcher& each : watchers) {
     const auto rate = static_cast<double>(each.rate_bps);
     const auto of_best = [&](double share) { return share * static_cast<double>(best); };
-    const bool is_slow = each.has_half ? rate < of_best(kReturnAt) || rate < kToSpare * full_needs
+    const bool is_slow = each.has_half ? rate < of_best(kReturnAt) || rate < to_return
                                        : rate < of_best(kLeaveBelow) || rate < full_needs;
     rungs.half.push_back(is_slow && each.takes_half);
     if (rungs.half.back()) {
       half_bps = std::min(half_bps, each.rate_bps);
-    } else if (!is_slow) {
+    } else if (is_slow) {
+      slow_bps = std::max(slow_bps, each.rate_bps);
+    } else {
       full_bps = std::min(full_bps, each.rate_bps);
+      is_for_slow_alone = false;
     }
   }
-  // With nobody else there, one who knows one size only sets the rate.
-  const bool is_for_slow_alone = std::ranges::none_of(
-      watchers, [&](const Watcher& each) { return static_cast<double>(each.rate_bps) >= full_needs; });
-  if (is_for_slow_alone && !watchers.empty()) full_bps = best;
+  // With nobody else in the full size, those who know no other set its rate.
+  if (is_for_slow_alone && slow_bps > 0) full_bps = slow_bps;
   rungs.full_rate = rate_for(full_bps, most, pixels, kLeastFps);
   // There is no smaller size to go to: the frame rate takes what is left.
   rungs.half_rate = rate_for(half_bps, most, pixels / 4, kLeastFps / 3);

@@ -65,12 +65,19 @@ TEST(Rungs, GoingAndComingBackLieApart) {
   EXPECT_FALSE(of({half(900'000)}).half[0]);
 }
 
+TEST(Rungs, WhoCarriesAllThatIsAllowedComesBack) {
+  const std::vector<Watcher> one = {half(700'000)};
+  EXPECT_TRUE(plan_rungs(one, kMost, k720p).half[0]);
+  EXPECT_FALSE(plan_rungs(one, {.bitrate_bps = 700'000, .fps = 30}, k720p).half[0]);
+}
+
 TEST(Rungs, WhoKnowsOneSizeStaysAndDegradesNobody) {
   const Rungs rungs = of({full(8'000'000), original(500'000)});
   EXPECT_EQ(rungs.half, (std::vector{false, false}));
   EXPECT_EQ(rungs.full_rate, kMost);
   EXPECT_EQ(of({original(500'000)}).full_rate.bitrate_bps, 500'000) << "alone, it is served as it can be";
   EXPECT_EQ(of({original(500'000), half(300'000)}).full_rate.bitrate_bps, 500'000);
+  EXPECT_EQ(of({original(200'000), half(700'000)}).full_rate.bitrate_bps, 200'000) << "who has half is not in it";
 }
 
 }  // namespace

@@ -25,8 +25,10 @@ image::VoxelBox region_at(const LayerPlace& place, const session::HistogramQuery
   }
   if (place.axes.channel_axis) {
     const auto axis = static_cast<std::size_t>(*place.axes.channel_axis);
-    box.begin[axis] = place.axes.channel;
-    box.end[axis] = place.axes.channel + 1;
+    // As what is drawn of such a level (plan::fixed_position).
+    const std::int64_t channel = std::min(place.axes.channel, place.array(level).shape()[axis] - 1);
+    box.begin[axis] = channel;
+    box.end[axis] = channel + 1;
   }
   return box;
 }

@@ -21,6 +21,10 @@ struct LayerPlace {
 
   const image::ZarrArray& array(int level) const { return *image->levels[static_cast<std::size_t>(level)].array; }
   int levels() const { return static_cast<int>(image->levels.size()); }
+  /// False where a level has fewer channels than the finest, as a damaged image's may.
+  bool has_channel(int level) const {
+    return !axes.channel_axis || axes.channel < array(level).shape()[static_cast<std::size_t>(*axes.channel_axis)];
+  }
 };
 
 struct PlacedLayer {

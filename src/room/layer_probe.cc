@@ -29,6 +29,7 @@ std::optional<std::vector<std::int64_t>> voxel_at(const LayerPlace& place, int l
     if (!covers(axis, world[i])) return std::nullopt;
     voxel[static_cast<std::size_t>(axis.image_axis)] = nearest_voxel(axis, world[i]);
   }
+  if (!place.has_channel(level)) return std::nullopt;
   if (place.axes.channel_axis) voxel[static_cast<std::size_t>(*place.axes.channel_axis)] = place.axes.channel;
   return voxel;
 }

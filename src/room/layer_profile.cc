@@ -77,16 +77,16 @@ Result<session::LayerProfile> profile_layer(const PlacedLayer& layer, int level,
 
 /// Length of the line, and the unit if its axes agree on one.
 void measure(const session::ProfileQuery& query, const scene::AxesSpec& axes, session::Profile& out) {
-  double squares = 0;
+  double length = 0;
   bool agree = true;
   std::optional<std::string> unit;
   for (std::size_t i = 0; i < query.from.size(); ++i) {
     if (query.from[i] == query.to[i]) continue;
-    squares += std::pow(query.to[i] - query.from[i], 2);
+    length = std::hypot(length, query.to[i] - query.from[i]);
     agree = agree && (!unit || *unit == axes.axes[i].unit);
     unit = axes.axes[i].unit;
   }
-  out.length = std::sqrt(squares);
+  out.length = length;
   if (agree && unit) out.unit = *unit;
 }
 

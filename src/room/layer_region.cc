@@ -50,6 +50,7 @@ std::optional<Box> box_at(const LayerPlace& place, int level, const session::Reg
       box.size *= static_cast<double>(voxels.size()) * std::abs(axis.step);
     }
   }
+  if (!place.has_channel(level)) return std::nullopt;
   if (place.axes.channel_axis) {
     const auto axis = static_cast<std::size_t>(*place.axes.channel_axis);
     box.voxels.begin[axis] = place.axes.channel;

@@ -46,13 +46,15 @@ StageMetrics::~StageMetrics() = default;
 void StageMetrics::observe(Stage stage, double ms) { stages_[static_cast<std::size_t>(stage)]->Observe(ms / 1000); }
 
 void StageMetrics::on_sent(const stream::StageTimes& times, std::size_t bytes) {
-  observe(Stage::Wait, times.intent_to_render_ms);
-  observe(Stage::Render, times.render_ms);
+  // 0: a picture that was encoded again, for somebody who joined or because it rests.
+  if (times.total_ms > 0) {
+    observe(Stage::Wait, times.intent_to_render_ms);
+    observe(Stage::Render, times.render_ms);
+    observe(Stage::Total, times.total_ms);
+  }
   observe(Stage::Convert, times.convert_ms);
   observe(Stage::Encode, times.encode_ms);
   observe(Stage::Queue, times.queue_ms);
-  // 0: the frame answers no intent.
-  if (times.total_ms > 0) observe(Stage::Total, times.total_ms);
   frames_->Increment();
   bytes_->Increment(static_cast<double>(bytes));
 }

@@ -266,7 +266,8 @@ void ViewStream::set_rate(Kind kind, const plan::VideoRate& rate) {
   Rung& of = rung(kind);
   if (!of.rendition) return;
   const double change = static_cast<double>(rate.bitrate_bps) / static_cast<double>(of.rate.bitrate_bps);
-  const bool is_alike = std::abs(change - 1) < kLeastChange && rate.is_paced == of.rate.is_paced && rate != most_;
+  const bool is_alike = std::abs(change - 1) < kLeastChange && std::abs(rate.fps / of.rate.fps - 1) < kLeastChange &&
+                        rate.is_paced == of.rate.is_paced && rate != most_;
   if (is_alike) return;
   of.rate = rate;
   of.rendition->reconfigure(rate);

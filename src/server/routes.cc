@@ -78,7 +78,9 @@ HttpResponse serve_private(const Site& site, const HttpRequest& request) {
   const bool is_scene = request.path == kScenePath;
   if (!is_scene && request.path != "/api/v1/rooms" && request.path != "/metrics") return not_found(request);
   if (request.method != "GET") return HttpResponse::text(405, is_scene ? "GET and PUT only\n" : "GET only\n");
-  if (request.path == "/metrics") return serve_metrics(site);
+  // They are of all rooms.
+  if (request.path == "/metrics")
+    return grant->room ? Access::unauthorised({auth::Denial::Invalid, std::string(kOtherRoom)}) : serve_metrics(site);
   return is_scene ? serve_scene(site, request, *grant) : serve_rooms(site, *grant);
 }
 

@@ -81,7 +81,7 @@ Json to_payload(const ProfileQuery& query, const scene::AxesSpec& axes, Profile 
   }
   return Json::make_object({{"from", place_json(axes, query.from)},
                             {"to", place_json(axes, query.to)},
-                            {"length", profile.length},
+                            {"length", number_or_null(profile.length)},
                             {"unit", profile.unit},
                             {"samples", profile.samples},
                             {"layers", std::move(layers)},
@@ -97,7 +97,7 @@ Json layer_json(const LayerRegion& layer) {
                                 {"sampled", layer.sampled},
                                 {"begin", Json::list(layer.begin)},
                                 {"end", Json::list(layer.end)},
-                                {"size", layer.size},
+                                {"size", number_or_null(layer.size)},
                                 {"voxels", layer.voxels},
                                 {"not_finite", layer.not_finite},
                                 {"min", number_or_null(layer.min)},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -75,11 +76,24 @@ TEST_F(ReadingTest, WP41_WhatIsWrongIsSaid) {
   EXPECT_EQ(ask("nd.profile", R"({"from":{"x":1}})"), "to: expected an object of axes");
   EXPECT_EQ(ask("nd.profile", R"({"from":{"x":1},"to":{"q":2}})"), "to: there is no axis \"q\"");
   EXPECT_EQ(ask("nd.profile", R"({"from":{"x":1},"to":{"x":"2"}})"), "to: x: expected a number, found \"2\"");
+  EXPECT_EQ(ask("nd.profile", R"({"from":{"x":1},"to":{"x":1e200}})"),
+            "to: x: expected a number of at most 1e+30, found 1e+200");
   EXPECT_EQ(ask("nd.profile", R"({"from":{"x":1},"to":{"x":1}})"), "from and to are the same place");
   EXPECT_EQ(ask("nd.profile", R"({"from":{"x":1},"to":{"x":2},"layer":"none"})"), "layer: there is no layer \"none\"");
   ask("nd.profile", R"({"from":{"x":1},"to":{"x":2}})");
   answer(rig_.room.profiles, Result<Profile>(fail(ErrorCode::Limit, "too much is being read")));
   EXPECT_EQ(text_at(ada_.take("error.command"), {"payload", "code"}), "command.retryable");
+}
+
+TEST_F(ReadingTest, WhatIsNoNumberInTheEndIsNull) {
+  ask("nd.profile", R"({"from":{"x":1},"to":{"x":2}})");
+  answer(rig_.room.profiles, Profile{.length = std::numeric_limits<double>::infinity(), .samples = 2});
+  EXPECT_EQ(at(ada_.take("reply.command"), {"payload", "result", "length"}), Json());
+  ask("nd.region", R"({"world":{"x":[2,7]}})");
+  const LayerRegion huge{.layer = scene::LayerId{"a"}, .size = std::numeric_limits<double>::infinity()};
+  answer(rig_.room.regions, Region{.layers = {huge}, .server_seq = 1});
+  const Json reply = ada_.take("reply.command");
+  EXPECT_EQ(at(reply, {"payload", "result", "layers"}).array()[0].find("size")->is_null(), true);
 }
 
 TEST_F(ReadingTest, WP42_RangesAndPlacesInAnyOrder) {

@@ -35,10 +35,20 @@ std::vector<double> position_of(const scene::AxesSpec& axes, const scene::IndexB
   return world;
 }
 
+namespace {
+
+/// World units from the origin, such that products of a few of them stay numbers: the Milky Way is 1e30 nm wide.
+constexpr double kFarthest = 1e30;
+
+}  // namespace
+
 Result<double> finite_number(const Json& value, std::string_view name) {
   const auto number = value.as_double();
   if (!number || !std::isfinite(*number)) {
     return fail(ErrorCode::Invalid, "{}: expected a number, found {}", name, to_string(value).substr(0, 64));
+  }
+  if (std::abs(*number) > kFarthest) {
+    return fail(ErrorCode::Invalid, "{}: expected a number of at most {:.0e}, found {:.3g}", name, kFarthest, *number);
   }
   return *number;
 }

@@ -105,21 +105,25 @@ std::optional<Job> Rendition::State::next_job() {
   const MonotonicTime now = clock.now();
   if (stopping || (not_before && now < *not_before)) return std::nullopt;
   bool is_refinement = false;
+  bool is_again = false;
   const bool owes = debt.due(now);
   if (slot && (owes || (!held && now >= next_picture_at()))) {
     retained = std::exchange(slot, std::nullopt);
     last_picture_at = now;
   } else if (retained && owes) {
+    is_again = true;
     ++counters.repeated;
   } else if (!slot && !held && retained && refine_at && now >= *refine_at) {
-    is_refinement = true;
+    is_refinement = is_again = true;
     ++counters.refined;
     --refinements_left;
   } else {
     return std::nullopt;
   }
   busy_since = now;
-  return Job{*retained, owes ? FrameKind::Key : FrameKind::Delta, now, is_refinement};
+  Job job{*retained, owes ? FrameKind::Key : FrameKind::Delta, now, is_refinement};
+  if (is_again) job.submission.intent_at = {};  // a picture that is encoded again was asked for once
+  return job;
 }
 
 std::optional<MonotonicTime> Rendition::State::next_deadline() const {
