@@ -64,8 +64,10 @@ struct NewScene {
 Reduction replace_scene(const scene::SceneSnapshot& snapshot, const scene::ViewId& view, const NewScene& scene,
                         const scene::Canvas& canvas);
 
-/// One more layer, above those of the snapshot; its id is another one when a layer has it already.
-std::vector<ledger::Change> add_layer(const scene::SceneSnapshot& snapshot, NewLayer layer);
+/// More layers, above those of the snapshot, in their order. Each `id` becomes one that no layer has.
+std::vector<ledger::Change> add_layers(const scene::SceneSnapshot& snapshot, std::vector<NewLayer>& layers);
+/// Removes every register of the layers.
+std::vector<ledger::Change> remove_layers(const std::vector<scene::LayerId>& layers);
 
 // --- views (protocol.md WP32) -------------------------------------------------------------------------------------
 

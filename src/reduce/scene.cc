@@ -83,17 +83,32 @@ void add_view(const ViewId& view, const NewScene& next, const NewScene::Poses& p
 
 }  // namespace
 
-std::vector<ledger::Change> add_layer(const SceneSnapshot& snapshot, NewLayer layer) {
-  const auto is_taken = [&](const std::string& id) {
-    return std::ranges::any_of(snapshot.layers, [&](const auto& each) { return each->id.value == id; });
-  };
-  for (std::size_t number = snapshot.layers.size(); is_taken(layer.id.value); ++number) {
-    layer.id.value = fmt::format("layer-{}", number);
+std::vector<ledger::Change> add_layers(const SceneSnapshot& snapshot, std::vector<NewLayer>& layers) {
+  std::set<std::string> taken;
+  std::int64_t order = -1;
+  for (const auto& each : snapshot.layers) {
+    taken.insert(each->id.value);
+    order = std::max(order, each->controls.order);
   }
-  for (const auto& each : snapshot.layers)
-    layer.controls.order = std::max(layer.controls.order, each->controls.order + 1);
   std::vector<ledger::Change> changes;
-  write_layer(layer, changes);
+  std::size_t number = snapshot.layers.size();
+  for (NewLayer& layer : layers) {
+    do {
+      layer.id.value = fmt::format("layer-{}", number++);
+    } while (!taken.insert(layer.id.value).second);
+    layer.controls.order = ++order;
+    write_layer(layer, changes);
+  }
+  return changes;
+}
+
+std::vector<ledger::Change> remove_layers(const std::vector<LayerId>& layers) {
+  std::vector<ledger::Change> changes;
+  for (const LayerId& layer : layers) {
+    for (const KeySpec& spec : key_table()) {
+      if (spec.scope == Scope::Layer) changes.push_back({{Scope::Layer, layer.value, spec.key, {}}, Gone{}});
+    }
+  }
   return changes;
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "plan/canonical_pose.h"
 #include "room/value_range.h"
 
@@ -225,6 +226,60 @@ Result<reduce::NewScene> describe_scene(const SceneImages& images, const scene::
   // The render thread decides the level with its first picture; until then the coarsest is the honest guess.
   scene.plane_level = scene.volume_level = static_cast<int>(image.levels.size()) - 1;
   return scene;
+}
+
+std::optional<std::string> misfit_of_axes(const scene::AxesSpec& scene, const scene::AxesSpec& added) {
+  const std::size_t shared = std::min(scene.axes.size(), added.axes.size());
+  for (std::size_t back = 1; back <= shared; ++back) {
+    const scene::Axis& here = scene.axes[scene.axes.size() - back];
+    const scene::Axis& there = added.axes[added.axes.size() - back];
+    if (here.role != there.role) {
+      return fmt::format("its axis {} ({}) would lie along the scene's {} ({})", there.label, to_string(there.role),
+                         here.label, to_string(here.role));
+    }
+    if (!here.unit.empty() && !there.unit.empty() && here.unit != there.unit) {
+      return fmt::format("its axis {} is in {}, the scene's {} in {}", there.label, there.unit, here.label, here.unit);
+    }
+  }
+  for (std::size_t i = 0; i + shared < added.axes.size(); ++i) {
+    if (added.axes[i].size == 1) continue;
+    return fmt::format("it has {} positions along {}, which the scene has not", added.axes[i].size,
+                       added.axes[i].label);
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+/// One image and its layers into the scene; the error says why not.
+Result<void> add_image(const std::string& uri, const OpenImage& open, const scene::Canvas& canvas,
+                       image::ChunkLoader& loader, SceneImages& images, reduce::NewScene& scene) {
+  ND_ASSIGN(SceneImages more, open_scene_images(uri, open));
+  ND_ASSIGN(reduce::NewScene described, describe_scene(more, canvas, loader));
+  if (const auto misfit = misfit_of_axes(scene.axes, described.axes))
+    return fail(ErrorCode::Unsupported, "{}", *misfit);
+  if (scene.layers.size() + described.layers.size() > limits::kLayers) {
+    return fail(ErrorCode::Limit, "the scene would have more than {} layers", limits::kLayers);
+  }
+  for (reduce::NewLayer& layer : described.layers) {
+    layer.controls.order = static_cast<std::int64_t>(scene.layers.size());
+    layer.id.value = fmt::format("layer-{}", scene.layers.size());
+    scene.layers.push_back(std::move(layer));
+  }
+  images.added.push_back(std::move(more.image));
+  std::ranges::move(more.labels, std::back_inserter(images.added));
+  return {};
+}
+
+}  // namespace
+
+void add_images(const std::vector<std::string>& uris, const OpenImage& open, const scene::Canvas& canvas,
+                image::ChunkLoader& loader, SceneImages& images, reduce::NewScene& scene) {
+  for (const std::string& uri : uris) {
+    if (images.by_uri().contains(uri)) continue;
+    const Result<void> added = add_image(uri, open, canvas, loader, images, scene);
+    if (!added) log().warn("{}: left out of the scene of {}: {}", uri, scene.source.uri, added.error().message);
+  }
 }
 
 }  // namespace ndcast::room

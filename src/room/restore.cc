@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/log.h"
+#include "image/address.h"
 #include "protocol/journal_row.h"
 #include "reduce/restored.h"
 
@@ -196,6 +198,28 @@ std::string stored_uri(const ledger::StoredRoom& stored) {
   if (found == registers->end()) return "";
   const auto& source = std::get<Source>(found->second.value);
   return source.status == SourceStatus::Ready ? source.uri : "";
+}
+
+std::vector<std::string> stored_added_uris(const ledger::StoredRoom& stored, const std::string& uri) {
+  const auto store = image::split_fragment(uri).first;
+  std::vector<std::string> uris;
+  const auto note = [&](const scene::Value& value) {
+    const auto* meta = std::get_if<LayerMeta>(&value);
+    if (!meta || image::split_fragment(meta->uri).first == store || uris.size() == limits::kLayers) return;
+    if (std::ranges::find(uris, meta->uri) == uris.end()) uris.push_back(meta->uri);
+  };
+  if (stored.checkpoint) {
+    if (const auto registers = protocol::registers_from_text(stored.checkpoint->registers)) {
+      for (const auto& [id, held] : *registers) note(held.value);
+    }
+  }
+  for (const ledger::JournalRow& row : stored.rows) {
+    if (!row.changes.contains(R"("key":"meta")")) continue;
+    if (const auto changes = protocol::changes_from_text(row.changes)) {
+      for (const JournalChange& change : *changes) note(change.after);
+    }
+  }
+  return uris;
 }
 
 std::optional<Restored> restore(const std::string& room, const ledger::StoredRoom& stored,

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "ledger/journal.h"
@@ -18,6 +19,9 @@ namespace ndcast::room {
 
 /// URI of the image that the room showed last; empty when it showed none.
 std::string stored_uri(const ledger::StoredRoom& stored);
+
+/// URIs of all images besides `uri` and its store's that layers of the room showed at any time that is kept.
+std::vector<std::string> stored_added_uris(const ledger::StoredRoom& stored, const std::string& uri);
 
 struct Restored {
   std::map<scene::RegisterId, ledger::Register> registers;  ///< with their versions, times and actors

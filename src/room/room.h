@@ -152,6 +152,8 @@ class Room final : public session::RoomServices {
   void list_directory(session::ListDirectory request,
                       std::function<void(Result<session::DirectoryPage>)> done) override;
   void load_zarr(std::string path, ledger::Author author, std::function<void(session::LoadOutcome)> done) override;
+  void add_layers(std::string path, ledger::Author author, std::function<void(session::AddOutcome)> done) override;
+  void let_go_of_images() override;
   session::Watermark watermark(const scene::ViewId& view) override;
   session::Measurements measure(const session::SessionId& session, const scene::ViewId& view) override;
   void session_moved(const session::SessionId& session, const scene::ViewId& view, std::uint8_t binding) override;
@@ -217,6 +219,12 @@ class Room final : public session::RoomServices {
   void load_in_background(const std::string& path, bool confined, const ledger::Author& author,
                           const std::function<void(session::LoadOutcome)>& done,
                           std::shared_ptr<const protocol::SceneRegisters> file = nullptr);
+  /// On the thread for its files; `finish` hears what came of it, `done` that there is no room for it.
+  template <class Request, class Finish, class Done>
+  void open_later(Request request, Finish finish, const Done& done);
+  /// Errors: Unsupported, Limit, Invalid as of add_layers(). Nothing has changed then.
+  Result<std::vector<scene::LayerId>> add(const SceneImages& images, const reduce::NewScene& scene,
+                                          const ledger::Author& author);
   ViewStream& stream_of(const scene::ViewId& id);
   /// Runs `function` on the control thread if the room is still there.
   template <class Function>

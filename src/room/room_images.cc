@@ -45,6 +45,11 @@ void Room::load_zarr(std::string path, ledger::Author author, std::function<void
 
 namespace {
 
+/// Two descriptions of one channel of one image.
+bool shows_same(const scene::LayerMeta& a, const scene::LayerMeta& b) {
+  return a.uri == b.uri && a.channel == b.channel;
+}
+
 struct Opened {
   SceneImages images;
   reduce::NewScene scene;
@@ -56,18 +61,31 @@ image::Access access_of(bool confined, const DataRoots& roots, const SharedImage
           confined ? image::Access::Who::Client : image::Access::Who::Operator};
 }
 
-/// Blocks: finds the one image that `path` means and looks at it.
-OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoots& roots, const scene::Canvas& canvas,
-                          SharedImages& images, image::ChunkLoader& loader) {
-  std::string place = path;
-  if (confined && !image::is_remote_uri(path)) {
-    // What follows "#" chooses inside the place (image/address.h).
-    const auto [below, fragment] = image::split_fragment(path);
-    Result<std::filesystem::path> resolved = roots.resolve(std::string(below));
-    if (!resolved) return resolved.error();
-    place = resolved->string();
-    if (!fragment.empty()) place += fmt::format("#{}", fragment);
-  }
+/// Where `path` leads; for clients, below the data roots. What follows "#" chooses inside the place (image/address.h).
+Result<std::string> place_of(const std::string& path, bool confined, const DataRoots& roots) {
+  if (!confined || image::is_remote_uri(path)) return path;
+  const auto [below, fragment] = image::split_fragment(path);
+  ND_ASSIGN(const std::filesystem::path resolved, roots.resolve(std::string(below)));
+  return fragment.empty() ? resolved.string() : fmt::format("{}#{}", resolved.string(), fragment);
+}
+
+/// What to open.
+struct OpenRequest {
+  std::string path;
+  /// Images whose layers lie over the first one's; those that cannot be had are left out.
+  std::vector<std::string> added;
+  std::string added_to;  ///< URI of the image that they were added to; empty: whichever it is
+  bool confined = true;
+  scene::Canvas canvas;
+};
+
+/// Blocks: finds the one image that the path means and looks at it.
+OpenOutcome open_blocking(const OpenRequest& request, const DataRoots& roots, SharedImages& images,
+                          image::ChunkLoader& loader) {
+  const auto& [path, added, added_to, confined, canvas] = request;
+  const Result<std::string> found_place = place_of(path, confined, roots);
+  if (!found_place) return found_place.error();
+  const std::string& place = *found_place;
   const image::Access access = access_of(confined, roots, images);
   // Somebody asks for it: what failed is tried once more.
   loader.retry_failed();
@@ -82,11 +100,18 @@ OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoot
   }
   // Nothing found: opening it says why.
   const std::string target = found->options.empty() ? place : found->options.front();
-  Result<SceneImages> opened =
-      open_scene_images(target, [&](const std::string& uri) { return images.open(uri, access); });
+  const OpenImage open = [&](const std::string& uri) { return images.open(uri, access); };
+  Result<SceneImages> opened = open_scene_images(target, open);
   if (!opened) return opened.error();
   Result<reduce::NewScene> scene = describe_scene(*opened, canvas, loader);
   if (!scene) return scene.error();
+  const OpenImage open_below = [&](const std::string& uri) -> Result<std::shared_ptr<const image::Image>> {
+    ND_ASSIGN(const std::string below, place_of(uri, confined, roots));
+    return open(below);
+  };
+  if (added_to.empty() || added_to == opened->image->uri) {
+    add_images(added, open_below, canvas, loader, *opened, *scene);
+  }
   return Opened{*std::move(opened), *std::move(scene)};
 }
 
@@ -94,12 +119,16 @@ OpenOutcome open_blocking(const std::string& path, bool confined, const DataRoot
 Result<Opened> open_anew(const SceneImages& old, const image::Access& access, const scene::Canvas& canvas,
                          SharedImages& images, image::ChunkLoader& loader) {
   const render::Images known = old.by_uri();
-  Result<SceneImages> opened = open_scene_images(old.image->uri, [&](const std::string& uri) {
+  const OpenImage open = [&](const std::string& uri) {
     const auto it = known.find(uri);
     return it == known.end() ? images.open(uri, access) : images.reopen(it->second, access);
-  });
+  };
+  Result<SceneImages> opened = open_scene_images(old.image->uri, open);
   if (!opened) return std::unexpected(opened.error());
   ND_ASSIGN(reduce::NewScene scene, describe_scene(*opened, canvas, loader));
+  std::vector<std::string> added;
+  for (const auto& one : old.added) added.push_back(one->uri);
+  add_images(added, open, canvas, loader, *opened, scene);
   return Opened{*std::move(opened), std::move(scene)};
 }
 
@@ -108,6 +137,14 @@ Result<Opened> open_anew(const SceneImages& old, const image::Access& access, co
 void Room::load_in_background(const std::string& path, bool confined, const ledger::Author& author,
                               const std::function<void(session::LoadOutcome)>& done,
                               std::shared_ptr<const protocol::SceneRegisters> file) {
+  std::vector<std::string> added;
+  std::string added_to;
+  if (file) {
+    added = added_images_of_scene_file(*file);
+  } else if (ledger_.registers().empty() && journal_->has_stored()) {
+    added_to = stored_uri(journal_->stored());
+    if (!added_to.empty()) added = stored_added_uris(journal_->stored(), added_to);
+  }
   const std::uint64_t number = ++load_number_;
   const auto snapshot = ledger_.snapshot();
   const scene::ViewState* view = snapshot->find_view(scene::kMainView);
@@ -124,13 +161,81 @@ void Room::load_in_background(const std::string& path, bool confined, const ledg
     done(shown ? session::LoadOutcome(session::Loaded{}) : session::LoadOutcome(std::move(shown.error())));
     self.settle();
   });
-  const bool posted =
-      files_for(image::is_remote_uri(path))
-          .post([path, confined, canvas, finish, &roots = surroundings_.roots, images = surroundings_.images,
-                 loader = surroundings_.loader] {  //
-            finish(open_blocking(path, confined, roots, canvas, *images, *loader));
-          });
+  open_later(OpenRequest{path, std::move(added), std::move(added_to), confined, canvas}, finish, done);
+}
+
+template <class Request, class Finish, class Done>
+void Room::open_later(Request request, Finish finish, const Done& done) {
+  const bool posted = files_for(image::is_remote_uri(request.path))
+                          .post([request = std::move(request), finish = std::move(finish), &roots = surroundings_.roots,
+                                 images = surroundings_.images,
+                                 loader = surroundings_.loader] {  //
+                            finish(open_blocking(request, roots, *images, *loader));
+                          });
   if (!posted) done(Error{ErrorCode::Limit, "too many files are being opened; try again in a moment"});
+}
+
+void Room::add_layers(std::string path, ledger::Author author, std::function<void(session::AddOutcome)> done) {
+  if (!shown_.image) return done(Error{ErrorCode::Invalid, "there is no image yet that layers could be added to"});
+  auto finish = posting([shown = shown_.image, author = std::move(author), done](Room& self, OpenOutcome outcome) {
+    if (auto* error = std::get_if<Error>(&outcome)) return done(std::move(*error));
+    if (auto* several = std::get_if<session::Ambiguous>(&outcome)) return done(std::move(*several));
+    if (self.shown_.image != shown) {
+      return done(Error{ErrorCode::Cancelled, "the room shows another image since; ask again"});
+    }
+    Opened& opened = std::get<Opened>(outcome);
+    Result<std::vector<scene::LayerId>> ids = self.add(opened.images, opened.scene, author);
+    done(ids ? session::AddOutcome(session::AddedLayers{*std::move(ids)})
+             : session::AddOutcome(std::move(ids.error())));
+    self.settle();
+  });
+  const auto snapshot = ledger_.snapshot();
+  const scene::ViewState* view = snapshot->find_view(scene::kMainView);
+  open_later(OpenRequest{.path = std::move(path), .canvas = view ? view->view->canvas : config_.canvas}, finish, done);
+}
+
+Result<std::vector<scene::LayerId>> Room::add(const SceneImages& images, const reduce::NewScene& scene,
+                                              const ledger::Author& author) {
+  const auto snapshot = ledger_.snapshot();
+  const std::string& uri = images.image->uri;
+  if (const auto misfit = misfit_of_axes(*snapshot->axes, scene.axes)) {
+    return fail(ErrorCode::Unsupported, "{} does not lie in this scene: {}", uri, *misfit);
+  }
+  std::vector<reduce::NewLayer> layers;
+  for (const reduce::NewLayer& layer : scene.layers) {
+    const auto shows_it = [&](const auto& block) { return shows_same(block->meta, layer.meta); };
+    if (std::ranges::none_of(snapshot->layers, shows_it)) layers.push_back(layer);
+  }
+  if (layers.empty()) return fail(ErrorCode::Invalid, "{} is shown already, with all of its layers", uri);
+  if (snapshot->layers.size() + layers.size() > limits::kLayers) {
+    return fail(ErrorCode::Limit, "{} has {} layers; the scene has {}, and may have {}", uri, layers.size(),
+                snapshot->layers.size(), limits::kLayers);
+  }
+  ledger::Transaction transaction{.changes = reduce::add_layers(*snapshot, layers), .author = author};
+  if (const auto broken = ledger_.violation(transaction)) return fail(ErrorCode::Invalid, "{}: {}", uri, *broken);
+  SceneImages all = shown_;
+  const render::Images known = all.by_uri();
+  for (const auto& [one, image] : images.by_uri()) {
+    if (!known.contains(one)) all.added.push_back(image);
+  }
+  set_images(std::move(all));
+  commit(std::move(transaction));
+  publish({});
+  std::vector<scene::LayerId> ids;
+  for (const reduce::NewLayer& layer : layers) ids.push_back(layer.id);
+  log().info("room {}: {} layers of {} are added", config_.name, ids.size(), uri);
+  return ids;
+}
+
+void Room::let_go_of_images() {
+  const auto snapshot = ledger_.snapshot();
+  SceneImages kept = shown_;
+  const auto shows_none = [&](const auto& image) {
+    return std::ranges::none_of(snapshot->layers, [&](const auto& block) { return block->meta.uri == image->uri; });
+  };
+  if (std::erase_if(kept.added, shows_none) == 0) return;
+  set_images(std::move(kept));
+  publish({});
 }
 
 Background& Room::files_for(bool remote) const { return remote ? *surroundings_.remote_files : surroundings_.files; }
@@ -168,15 +273,6 @@ void Room::tell_unreadable(const Error& error) {
   log().warn("{} has changed and cannot be read as it is now: {}", shown_.image->uri, error.message);
 }
 
-namespace {
-
-/// Two descriptions of one channel of one image.
-bool shows_same(const scene::LayerMeta& a, const scene::LayerMeta& b) {
-  return a.uri == b.uri && a.channel == b.channel;
-}
-
-}  // namespace
-
 void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
   const ledger::Author author{.actor = "ndcast", .origin = ledger::Origin::System, .intent_id = "image-changed"};
   ledger::Transaction transaction{.author = author};
@@ -198,10 +294,10 @@ void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
       transaction.changes.push_back({{scene::Scope::Layer, layer.id.value, scene::Key::Meta, {}}, same->meta});
     }
   }
-  for (const reduce::NewLayer& layer : scene.layers) {
-    const auto shows_it = [&](const auto& block) { return shows_same(block->meta, layer.meta); };
-    if (std::ranges::none_of(snapshot->layers, shows_it)) newcomers.push_back(layer);
-  }
+  // What was there before and is no layer was taken away by somebody.
+  const render::Images known = shown_.by_uri();
+  std::ranges::copy_if(scene.layers, std::back_inserter(newcomers),
+                       [&](const reduce::NewLayer& layer) { return !known.contains(layer.meta.uri); });
   log().info("room {}: {} has changed", config_.name, images.image->uri);
   if (!same_axes || (!transaction.changes.empty() && ledger_.violation(transaction))) {
     // Other axes, other channels, or shorter than where somebody looks: a scene of its own.
@@ -210,8 +306,8 @@ void Room::take_over(const SceneImages& images, const reduce::NewScene& scene) {
   }
   set_images(images);
   if (!transaction.changes.empty()) commit(std::move(transaction));
-  for (const reduce::NewLayer& layer : newcomers) {
-    commit({.changes = reduce::add_layer(*ledger_.snapshot(), layer), .author = author});
+  if (!newcomers.empty()) {
+    commit({.changes = reduce::add_layers(*ledger_.snapshot(), newcomers), .author = author});
   }
   publish({});
 }
@@ -250,7 +346,10 @@ Result<void> Room::show(const SceneImages& images, const reduce::NewScene& scene
   const image::Image& image = *images.image;
   for (const std::string& warning : image.warnings) log().warn("{}: {}", image.uri, warning);
   set_images(images);
-  if (!file && bring_back(image.uri, scene)) return {};
+  if (!file && bring_back(image.uri, scene)) {
+    let_go_of_images();
+    return {};
+  }
   commit(std::move(transaction));
   log().info("room {}: shows {} ({} layers, {} levels)", config_.name, image.uri, scene.layers.size(),
              image.levels.size());

@@ -11,12 +11,14 @@ render::Images SceneImages::by_uri() const {
   render::Images images;
   if (image) images[image->uri] = image;
   for (const auto& label : labels) images[label->uri] = label;
+  for (const auto& one : added) images[one->uri] = one;
   return images;
 }
 
 bool SceneImages::changed() const {
   const auto has_changed = [](const auto& one) { return one->watch && one->watch->changed(); };
-  return image && (has_changed(image) || std::ranges::any_of(labels, has_changed));
+  return image &&
+         (has_changed(image) || std::ranges::any_of(labels, has_changed) || std::ranges::any_of(added, has_changed));
 }
 
 std::string address_in_store(const std::string& uri, std::string_view key) {

@@ -1,6 +1,6 @@
 #pragma once
-// The images that one scene shows: the one that was asked for, and the label images that its metadata says belong to
-// it.
+// The images that one scene shows: the one that was asked for, the label images that its metadata says belong to it,
+// and images that were added to it.
 //
 //   ND_ASSIGN(const SceneImages images, open_scene_images(uri, [&](const std::string& one) { return open(one); }));
 
@@ -18,6 +18,7 @@ namespace ndcast::room {
 struct SceneImages {
   std::shared_ptr<const image::Image> image;
   std::vector<std::shared_ptr<const image::Image>> labels;  ///< as the image lists them
+  std::vector<std::shared_ptr<const image::Image>> added;   ///< with their own label images, as they came
 
   render::Images by_uri() const;
   /// One of them is no longer what it was when it was opened. Blocks.

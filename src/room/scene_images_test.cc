@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ledger/memory_journal.h"
 #include "protocol/scene_file.h"
 #include "room/loopback_client.h"
 
@@ -173,6 +174,123 @@ TEST_F(Labelled, LabelsThatAreRewrittenAreNoticed) {
 TEST(AddressInStore, EscapesWhatAFragmentWouldTakeForItsOwn) {
   EXPECT_EQ(address_in_store("/none/cells.zarr", "labels/a&b"), "/none/cells.zarr#labels/a%26b");
   EXPECT_EQ(address_in_store("s3://bucket/p.zarr#A/1/0", "A/1/0/labels/50%"), "s3://bucket/p.zarr#A/1/0/labels/50%25");
+}
+
+/// Two images below a data root: "a" as above, "b" with values 90; and rooms over them with one journal.
+class Together : public Labelled {
+ protected:
+  Together() {
+    write_image("a", R"("version":"0.4")", "|u1", std::string(64, '\x28'));
+    write_image("b", R"("version":"0.4")", "|u1", std::string(64, '\x5a'));
+  }
+  /// A room with `a` in it, and ada.
+  struct Lab {
+    Lab(const fs::path& root, std::shared_ptr<ledger::Journal> journal) : house({root}, {}, std::move(journal)) {
+      if (house.room->remembers_image()) {
+        if (const auto opened = house.reopen(); !opened) throw std::runtime_error(opened.error().message);
+      } else if (const auto opened = house.open((root / "a").string()); !opened) {
+        throw std::runtime_error(opened.error().message);
+      }
+      ada.join();
+    }
+    Json add(const fs::path& path) { return ada.call("nd.layer.add", Json::make_object({{"path", path.string()}})); }
+    Json remove(std::string_view id) { return ada.call("nd.layer.remove", Json::make_object({{"layer", id}})); }
+    std::vector<std::string> uris() const {
+      std::vector<std::string> out;
+      for (const auto& layer : house.room->snapshot()->layers) out.push_back(fs::path(layer->meta.uri).filename());
+      return out;
+    }
+    LoopbackRoom house;
+    LoopbackClient ada{house, "ada"};
+  };
+  std::string code(const Json& answer) const {
+    const Json* code = answer.find("code");
+    return code ? code->string() : "";
+  }
+  using Names = std::vector<std::string>;
+};
+
+TEST_F(Together, WP44_AnotherImagesLayersAreShownAndTakenAway) {
+  Lab lab(path_, nullptr);
+  const Json added = lab.add(path_ / "b");
+  ASSERT_TRUE(added.find("result")) << to_string(added);
+  EXPECT_EQ(*added.find("result")->find("layers"), Json::make_array({"layer-1"}));
+  EXPECT_EQ(lab.uris(), (Names{"a", "b"}));
+  const std::uint64_t seq = added.find("result")->find("server_seq")->as_uint64().value_or(0);
+  lab.ada.wait("a picture with both", [&] { return lab.ada.shown().server_seq >= seq && lab.ada.shown().complete; });
+  EXPECT_EQ(code(lab.add(path_ / "b")), "zarr.invalid") << "it is there already";
+  ASSERT_TRUE(lab.remove("layer-0").find("result"));
+  EXPECT_EQ(lab.uris(), (Names{"b"}));
+  EXPECT_EQ(code(lab.remove("layer-1")), "command.invalid") << "the last one";
+  ASSERT_TRUE(lab.add(path_ / "a").find("result")) << "the scene's own image comes back";
+  EXPECT_EQ(lab.uris(), (Names{"b", "a"}));
+}
+
+TEST_F(Together, WP44_WhatDoesNotLieInTheSceneIsRefusedAndNothingChanges) {
+  Lab lab(path_, nullptr);
+  write("t/.zgroup", R"({"zarr_format":2})");
+  write("t/.zattrs",
+        R"({"multiscales":[{"version":"0.4","axes":[{"name":"y","type":"space"},{"name":"t","type":"time"}],)"
+        R"("datasets":[{"path":"0"}]}]})");
+  write("t/0/.zarray",
+        R"({"zarr_format":2,"shape":[8,8],"chunks":[8,8],"dtype":"|u1","compressor":null,"fill_value":0,)"
+        R"("order":"C","filters":null})");
+  const auto before = lab.house.room->snapshot()->server_seq;
+  const Json refused = lab.add(path_ / "t");
+  EXPECT_EQ(code(refused), "zarr.invalid");
+  EXPECT_TRUE(refused.find("message")->string().contains("its axis t (time) would lie along the scene's x"))
+      << to_string(refused);
+  EXPECT_EQ(code(lab.add(path_ / "nothing")), "fs.not_found");
+  EXPECT_EQ(code(lab.add("/etc")), "fs.forbidden");
+  EXPECT_EQ(lab.house.room->snapshot()->server_seq, before);
+}
+
+TEST_F(Together, WP44_ARestartBringsAddedLayersBack) {
+  auto journal = std::make_shared<ledger::MemoryJournal>();
+  {
+    Lab lab(path_, journal);
+    ASSERT_TRUE(lab.add(path_ / "b").find("result"));
+    lab.ada.update("layer", "layer-1", "opacity", 0.25);
+  }
+  journal = std::make_shared<ledger::MemoryJournal>(journal->reborn());
+  {
+    Lab lab(path_, journal);
+    EXPECT_EQ(lab.uris(), (Names{"a", "b"}));
+    EXPECT_EQ(lab.ada.value("layer", "layer-1", "opacity").as_double(), 0.25);
+    lab.ada.wait("a picture with both", [&] { return lab.ada.shown().complete; });
+  }
+  journal = std::make_shared<ledger::MemoryJournal>(journal->reborn());
+  fs::remove_all(path_ / "b");
+  Lab lab(path_, journal);
+  EXPECT_EQ(lab.uris(), (Names{"a"})) << "what cannot be had is left out";
+}
+
+TEST_F(Together, WP44_ASceneFileNamesEachLayersImage) {
+  Lab lab(path_, nullptr);
+  ASSERT_TRUE(lab.add(path_ / "b").find("result"));
+  lab.ada.update("layer", "layer-1", "opacity", 0.25);
+  const Json file = protocol::scene_to_json(lab.house.room->registers());
+  Lab other(path_, nullptr);
+  auto registers = protocol::scene_from_json(file);
+  ASSERT_TRUE(registers);
+  std::optional<Result<std::uint64_t>> imported;
+  other.house.room->import_scene(*registers, {.actor = "ada"}, [&](Result<std::uint64_t> done) { imported = done; });
+  other.ada.wait("the scene file", [&] { return imported.has_value(); });
+  ASSERT_TRUE(imported->has_value()) << imported->error().message;
+  EXPECT_EQ(other.uris(), (Names{"a", "b"}));
+  other.ada.wait("its look", [&] { return other.ada.value("layer", "layer-1", "opacity").as_double() == 0.25; });
+}
+
+TEST_F(Together, WP44_AnImageThatChangesKeepsWhatWasAddedAndWhatWasTakenAway) {
+  list_labels(R"("cells")");
+  Lab lab(path_, nullptr);
+  ASSERT_TRUE(lab.add(path_ / "b").find("result"));
+  ASSERT_TRUE(lab.remove("layer-0").find("result"));
+  write_image("a", R"("version":"0.4")", "|u1", std::string(64, '\x29'));
+  fs::last_write_time(path_ / "a/0/.zarray", fs::file_time_type::clock::now() + std::chrono::seconds(5));
+  lab.house.room->look_for_changes();
+  for (int i = 0; i < 200; ++i) lab.house.serve();
+  EXPECT_EQ(lab.uris(), (Names{"b"}));
 }
 
 }  // namespace

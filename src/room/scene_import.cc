@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "image/address.h"
 #include "reduce/restored.h"
 
@@ -19,12 +20,27 @@ const Value* find_value(const protocol::SceneRegisters& registers, Scope scope, 
   return it == registers.end() ? nullptr : &it->second;
 }
 
+std::string_view store_of(std::string_view uri) { return image::split_fragment(uri).first; }
+
 /// Whether both are of the same voxels: a channel of an image, or a label image by its place in the store. Where the
-/// store itself lies is not asked; it may have been moved.
-bool is_same(const LayerMeta& a, const LayerMeta& b) {
-  return a.kind == b.kind && a.channel == b.channel &&
-         image::split_fragment(a.uri).second == image::split_fragment(b.uri).second;
-}
+/// store of the scene's own image lies is not asked, for it may have been moved; other images are where they were.
+class SameVoxels {
+ public:
+  SameVoxels(std::string_view file_uri, std::string_view described_uri)
+      : file_store_(store_of(file_uri)), described_store_(store_of(described_uri)) {}
+
+  bool operator()(const LayerMeta& described, const LayerMeta& file) const {
+    if (described.kind != file.kind || described.channel != file.channel) return false;
+    const bool is_own = store_of(file.uri) == file_store_;
+    if (is_own != (store_of(described.uri) == described_store_)) return false;
+    if (!is_own) return described.uri == file.uri;
+    return image::split_fragment(described.uri).second == image::split_fragment(file.uri).second;
+  }
+
+ private:
+  const std::string_view file_store_;
+  const std::string_view described_store_;
+};
 
 std::string describe(const LayerMeta& meta) {
   if (meta.kind == LayerKind::Labels) return fmt::format("the labels {}", image::split_fragment(meta.uri).second);
@@ -63,6 +79,8 @@ Result<std::vector<ledger::Change>> scene_file_changes(const protocol::SceneRegi
   }
   std::vector<ledger::Change> changes;
   remove_others(registers, described, changes);
+  const std::string own = image_of_scene_file(registers);
+  const SameVoxels is_same(own, described.source.uri);
   for (const auto& [id, value] : registers) {
     if (id.scope == Scope::Scene || id.scope == Scope::Axes) continue;
     if (const auto wrong = reduce::misfit(id, value)) {
@@ -82,6 +100,17 @@ Result<std::vector<ledger::Change>> scene_file_changes(const protocol::SceneRegi
     }
   }
   return changes;
+}
+
+std::vector<std::string> added_images_of_scene_file(const protocol::SceneRegisters& registers) {
+  const std::string own = image_of_scene_file(registers);
+  std::vector<std::string> uris;
+  for (const auto& [id, value] : registers) {
+    const auto* meta = std::get_if<LayerMeta>(&value);
+    if (!meta || store_of(meta->uri) == store_of(own) || uris.size() == limits::kLayers) continue;
+    if (std::ranges::find(uris, meta->uri) == uris.end()) uris.push_back(meta->uri);
+  }
+  return uris;
 }
 
 std::unexpected<Error> misfitting_scene_file(std::string_view violation) {

@@ -21,6 +21,9 @@ namespace ndcast::room {
 /// URI of the image that the file shows; empty when it names none.
 std::string image_of_scene_file(const protocol::SceneRegisters& registers);
 
+/// Addresses of the other images that the file's layers show, as it writes them, at most limits::kLayers.
+std::vector<std::string> added_images_of_scene_file(const protocol::SceneRegisters& registers);
+
 /// The file's layers over this image's voxels, and its view. Axes must be the image's. Errors: Invalid, with what does
 /// not fit; whether the registers fit each other is Ledger::violation's.
 Result<std::vector<ledger::Change>> scene_file_changes(const protocol::SceneRegisters& registers,

@@ -28,9 +28,10 @@ Result<StillScene> make_still_scene(const StillRequest& request, image::ChunkLoa
   if (uri.empty()) uri = image_of_scene_file(registers);
   if (uri.empty()) return fail(ErrorCode::Invalid, "the scene file names no image and none was given");
   const image::Access access{{}, request.remote};
-  ND_ASSIGN(const SceneImages images,
-            open_scene_images(uri, [&](const std::string& one) { return image::open_image(one, access); }));
-  ND_ASSIGN(const reduce::NewScene described, describe_scene(images, request.canvas, loader));
+  const OpenImage open = [&](const std::string& one) { return image::open_image(one, access); };
+  ND_ASSIGN(SceneImages images, open_scene_images(uri, open));
+  ND_ASSIGN(reduce::NewScene described, describe_scene(images, request.canvas, loader));
+  add_images(added_images_of_scene_file(registers), open, request.canvas, loader, images, described);
 
   const SystemClock clock;
   ledger::Ledger ledger(clock);

@@ -28,6 +28,8 @@ constexpr std::array kCommands = {
     serve("nd.history", limits::kCommandTimeout, call_history),
     serve("nd.job.cancel", limits::kCommandTimeout, call_job_cancel),
     serve("nd.job.list", limits::kCommandTimeout, call_job_list),
+    serve("nd.layer.add", kLoadTimeout, call_layer_add),
+    serve("nd.layer.remove", limits::kCommandTimeout, call_layer_remove),
     serve("nd.movie", limits::kCommandTimeout, call_movie),
     serve("nd.pixel_ticket", limits::kCommandTimeout, call_pixel_ticket),
     serve("nd.probe", limits::kCommandTimeout, call_probe),

@@ -35,6 +35,10 @@ void call_request_keyframe(const CommandContext& context);
 void call_pixel_ticket(const CommandContext& context);
 /// fs.listdir {path?, show_hidden=false, only=[".zarr"], cursor?} → {path, entries, has_more, next_cursor?}.
 void call_listdir(const CommandContext& context);
+/// nd.layer.add {path} → {layers:[id…],server_seq}.
+void call_layer_add(const CommandContext& context);
+/// nd.layer.remove {layer} → {server_seq}.
+void call_layer_remove(const CommandContext& context);
 /// napari.load_zarr {path} → {ok:true}.
 void call_load_zarr(const CommandContext& context);
 /// nd.session.list → {sessions:[{session, actor, kind, role, view, remote, connected_s}]}, of this room.

@@ -89,6 +89,45 @@ TEST_F(Commands, ListDirectoryRefusals) {
   }
 }
 
+TEST_F(Commands, WP44_LayersOfAnotherImageAreAdded) {
+  EXPECT_EQ(error_of("nd.layer.add"), "command.invalid");
+  const auto add = [&](AddOutcome outcome) {
+    ada_.call("nd.layer.add", Json::make_object({{"path", "/data/x.zarr"}}));
+    EXPECT_EQ(rig_.room.additions.back().path, "/data/x.zarr");
+    EXPECT_EQ(rig_.room.additions.back().author.actor, "ada");
+    rig_.room.additions.back().done(std::move(outcome));
+  };
+  add(AddedLayers{{scene::LayerId{"layer-3"}, scene::LayerId{"layer-4"}}});
+  const Json reply = ada_.take("reply.command");
+  EXPECT_EQ(at(reply, {"payload", "result", "layers"}), Json::make_array({"layer-3", "layer-4"}));
+  EXPECT_EQ(at(reply, {"payload", "result", "server_seq"}).as_uint64(), rig_.room.ledger().server_seq());
+  add(Ambiguous{"/data/x.zarr", {"a", "b"}});
+  EXPECT_EQ(text_at(ada_.take("error.command"), {"payload", "code"}), "zarr.disambiguate");
+  for (const auto& [code, word] :
+       {std::pair{ErrorCode::NotFound, "fs.not_found"}, std::pair{ErrorCode::Unsupported, "zarr.invalid"}}) {
+    add(Error{code, "no"});
+    EXPECT_EQ(text_at(ada_.take("error.command"), {"payload", "code"}), word);
+  }
+}
+
+TEST_F(Commands, WP44_LayersAreTakenAwayButForTheLast) {
+  EXPECT_EQ(error_of("nd.layer.remove", Json::make_object({{"layer", "nothing"}})), "command.invalid");
+  while (rig_.room.ledger().snapshot()->layers.size() > 1) {
+    const auto before = rig_.room.ledger().snapshot();
+    const std::string id = before->layers.back()->id.value;
+    ada_.call("nd.layer.remove", Json::make_object({{"layer", id}}));
+    ada_.take("reply.command");
+    EXPECT_EQ(rig_.room.ledger().snapshot()->layers.size(), before->layers.size() - 1);
+    EXPECT_FALSE(rig_.room.ledger().snapshot()->find_layer(scene::LayerId{id}));
+  }
+  const std::string last = rig_.room.ledger().snapshot()->layers[0]->id.value;
+  const auto let_go = rig_.room.images_let_go;
+  EXPECT_EQ(error_of("nd.layer.remove", Json::make_object({{"layer", last}})), "command.invalid");
+  EXPECT_EQ(rig_.room.images_let_go, let_go);
+  ada_.call("nd.undo", Json::make_object());
+  EXPECT_EQ(at(ada_.take("reply.command"), {"payload", "result", "changed"}).size(), 0U) << "that was no step";
+}
+
 TEST_F(Commands, LoadZarr) {
   EXPECT_EQ(error_of("napari.load_zarr"), "command.invalid");
   const auto load = [&](LoadOutcome outcome) {

@@ -59,6 +59,10 @@ class FakeRoom : public RoomServices {
   void load_zarr(std::string path, ledger::Author author, std::function<void(LoadOutcome)> done) override {
     loads.push_back({std::move(path), std::move(author), std::move(done)});
   }
+  void add_layers(std::string path, ledger::Author author, std::function<void(AddOutcome)> done) override {
+    additions.push_back({std::move(path), std::move(author), std::move(done)});
+  }
+  void let_go_of_images() override { ++images_let_go; }
   void count_values(HistogramQuery query, std::function<void(Result<LayerHistogram>)> done) override {
     counts.emplace_back(std::move(query), std::move(done));
   }
@@ -96,6 +100,11 @@ class FakeRoom : public RoomServices {
     ledger::Author author;
     std::function<void(LoadOutcome)> done;
   };
+  struct Addition {
+    std::string path;
+    ledger::Author author;
+    std::function<void(AddOutcome)> done;
+  };
 
   struct Move {
     SessionId session;
@@ -116,6 +125,8 @@ class FakeRoom : public RoomServices {
   int tickets = 0;
   std::vector<std::pair<ListDirectory, std::function<void(Result<DirectoryPage>)>>> listings;
   std::vector<Load> loads;
+  std::vector<Addition> additions;
+  int images_let_go = 0;
   std::vector<std::pair<HistogramQuery, std::function<void(Result<LayerHistogram>)>>> counts;
   std::vector<std::pair<ProbeQuery, std::function<void(Result<Probe>)>>> probes;
   std::vector<std::pair<PictureQuery, std::function<void(Result<TakenPicture>)>>> pictures;

@@ -76,6 +76,12 @@ struct Ambiguous {
 /// Error codes NotFound → fs.not_found, Forbidden → fs.forbidden, others → zarr.invalid.
 using LoadOutcome = std::variant<Loaded, Ambiguous, Error>;
 
+/// The new ones, lowest first.
+struct AddedLayers {
+  std::vector<scene::LayerId> layers;
+};
+using AddOutcome = std::variant<AddedLayers, Ambiguous, Error>;
+
 /// How a view's pictures come about; counts rise while its stream lives.
 struct Measurements {
   std::uint64_t frames = 0;  ///< encoded
@@ -132,6 +138,12 @@ class RoomServices {
   virtual void list_directory(ListDirectory request, std::function<void(Result<DirectoryPage>)> done) = 0;
   /// Replaces the scene in one transaction that opens an op. `done` after the commit, not after the first picture.
   virtual void load_zarr(std::string path, ledger::Author author, std::function<void(LoadOutcome)> done) = 0;
+  /// Those layers of another image that the scene has not, above its own, in one transaction. `done` after the commit.
+  /// Errors: those of opening, Unsupported (its axes do not lie along the scene's), Limit (too many layers), Invalid
+  /// (no scene, or nothing to add), Cancelled (another scene meanwhile).
+  virtual void add_layers(std::string path, ledger::Author author, std::function<void(AddOutcome)> done) = 0;
+  /// Images that no layer shows any more, but for the scene's own, are let go.
+  virtual void let_go_of_images() = 0;
 
   /// Counts a layer's values on a level that is quickly looked at (WP36). Errors: NotFound (its image is not open),
   /// Limit (too much is under way), those of the image's chunks.

@@ -43,6 +43,11 @@ UndoStep& UndoLog::step_for(const std::string& interaction_id) {
 }
 
 void UndoLog::note(const ledger::Committed& committed) {
+  // Layers come and go whole, with images behind them: that is no step.
+  const auto is_layer = [](const scene::RegisterId& id) {
+    return id.scope == scene::Scope::Layer && id.key == scene::Key::Meta;
+  };
+  if (std::ranges::any_of(committed.changed, is_layer)) return;
   std::vector<UndoEntry> entries = entries_of(committed);
   if (entries.empty()) return;
   UndoStep* step = &step_for(committed.author->interaction_id);

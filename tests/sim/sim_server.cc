@@ -259,6 +259,7 @@ bool SimServer::answer_service() {
     with_hub([&](session::SessionHub&) { region.second(session::Region{.layers = {}, .server_seq = 1}); });
     return true;
   }
+  if (!room_->additions.empty()) return answer_addition();
   if (room_->loads.empty()) return work_on_job();
   auto load = std::move(room_->loads.front());
   room_->loads.erase(room_->loads.begin());
@@ -268,6 +269,22 @@ bool SimServer::answer_service() {
   }
   replace_scene(load.author);
   with_hub([&](session::SessionHub&) { load.done(session::Loaded{}); });
+  return true;
+}
+
+bool SimServer::answer_addition() {
+  auto addition = std::move(room_->additions.front());
+  room_->additions.erase(room_->additions.begin());
+  const auto snapshot = room_->ledger().snapshot();
+  if (story_.pick(3) == 0 || snapshot->layers.empty() || snapshot->layers.size() == limits::kLayers) {
+    with_hub([&](session::SessionHub&) { addition.done(Error{ErrorCode::NotFound, "there is no such image"}); });
+    return true;
+  }
+  std::vector<reduce::NewLayer> layers{{.id = {}, .meta = snapshot->layers[0]->meta, .controls = {}}};
+  with_hub([&](session::SessionHub&) {
+    room_->commit({.changes = reduce::add_layers(*snapshot, layers), .author = addition.author});
+    addition.done(session::AddedLayers{{layers[0].id}});
+  });
   return true;
 }
 

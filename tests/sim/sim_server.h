@@ -45,6 +45,7 @@ class SimServer {
   void keep();
   void keep_some();
   bool answer_service();
+  bool answer_addition();
   bool work_on_job();
   /// A layer looks otherwise in small.
   void draw_thumbnail();

@@ -74,3 +74,6 @@ export function noteRecent(storage: Storage | undefined, uri: string): void {
 function record(value: Json): { [key: string]: Json } | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
 }
+
+/** What becomes of an image that is chosen: the one that the room shows, or more layers of what it shows. */
+export type Opening = "image" | "layers";

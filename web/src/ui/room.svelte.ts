@@ -239,6 +239,15 @@ export class Room {
     for (const layer of this.layers) this.showLayers([layer], is_alone || alone.includes(layer));
   }
 
+  async removeLayer(id: string): Promise<void> {
+    const name = this.textOf("layer", id, "name", id);
+    try {
+      await this.client.call("nd.layer.remove", { layer: id });
+    } catch (error) {
+      this.toast(`${name}: not taken away`, error instanceof Error ? error.message : String(error));
+    }
+  }
+
   /** One place later (1) or sooner (-1) in the drawing order. */
   moveLayer(id: string, by: 1 | -1): void {
     const order = [...this.layers];
