@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -48,6 +49,9 @@ constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
 constexpr std::size_t kSmallPieceBytes = 256;
 constexpr int kSmallPieces = 3;
 constexpr auto kBetweenSmallPieces = std::chrono::milliseconds(100);
+
+/// Of an answer, within ServerLimits::idle_timeout: 35 kbit/s.
+constexpr std::size_t kWrittenPieceBytes = 256 * 1024;
 
 std::string address_text(const tcp::endpoint& endpoint) {
   const auto address = endpoint.address();
@@ -288,9 +292,25 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     message_.keep_alive(keep_alive_ && !shared_->closing);
     message_.content_length(body.size());
     if (!is_head_) message_.body() = {body.data(), body.size()};
+    serializer_.emplace(message_);
+    begin_piece();
+    write_some();
+  }
+
+  // A large answer to a slow reader takes as long as it takes: what has a time is the next piece of it. Not each byte
+  // has: who takes one a minute would hold the answer for ever.
+  void begin_piece() {
+    piece_bytes_ = 0;
     stream_.tcp().expires_after(shared_->limits.idle_timeout);
-    http::async_write(stream_, message_,
-                      [self = shared_from_this()](const error_code& error, std::size_t) { self->have_written(error); });
+  }
+
+  void write_some() {
+    http::async_write_some(stream_, *serializer_, [self = shared_from_this()](const error_code& error, std::size_t n) {
+      if (error || self->serializer_->is_done()) return self->have_written(error);
+      self->piece_bytes_ += n;
+      if (self->piece_bytes_ >= kWrittenPieceBytes) self->begin_piece();
+      self->write_some();
+    });
   }
 
   void have_written(const error_code& error) {
@@ -333,7 +353,9 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   std::optional<http::request_parser<http::string_body>> parser_;
   HttpResponse response_;  // owns the bytes that message_ points to
   http::response<http::span_body<const char>> message_;
-  int small_pieces_ = 0;  // of the request that is read
+  std::optional<http::response_serializer<http::span_body<const char>>> serializer_;  // of message_
+  std::size_t piece_bytes_ = 0;  // written since the time-out was renewed
+  int small_pieces_ = 0;         // of the request that is read
   bool idle_ = true;
   bool replied_ = false;
   bool keep_alive_ = false;

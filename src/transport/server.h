@@ -41,8 +41,9 @@ struct ServerLimits {
   std::size_t connections = limits::kConnections;                           ///< more are closed as they come
   std::chrono::milliseconds request_timeout = limits::kHttpRequestTimeout;  ///< for a request to be complete
   std::chrono::milliseconds handshake_timeout = limits::kTlsHandshakeTimeout;
-  std::chrono::milliseconds idle_timeout = limits::kHttpIdleTimeout;  ///< between requests of one connection
-  Rate accepts{limits::kAcceptsPerSecond, limits::kAcceptBurst};      ///< more wait
+  std::chrono::milliseconds idle_timeout =
+      limits::kHttpIdleTimeout;                                   ///< between requests, and between pieces of an answer
+  Rate accepts{limits::kAcceptsPerSecond, limits::kAcceptBurst};  ///< more wait
 };
 
 /// Lives on the control thread. Destruction cuts every connection; their handlers get no further call.

@@ -44,6 +44,7 @@ class ServerTest : public testing::Test {
         response.headers = {{"Cache-Control", "max-age=1"}, {"X-Bad", "a\r\nSet-Cookie: evil"}};
         return reply(std::move(response));
       }
+      if (request.path == "/large") return reply(HttpResponse::text(200, std::string(kLargeBytes, 'x')));
       reply(HttpResponse::text(200, "hello " + request.body));
     };
     handlers.upgrade = [this](const HttpRequest& request) -> UpgradeDecision {
@@ -82,6 +83,7 @@ class ServerTest : public testing::Test {
     return answer(client).ends_with("hello ");
   }
 
+  static constexpr std::size_t kLargeBytes = std::size_t{8} << 20;
   EventLoop loop;
   std::unique_ptr<Server> server;
   HttpRequest last;
@@ -110,6 +112,26 @@ TEST_F(ServerTest, AnswersSeveralRequestsOnOneConnection) {
   EXPECT_TRUE(answer(client).ends_with("hello abc"));
   EXPECT_TRUE(answer(client).ends_with("hello ")) << "a pipelined request is served too";
   EXPECT_EQ(last.path, "/2");
+}
+
+TEST_F(ServerTest, ALargeAnswerIsReadAsSlowlyAsItIsTakenButNotByWhoStops) {
+  const auto patience = 300ms;
+  start({.idle_timeout = patience});
+  RawClient client(server->port(), 16 * 1024);
+  client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(until(client, [&] { return client.take_header().has_value(); }));
+  while (client.connected() && client.received().size() < kLargeBytes) {
+    loop.run_for(3ms);
+    client.pump();
+  }
+  EXPECT_EQ(client.received().size(), kLargeBytes);
+  EXPECT_GT(std::chrono::steady_clock::now() - begin, 2 * patience) << "else this test shows nothing";
+  client.received().clear();
+  client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(until(client, [&] { return !client.received().empty(); }));
+  client.set_reading(false);
+  EXPECT_TRUE(until(client, [&] { return server->connections() == 0; })) << "who reads nothing more is cut";
 }
 
 TEST_F(ServerTest, SharedBodyHeadAndHeaderInjection) {
