@@ -43,15 +43,29 @@ std::optional<Placeholder> placeholder(const std::string& name) {
   return Placeholder{begin, end + 1, digits};
 }
 
+/// 0 while there is none.
+std::uint64_t size_of(const fs::path& file) {
+  std::error_code error;
+  const std::uintmax_t bytes = fs::file_size(file, error);
+  return error ? 0 : bytes;
+}
+
 class NumberedPictures final : public MovieFile {
  public:
   explicit NumberedPictures(fs::path file) : file_(std::move(file)) {}
-  Result<void> add(const Picture& picture) override { return write_png(numbered(file_, next_++), picture); }
+  Result<void> add(const Picture& picture) override {
+    const fs::path file = numbered(file_, next_++);
+    ND_TRY(write_png(file, picture));
+    bytes_ += size_of(file);
+    return {};
+  }
+  std::uint64_t bytes() const override { return bytes_; }
   Result<void> finish() override { return {}; }
 
  private:
   const fs::path file_;
   std::int64_t next_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 /// ffmpeg's way from RGBA to what players expect: BT.709 and said so, with few enough losses that a scientist sees
@@ -120,6 +134,8 @@ class FfmpegMovie final : public MovieFile {
     return {};
   }
 
+  std::uint64_t bytes() const override { return size_of(part_); }
+
   Result<void> finish() override {
     const int status = wait();
     std::error_code error;
@@ -132,13 +148,18 @@ class FfmpegMovie final : public MovieFile {
   }
 
  private:
-  /// Its exit status; 128 and more for a signal.
+  /// Its exit status; 128 and more for a signal, kUnknownStatus when somebody else took it.
   int wait() {
     ::close(std::exchange(pipe_, -1));
     int status = 0;
-    while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) continue;
+    pid_t ended = -1;
+    do ended = ::waitpid(process_, &status, 0);
+    while (ended < 0 && errno == EINTR);
+    if (ended < 0) return kUnknownStatus;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
+
+  static constexpr int kUnknownStatus = -1;
 
   const fs::path file_;
   const fs::path part_;  ///< what is written until it is whole
@@ -160,6 +181,8 @@ Result<std::unique_ptr<MovieFile>> open_ffmpeg(const fs::path& file, MovieFormat
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
+  // A server's sockets are not marked to close: one that ffmpeg held would not end for its client.
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   // A server's threads block the signals that one of them waits for.
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);

@@ -7,6 +7,7 @@
 //   ND_TRY(movie->add(picture));
 //   ND_TRY(movie->finish());
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -29,6 +30,8 @@ class MovieFile {
   virtual ~MovieFile() = default;
   /// Of the size that the movie was opened with. Errors: Io.
   virtual Result<void> add(const Picture& picture) = 0;
+  /// Of what is on disk by now; an encoder may hold the newest pictures still.
+  virtual std::uint64_t bytes() const = 0;
   /// Puts the finished file in its place; without it no movie is left behind. Errors: Io.
   virtual Result<void> finish() = 0;
 };
