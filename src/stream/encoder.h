@@ -48,7 +48,8 @@ struct EncodedFrame {
   double quantiser = -1;
 };
 
-enum class FrameKind { Delta, Key };
+/// A Refine frame is a Delta of a picture that was encoded already and rests: as fine as the bit rate allows.
+enum class FrameKind { Delta, Key, Refine };
 
 /// One thread at a time. Frames come out one for one and at once: no lookahead, no reordering.
 class Encoder {

@@ -19,6 +19,7 @@
 #include "stream/colour_convert.h"
 #include "stream/null_encoder.h"
 #include "stream/picture_test_util.h"
+#include "stream/rendition.h"
 
 namespace ndcast::stream {
 namespace {
@@ -264,6 +265,24 @@ TEST_P(H264, SizesThatAreNoMultipleOfSixteenAreCropped) {
   record(settings, 3, 3);
   EXPECT_EQ(run("ffmpeg -v warning -i recording.h264 -pix_fmt yuv420p -f rawvideo decoded.yuv"), "");
   EXPECT_GT(luma_psnr(settings, 2), 36);
+}
+
+TEST_P(X264, WhatRestsIsRefinedAndWhatMovesAgainIsNot) {
+  const auto encoder = made("x264", {.width = 640, .height = 360});
+  const RgbaPicture picture = test_picture(640, 360, 0, 20);
+  const auto encode = [&](const RgbaPicture& of, FrameKind kind) {
+    const auto frame = encoder->encode(of.view(), kind);
+    EXPECT_TRUE(frame.has_value());
+    return frame ? frame->quantiser : -1;
+  };
+  const double moving = encode(picture, FrameKind::Key);
+  double at_rest = moving;
+  for (int i = 0; i < 6; ++i) at_rest = encode(picture, FrameKind::Refine);
+  EXPECT_LT(at_rest, moving - 4);
+  EXPECT_LE(at_rest, RenditionOptions{}.fine_quantiser) << "so refining ends";
+  double again = 0;
+  for (int i = 1; i < 6; ++i) again = encode(test_picture(640, 360, i, 20), FrameKind::Delta);
+  EXPECT_GT(again, at_rest + 4);
 }
 
 TEST_P(X264, SlowerFramesGetAsMuchLargerShares) {

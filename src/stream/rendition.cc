@@ -121,7 +121,8 @@ std::optional<Job> Rendition::State::next_job() {
     return std::nullopt;
   }
   busy_since = now;
-  Job job{*retained, owes ? FrameKind::Key : FrameKind::Delta, now, is_refinement};
+  const FrameKind kind = owes ? FrameKind::Key : is_refinement ? FrameKind::Refine : FrameKind::Delta;
+  Job job{*retained, kind, now, is_refinement};
   if (is_again) job.submission.intent_at = {};  // a picture that is encoded again was asked for once
   return job;
 }
