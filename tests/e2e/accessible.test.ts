@@ -1,12 +1,12 @@
 // For everybody: no barrier that axe finds in any dialog, menu or panel, dark and light; and the whole way by keyboard alone.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, describe, beforeAll, expect, test } from "vitest";
-import { ask, openPage, projection, screenshot, settled, untilLive } from "./browser";
-import { axe_script, sample } from "./paths";
+import { ask, openPage, projection, screenshot, settled, untilLive, violations } from "./browser";
+import { sample } from "./paths";
 import { served } from "./served";
 
 describe("axe, WCAG 2 AA", () => {
@@ -16,19 +16,9 @@ describe("axe, WCAG 2 AA", () => {
   beforeAll(async () => {
     page = await at.open({ name: "Ada" });
     other = await at.open({ name: "Bob" });
-    // As a script of the page it would be against the page's own rules.
-    await page.evaluate(readFileSync(axe_script, "utf8"));
     for (const card of await page.locator("[data-testid$='-expand'][aria-expanded=false]").all()) await card.click();
     await settled(page);
   });
-
-  async function violations(): Promise<string[]> {
-    return page.evaluate(async () => {
-      const axe = Reflect.get(window, "axe") as typeof import("axe-core");
-      const { violations: found } = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] });
-      return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`);
-    });
-  }
 
   const press = (testid: string) => page.getByTestId(testid).click();
   const escape = () => page.keyboard.press("Escape");
@@ -78,7 +68,7 @@ describe("axe, WCAG 2 AA", () => {
       await page.getByTestId(shown).first().waitFor({ state: "attached" });
       // Colours that are on their way to others are neither.
       await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations === 1).map((each) => each.finished)));
-      for (const violation of await violations()) found.push(`${name}: ${violation}`);
+      for (const violation of await violations(page)) found.push(`${name}: ${violation}`);
       await screenshot(page, `axe_${colorScheme}_${name.replaceAll(/\W+/g, "_")}`);
       await close();
     }

@@ -146,6 +146,15 @@ test("the wheel over a slider steps it, one a notch, and makes it the active one
   await page.mouse.wheel(0, -50);
   await expect.poll(() => index("z")).toBe(2);
   expect(await index("t")).toBe(3);
+  // The slider is another one after a look at the volume.
+  await page.getByTestId("mode-3d").click();
+  await page.getByTestId("dim-z-slider").waitFor({ state: "detached" });
+  await page.getByTestId("mode-2d").click();
+  await page.getByTestId("dim-z-slider").hover();
+  await page.mouse.wheel(0, 100);
+  await expect.poll(() => index("z")).toBe(3);
+  await page.mouse.wheel(0, -100);
+  await expect.poll(() => index("z")).toBe(2);
   await page.getByTestId("stage").focus();
   await page.keyboard.press("ArrowLeft");
   await expect.poll(() => index("z")).toBe(1);

@@ -2,7 +2,7 @@
 
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
-import { ask, screenshot, settled, violations } from "./browser";
+import { ask, projection, screenshot, settled, violations } from "./browser";
 import { sample } from "./paths";
 import { layersOf, sceneOf } from "./scene";
 import { served } from "./served";
@@ -145,6 +145,20 @@ test("WP42 a rectangle has the statistics of the voxels in it", async () => {
   await screenshot(page, "measure_rectangle");
 });
 
+test("a click that trembles leaves what was drawn", async () => {
+  const words = () => page.getByTestId("measure-size").textContent();
+  const before = await words();
+  await page.getByTestId("measure-rectangle").click();
+  const [x, y] = await screenOf(100, 60);
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 1, y + 1);
+  await page.mouse.up();
+  expect(await words()).toBe(before);
+  await page.getByTestId("measure-rectangle").click();
+  await page.getByTestId("measure-sheet").waitFor({ state: "detached" });
+});
+
 test("by the keyboard alone, and without a fault that axe finds", async () => {
   await page.getByTestId("stage").focus();
   await page.keyboard.press("Escape");
@@ -157,7 +171,25 @@ test("by the keyboard alone, and without a fault that axe finds", async () => {
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await page.getByTestId("measure-panel").waitFor({ state: "detached" });
-  // In 3D a pixel is a ray.
+  // In 3D a pixel is a ray: what is armed is so no longer, and the volume is turned by the hand.
+  await page.keyboard.press("Shift+L");
+  await page.getByTestId("measure-sheet").waitFor();
   await page.keyboard.press("v");
   await page.getByTestId("measure-line").waitFor({ state: "detached" });
+  await page.waitForFunction(() => window.ndcast?.lastFrame?.mode === 3);
+  expect(await page.getByTestId("measure-sheet").count()).toBe(0);
+  await page.keyboard.press("Shift+L");
+  expect(await page.getByTestId("measure-sheet").count()).toBe(0);
+  const angles = async () => ((await projection(page, "camera", "main", "volume")) as { angles: number[] }).angles.join();
+  const before = await angles();
+  const stage = await page.getByTestId("stage").boundingBox();
+  if (stage === null) throw new Error("no stage");
+  await page.mouse.move(stage.x + 300, stage.y + 200);
+  await page.mouse.down();
+  await page.mouse.move(stage.x + 360, stage.y + 200, { steps: 3 });
+  await page.mouse.up();
+  await expect.poll(angles).not.toBe(before);
+  await page.keyboard.press("v");
+  await page.getByTestId("measure-line").waitFor();
+  expect(await page.getByTestId("measure-sheet").count()).toBe(0);
 });

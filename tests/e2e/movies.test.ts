@@ -4,14 +4,16 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "@ndcast/client";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import WebSocket from "ws";
 import { screenshot, settled, violations } from "./browser";
 import { sample } from "./paths";
 import { canvasPicture, deviation, pngPicture, psnr, type Picture } from "./pictures";
 import { served } from "./served";
 
-const at = served([sample("mri-stack.ome.zarr")]);
+const at = served([sample("mri-stack.ome.zarr")], { door: true });
 const folder = mkdtempSync(join(tmpdir(), "ndcast-movies-"));
 /** Videos are made beside whatever else the machine does. */
 const kMovieMs = 240_000;
@@ -97,6 +99,21 @@ test("WP43 a turn of the volume, cancelled and made smaller", async () => {
   await expect.poll(async () => Number(await page.getByTestId("movie-progress").getAttribute("value"))).toBeGreaterThan(0);
   await screenshot(page, "movie_progress");
   await page.getByTestId("movie-cancel").click();
+  await page.getByText("Cancelled.").waitFor();
+
+  // The page learns also what happened while it was away.
+  await page.getByTestId("movie-make").click();
+  await expect.poll(async () => Number(await page.getByTestId("movie-progress").getAttribute("value"))).toBeGreaterThan(0);
+  at.door.slam();
+  await page.waitForFunction(() => window.ndcast?.live === false);
+  const admin = await connect(at.server.link, { WebSocket });
+  const { jobs } = (await admin.call("nd.job.list")) as { jobs: { job: string; state: string }[] };
+  const ended = jobs.find(({ state }) => state === "running")?.job ?? "";
+  await admin.call("nd.job.cancel", { job: ended });
+  const state = async () => ((await admin.call("nd.job.list")) as { jobs: { job: string; state: string }[] }).jobs.find(({ job }) => job === ended)?.state;
+  await expect.poll(state).toBe("cancelled");
+  admin.close();
+  at.door.open();
   await page.getByText("Cancelled.").waitFor();
 
   await page.getByTestId("movie-size").selectOption("720p");

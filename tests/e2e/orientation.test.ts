@@ -71,6 +71,26 @@ test("g goes to a typed position: the slider jumps, the place comes into the mid
   await page.getByTestId("reset").click();
 });
 
+test("what is being typed stays while pictures come; an emptied field goes nowhere", async () => {
+  await settled(page);
+  await page.getByTestId("stage").focus();
+  await page.keyboard.press("g");
+  const field = page.getByTestId("goto-x-index");
+  await field.fill("3");
+  await other.evaluate(() => window.ndcast?.set("dims", "z", "index", 41));
+  await page.waitForFunction(() => window.ndcast?.register("dims", "z", "index").confirmed === 41);
+  await settled(page);
+  await page.keyboard.type("1");
+  expect(await field.inputValue()).toBe("31");
+  await field.fill("");
+  await page.getByTestId("goto-go").click();
+  await page.getByTestId("goto-dialog").waitFor({ state: "hidden" });
+  const before = centre(await projection(page, "camera", "main", "plane"));
+  await page.evaluate(() => window.ndcast?.command("nd.view.list"));
+  expect(centre(await projection(page, "camera", "main", "plane"))).toEqual(before);
+  expect(await projection(page, "dims", "z", "index")).toBe(41);
+});
+
 test("a slider takes a position in the axis' unit", async () => {
   const z = axis("z");
   const field = page.getByTestId("dim-z-world");

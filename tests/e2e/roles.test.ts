@@ -35,8 +35,8 @@ const controls = (page: Page) =>
     .locator("button, input, select, textarea, [role=slider]")
     .evaluateAll((all) => all.filter((each) => each.checkVisibility()).map((each) => (each as HTMLElement).dataset.testid ?? each.outerHTML));
 
-/** What such a role may do: look, be told, take away, talk about itself. */
-const kHarmless = /^(view|share|help|panel-toggle|statistics-toggle|me|person-.*|layer-.*-expand)$/;
+/** What such a role may do: look, be told, measure, take away, talk about itself. */
+const kHarmless = /^(view|share|help|panel-toggle|statistics-toggle|measure-.*|me|person-.*|layer-.*-expand)$/;
 const kMoving = /^(dim-z-.*|mode-[23]d|plane|reset|goto|undo|redo|level-choice|perspective|gizmo-.*)$/;
 
 test("no control is there that would be refused, in slices and volumes; a note says so", async () => {

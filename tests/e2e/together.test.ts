@@ -160,6 +160,24 @@ test("WP32 following: what they see, said on the page, left by any own move; and
   await expect.poll(() => viewOf(bob)).toBe("main");
   await bob.getByTestId("following").waitFor({ state: "detached" });
 
+  // Over a lost connection: followed again, and at home where they were before.
+  await bob.getByTestId("person-Ada").click();
+  await bob.getByTestId("person-Ada-menu").getByTestId("follow").click();
+  await bob.getByTestId("following").waitFor();
+  at.door.slam();
+  await bob.getByTestId("banner-lost").waitFor();
+  at.door.open();
+  await bob.waitForFunction(() => window.ndcast?.live === true);
+  await expect.poll(() => viewOf(bob)).toBe(await viewOf(ada));
+  await bob.getByTestId("following").getByText("Ada").waitFor();
+  await set(ada, "dims", "z", "index", 6);
+  await sees(bob, "dims", "z", "index", 6);
+  await set(ada, "dims", "z", "index", 7);
+  await bob.getByTestId("unfollow").click();
+  await expect.poll(() => viewOf(bob)).toBe("main");
+  await bob.getByTestId("following").waitFor({ state: "detached" });
+  expect(await bob.getByText("You no longer follow").count()).toBe(0);
+
   // Again, and away by a move.
   await bob.getByTestId("person-Ada").click();
   await bob.getByTestId("person-Ada-menu").getByTestId("follow").click();

@@ -87,6 +87,14 @@ describe("snapshots", () => {
     expect(state.versionOf(t)).toBe(0);
   });
 
+  test("a new history wins also where what is known was to be forgotten", () => {
+    state.forgetHistory();
+    expect(state.since).toBeUndefined();
+    expect(state.applyCommit({ from: 10, server_seq: 12, registers: [] })).toEqual({ gap: true });
+    expect(state.applySnapshot({ history_id: "NEW", server_seq: 2, registers: [register(z, 1, 1)] }).fresh).toBe(true);
+    expect(shown()).toBe(1);
+  });
+
   test("a value acknowledged after the snapshot was taken stays", () => {
     state.confirm(register(z, 7, 12));
     state.applySnapshot({ history_id: "H", server_seq: 11, registers: [register(z, 6, 11), register(t, 0, 1)] });

@@ -22,6 +22,7 @@ export class ConfirmedState {
   private readonly registers_ = new Map<string, Register>();
   private history_id_: string | null = null;
   private server_seq_ = 0;
+  private resumable_ = false;
 
   /** The server_seq up to which every commit is here; 0 before the first snapshot. */
   get serverSeq(): number {
@@ -34,12 +35,12 @@ export class ConfirmedState {
 
   /** What is known is of no use at reconnection: the next hello asks for everything. */
   forgetHistory(): void {
-    this.history_id_ = null;
+    this.resumable_ = false;
   }
 
-  /** To offer at reconnection; absent before the first snapshot. */
+  /** To offer at reconnection; absent before the first snapshot, and when it was forgotten. */
   get since(): Since | undefined {
-    return this.history_id_ === null ? undefined : { history_id: this.history_id_, server_seq: this.server_seq_ };
+    return this.history_id_ === null || !this.resumable_ ? undefined : { history_id: this.history_id_, server_seq: this.server_seq_ };
   }
 
   /** Absent when it never was, or was removed. */
@@ -67,13 +68,14 @@ export class ConfirmedState {
       if (fresh || register.version <= snapshot.server_seq) this.registers_.delete(id);
     }
     this.history_id_ = snapshot.history_id;
+    this.resumable_ = true;
     this.server_seq_ = snapshot.server_seq;
     for (const register of snapshot.registers) this.replace(register);
     return { changed: [...this.differences(before, snapshot.server_seq, fresh)], fresh };
   }
 
   applyCommit(commit: Commit): CommitOutcome {
-    if (this.history_id_ === null || commit.from > this.server_seq_) return { gap: true };
+    if (!this.resumable_ || commit.from > this.server_seq_) return { gap: true };
     const changed = commit.registers.filter((register) => this.replace(register));
     this.server_seq_ = Math.max(this.server_seq_, commit.server_seq);
     return { gap: false, changed };

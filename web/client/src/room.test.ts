@@ -442,4 +442,76 @@ describe("views (WP32)", () => {
     expect(server.latest.sent[0]?.nd).not.toHaveProperty("view");
     expect(server.latest.sent[0]?.nd).not.toHaveProperty("since");
   });
+
+  const tellMe = (view: string, follows: boolean) =>
+    server.latest.say("nd.presence", { whole: true, sessions: 2, here: [{ session: "S", actor: "Ada", kind: "agent", role: "admin", view, follows, color: "#fff" }], gone: [] });
+  async function follow(kwargs: { [key: string]: Json }): Promise<void> {
+    const answer = room.call("nd.view.follow", kwargs);
+    server.latest.say("reply.command", { in_reply_to: server.latest.of("call.command").at(-1)?.frame_id, status: "ok", result: { view: "view-1", binding: 1, server_seq: 12 } });
+    fork();
+    tellMe("view-1", true);
+    await answer;
+  }
+  const follows = () => server.latest.of("call.command").filter(({ payload }) => payload.command === "nd.view.follow").map(({ payload }) => payload.kwargs);
+  const refuse = () => server.latest.say("error.command", { in_reply_to: server.latest.of("call.command").at(-1)?.frame_id, status: "error", code: "args.invalid", message: "no such session" });
+
+  /** Each time later than the time before. */
+  async function comeBack(): Promise<void> {
+    await drop();
+    await vi.advanceTimersByTimeAsync(5_000);
+    arrive(12);
+  }
+
+  test("who follows comes back home, and follows on; what was followed never becomes their home", async () => {
+    await follow({ session: "BEA" });
+    expect([room.view, room.home]).toEqual(["view-1", "main"]);
+    await comeBack();
+    expect(server.latest.sent[0]?.nd).not.toHaveProperty("view");
+    expect(server.latest.sent[0]?.nd).not.toHaveProperty("since");
+    expect(follows()).toEqual([{ session: "BEA" }]);
+    // News of oneself from before the question was heard end nothing.
+    tellMe("main", false);
+    snapshot(5, 3, 12);
+    await comeBack();
+    expect(server.sockets).toHaveLength(3);
+    expect(follows()).toEqual([{ session: "BEA" }]);
+    refuse();
+    snapshot(5, 3, 12);
+    await comeBack();
+    expect(server.sockets).toHaveLength(4);
+    expect(follows()).toEqual([]);
+  });
+
+  test("another name is another session: it follows too; a view is called as the new session calls it", async () => {
+    server.latest.say("nd.snapshot", { history_id: "H", server_seq: 11, view: "view-2", binding: 1, registers: [] });
+    await follow({ view: "room" });
+    expect(room.home).toBe("view-2");
+    room.rename("Bea");
+    server.latest.accept();
+    expect(server.latest.sent[0]?.nd).toMatchObject({ view: "view-2" });
+    server.latest.welcome(12);
+    expect(follows()).toHaveLength(1);
+  });
+
+  test("a move of one's own has ended it: the view that came of it is home", async () => {
+    await follow({ session: "BEA" });
+    server.latest.say("nd.snapshot", { history_id: "H", server_seq: 13, view: "view-3", binding: 2, registers: [] });
+    tellMe("view-3", false);
+    expect(room.home).toBe("view-3");
+    await lose();
+    server.latest.accept();
+    expect(server.latest.sent[0]?.nd).toMatchObject({ view: "view-3", since: { server_seq: 13 } });
+  });
+
+  test("a home that was closed while one followed elsewhere gives way to the room's view, once", async () => {
+    server.latest.say("nd.snapshot", { history_id: "H", server_seq: 11, view: "view-2", binding: 1, registers: [] });
+    await follow({ session: "BEA" });
+    await lose();
+    server.latest.accept();
+    expect(server.latest.sent[0]?.nd).toMatchObject({ view: "view-2" });
+    server.latest.say("session.reject", { code: "room.not_found", message: "the room has no view view-2" });
+    arrive(12);
+    expect(server.latest.sent[0]?.nd).not.toHaveProperty("view");
+    expect(follows()).toEqual([{ session: "BEA" }]);
+  });
 });

@@ -14,8 +14,9 @@ import { Commands, type CallOptions } from "./commands.js";
 import { ConfirmedState } from "./confirmed.js";
 import { StateConnection, type SocketLike, type Status } from "./connection.js";
 import { Drag } from "./drag.js";
-import { connectionError, ConnectionError, WaitError } from "./errors.js";
+import { CommandError, connectionError, ConnectionError, WaitError } from "./errors.js";
 import { Emitter } from "./events.js";
+import { Following } from "./following.js";
 import { kMainView } from "./frames.js";
 import { watchHints } from "./hints.js";
 import { Outbox } from "./outbox.js";
@@ -48,6 +49,7 @@ export class Room {
   private stop_hints_: () => void = () => undefined;
   private view_ = kMainView;
   private binding_ = 0;
+  private readonly following_ = new Following();
   private welcome_: Welcome | null = null;
   private readonly people_ = new People();
   private readonly pointer_: Pointer;
@@ -123,6 +125,11 @@ export class Room {
   /** Id of the view that this session sees and calls "main", as of the newest snapshot (WP32). */
   get view(): string {
     return this.view_;
+  }
+
+  /** Id of the view that own moves land in: the one that is seen, unless another is followed (WP32). */
+  get home(): string {
+    return this.following_.homeOf(this.view_);
   }
 
   /** Carried by the pictures of that view. */
@@ -217,11 +224,13 @@ export class Room {
   // --- commands and waits ---
 
   /**
-   * Calls a command of docs/protocol.md §8, such as `fs.listdir`.
+   * Calls a command of docs/protocol.md §8, such as `fs.listdir`. What `nd.view.follow` follows is followed again after a
+   * lost connection, if it is still there.
    * @throws CommandError with the server's code, or when no answer comes
    */
   call(command: string, kwargs: { [key: string]: Json } = {}, options: CallOptions = {}): Promise<Json> {
-    return this.commands_.call(command, kwargs, options);
+    const answer = this.commands_.call(command, kwargs, options);
+    return command === "nd.view.follow" ? this.following_.note(Following.read(kwargs, this.view_), this.view_, answer) : answer;
   }
 
   /**
@@ -339,6 +348,11 @@ export class Room {
   private hello() {
     const { kind = "agent", client, view } = this.options_;
     const who = { name: this.clientName(), version: client?.version ?? "0.1.0", platform: client?.platform ?? platform() };
+    if (this.home !== this.view_) {
+      // Nobody comes home to what they followed. What is known is of that, and of no use here.
+      this.view_ = this.home;
+      this.confirmed_.forgetHistory();
+    }
     // What is known was printed for a view, and is resumed in it.
     const wanted = this.view_ === kMainView ? view : this.view_;
     return { actor: this.name, kind, client: who, view: wanted, since: this.confirmed_.since, token: this.address_.token };
@@ -347,6 +361,15 @@ export class Room {
   /** A server that has none refuses, which is no trouble. */
   private askForThumbnails(): void {
     this.call("nd.thumbnails").catch(() => undefined);
+  }
+
+  /** What the session before followed; whoever has left is not missed. */
+  private followAgain(): void {
+    const followed = this.following_.again(this.view_);
+    if (followed === null) return;
+    this.call("nd.view.follow", Following.print(followed, this.view_)).catch((error: unknown) => {
+      if (!(error instanceof CommandError && error.code === "command.session_closed")) this.following_.ended();
+    });
   }
 
   private clientName(): string {
@@ -383,6 +406,7 @@ export class Room {
         this.people_.clear();
         this.news_.again();
         if (this.watches_thumbnails_) this.askForThumbnails();
+        this.followAgain();
         this.pointer_.again();
         this.events_.emit("welcome", frame.welcome);
         return;
@@ -402,6 +426,7 @@ export class Room {
       }
       case "nd.presence":
         this.people_.apply(frame.notice);
+        this.following_.told(this.people_.here.get(this.welcome_?.session ?? ""));
         this.events_.emit("people", this.people_.here);
         return;
       case "nd.thumbnail":
@@ -469,6 +494,7 @@ export class Room {
     if (status.phase === "refused" && status.error.code === "room.not_found" && this.view_ !== kMainView) {
       // The view was closed while nobody was there; the room may well be.
       this.view_ = kMainView;
+      this.following_.again(kMainView);
       this.confirmed_.forgetHistory();
       this.connection_.open();
       return;

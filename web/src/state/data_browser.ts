@@ -1,6 +1,7 @@
 // Folders of the server's data roots as the open dialog shows them (fs.listdir), and what was opened lately.
 
 import type { Json } from "@ndcast/client";
+import type { Store } from "./names";
 
 export interface Entry {
   name: string;
@@ -53,7 +54,7 @@ const kRecentKey = "ndcast.recent";
 const kMostRecent = 6;
 
 /** Newest first; kept by this browser alone. */
-export function recentImages(storage: Storage | undefined): string[] {
+export function recentImages(storage: Store | undefined): string[] {
   try {
     const list: unknown = JSON.parse(storage?.getItem(kRecentKey) ?? "[]");
     return Array.isArray(list) ? list.filter((uri) => typeof uri === "string").slice(0, kMostRecent) : [];
@@ -62,7 +63,7 @@ export function recentImages(storage: Storage | undefined): string[] {
   }
 }
 
-export function noteRecent(storage: Storage | undefined, uri: string): void {
+export function noteRecent(storage: Store | undefined, uri: string): void {
   const list = [uri, ...recentImages(storage).filter((other) => other !== uri)].slice(0, kMostRecent);
   try {
     storage?.setItem(kRecentKey, JSON.stringify(list));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { areaUnit, constrained, distanceOf, extentWords, handleAt, handlesOf, moved, profileCsv, questionOf, readProfile, readRegion, regionCsv, ticks, type Measurement } from "./measurement";
+import { areaUnit, constrained, distanceOf, extentWords, handleAt, handlesOf, moved, profileCsv, questionOf, rangeOf, readProfile, readRegion, regionCsv, ticks, type Measurement } from "./measurement";
 import type { Axis } from "./scene_model";
 
 const axis = (label: string, start: number, step: number): Axis => ({ label, role: "space", unit: "micrometer", size: 100, start, step });
@@ -50,4 +50,18 @@ test("ticks are round and lie inside", () => {
   expect(ticks(0, 50, 5)).toEqual([0, 10, 20, 30, 40, 50]);
   expect(ticks(0.12, 0.49, 4)).toEqual([0.2, 0.3, 0.4]);
   expect(ticks(5, 5, 4)).toEqual([5]);
+});
+
+test("ticks come to an end, each once, for whatever there is to plot", () => {
+  for (const values of [[1e18], [1e18, 1e18 + 256], [-1.7e308, 1.7e308], [Number.MAX_VALUE], [5e-324, 0], [], [NaN, Infinity], [4e9, 4e9 + 1], [7], [-3, -3]]) {
+    const [low, high] = rangeOf(values);
+    expect(high).toBeGreaterThan(low);
+    for (const value of values) if (Number.isFinite(value)) expect(value >= low && value <= high).toBe(true);
+    const places = ticks(low, high, 4);
+    expect(places.length).toBeLessThanOrEqual(6);
+    expect(new Set(places).size).toBe(places.length);
+  }
+  expect(rangeOf([4e9, 4e9 + 1])).toEqual([4e9, 4e9 + 1]);
+  expect(rangeOf([7])).toEqual([6.75, 7.25]);
+  expect(ticks(1e18, 1e18 + 1024, 4).length).toBeLessThanOrEqual(6);
 });

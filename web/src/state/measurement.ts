@@ -201,13 +201,32 @@ function csvOf(rows: string[][]): string {
   return rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 }
 
-/** Round places from `low` to `high`, about `count` of them. */
+/** What a plot of finite values spans; of equal ones some more, so that there is a scale: relative to large values, which half of one may not change. */
+export function rangeOf(values: Iterable<number>): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low > high) return [0, 1];
+  const more = Math.max(0.5, Math.abs(low) * kLeastSpan) / 2;
+  if (high - low > Math.abs(low) * kLeastSpan) return [low, high];
+  return [Math.max(low - more, -Number.MAX_VALUE), Math.min(high + more, Number.MAX_VALUE)];
+}
+/** Of a value: less cannot be told apart in the 12 digits of a tick. */
+const kLeastSpan = 1e-12;
+
+/** Round places from `low` to `high`, each once, about `count` of them. */
 export function ticks(low: number, high: number, count: number): number[] {
-  const rough = (high - low) / count;
+  const rough = high / count - low / count;
   if (!Number.isFinite(rough) || rough <= 0) return [low];
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((digit) => digit * power >= rough * (1 - 1e-9)) ?? 10);
-  const places: number[] = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) places.push(Number((i * step).toPrecision(12)));
-  return places;
+  const first = Math.ceil(low / step - 1e-9);
+  // So many at most; beyond 2⁵³, where adding one changes nothing, a loop would not end.
+  const places = Array.from({ length: count + 2 }, (_, i) => first + i)
+    .filter((i) => i * step <= high + step * 1e-9)
+    .map((i) => Number((i * step).toPrecision(12)));
+  return [...new Set(places)];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evenSize, picturesOf, readMovie, request, secondsOf, sizeInWords, type MovieChoice } from "./movie";
+import { evenSize, jobIn, type MovieChoice, picturesOf, readMovie, request, secondsOf, sizeInWords } from "./movie";
 
 const kTurn: MovieChoice = { axis: null, seconds: 6, from: 0, to: 0, every: 1, fps: 30, width: 1280, height: 720 };
 
@@ -28,4 +28,12 @@ test("what the job brought", () => {
   expect(readMovie(undefined)).toBeNull();
   expect(readMovie({ url: 7, name: "a" })).toBeNull();
   expect([12, 3_456, 3_400_000].map(sizeInWords)).toEqual(["12 bytes", "3 kB", "3.4 MB"]);
+});
+
+test("WP35 a job is found in the list of them, by its id", () => {
+  const job = { job: "job-2", kind: "movie", actor: "Ada", state: "done", done: 4, total: 4, result: { url: "u", name: "n" } };
+  expect(jobIn({ jobs: [{ job: "job-1", state: "running" }, job] }, "job-2")).toEqual(job);
+  expect(jobIn({ jobs: [job] }, "job-3")).toBeNull();
+  expect(jobIn({ jobs: "none" }, "job-2")).toBeNull();
+  expect(jobIn(null, "job-2")).toBeNull();
 });

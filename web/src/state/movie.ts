@@ -2,7 +2,7 @@
 //
 //   room.client.call("nd.movie", { ...request(choice) })        // → {job, …}; nd.job tells the rest
 
-import type { Json } from "@ndcast/client";
+import type { Job, Json } from "@ndcast/client";
 
 export interface MovieChoice {
   /** An axis' label: its slider moves; null: one turn of the volume. */
@@ -54,6 +54,14 @@ export function readMovie(result: Json | undefined): Movie | null {
   const { url, name, bytes } = result;
   if (typeof url !== "string" || typeof name !== "string") return null;
   return { url, name, bytes: typeof bytes === "number" ? bytes : 0 };
+}
+
+/** The job of that id in the answer to nd.job.list (WP35); null: the server knows of none. */
+export function jobIn(answer: Json, id: string): Job | null {
+  const jobs = typeof answer === "object" && answer !== null && !Array.isArray(answer) ? answer.jobs : undefined;
+  if (!Array.isArray(jobs)) return null;
+  const found = jobs.find((job) => typeof job === "object" && job !== null && !Array.isArray(job) && job.job === id && typeof job.state === "string");
+  return (found as unknown as Job | undefined) ?? null;
 }
 
 /** As people say it: "3.4 MB". */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keepName, ownName } from "./names";
+import { keepName, ownName, storeOf } from "./names";
 
 function memory() {
   const kept = new Map<string, string>();
@@ -19,4 +19,15 @@ test("an empty name is none", () => {
   const store = memory();
   store.setItem("ndcast.name", "  ");
   expect(ownName(store)).not.toBe("");
+});
+
+test("a browser that keeps nothing, or lets nobody ask, is no trouble", () => {
+  const blocked = storeOf(() => {
+    throw new Error("The operation is insecure.");
+  });
+  keepName(blocked, "Ada");
+  expect(ownName(blocked)).toBe("Ada");
+  expect(ownName(storeOf(() => undefined))).not.toBe("");
+  const full = { getItem: () => null, setItem: () => { throw new Error("QuotaExceededError"); } };
+  expect(ownName(full)).not.toBe("");
 });

@@ -21,25 +21,34 @@ export function handleKey(event: KeyboardEvent, room: Room, page: PageVerbs): vo
   const target = event.target;
   if (event.altKey || event.defaultPrevented || keepsKeys(target)) return;
   if (event.ctrlKey || event.metaKey) {
-    if (event.key === "o" && room.may("layer")) {
+    const letter = event.key.toLowerCase();
+    if (letter === "o" && room.may("layer")) {
       event.preventDefault();
       page.open();
       return;
     }
-    const redo = event.key === "y" || event.key === "Z";
-    if ((!redo && event.key !== "z") || !room.may("dims")) return;
+    const redo = letter === "y" || (letter === "z" && event.shiftKey);
+    if ((!redo && letter !== "z") || !room.may("dims")) return;
     event.preventDefault();
     void room.undo(redo ? "redo" : "undo");
     return;
   }
   const in_slider = target instanceof HTMLInputElement;
   const moves_camera = event.shiftKey && event.key.startsWith("Arrow") && !in_slider;
-  const verb = moves_camera ? cameraVerb(event.key, room, page) : verbFor(event.key, room, page, in_slider, target instanceof HTMLButtonElement);
+  const verb = moves_camera ? cameraVerb(event.key, room, page) : verbFor(keyOf(event), room, page, in_slider, target instanceof HTMLButtonElement);
   if (verb === undefined) return;
   event.preventDefault();
   verb();
 }
 
+/** Letters as Shift makes them, whatever Caps Lock does. */
+function keyOf({ key, shiftKey }: KeyboardEvent): string {
+  if (!/^[a-z]$/i.test(key)) return key;
+  return shiftKey ? key.toUpperCase() : key.toLowerCase();
+}
+
+/** What Escape closes; the tip that tells whose hand was on a control goes by itself. */
+const kClosable = ":popover-open:not(.touch-tip), dialog[open]";
 const kLetterless = ["range", "checkbox", "radio", "color"];
 
 /** Fields that letters are typed into, and dialogs, which lie over everything. */
@@ -82,7 +91,7 @@ function verbFor(key: string, room: Room, page: PageVerbs, in_slider: boolean, o
   if (key === "l") return page.panel;
   if (key === "L") return () => room.measure.arm("line");
   if (key === "R") return () => room.measure.arm("rectangle");
-  if (key === "Escape" && room.measure.busy && document.querySelector(":popover-open, dialog[open]") === null) return () => room.measure.escape();
+  if (key === "Escape" && room.measure.busy && document.querySelector(kClosable) === null) return () => room.measure.escape();
   if (key === "i") return page.statistics;
   if (key === "?") return page.help;
   if (/^[1-9]$/.test(key)) {

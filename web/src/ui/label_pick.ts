@@ -21,7 +21,11 @@ export async function pickLabel(room: Room, world: [number, number] | null): Pro
   }
 }
 
-/** Objects keep their colours, so one that was seen once is known by it. */
+/** More than anybody remembers having pointed at. */
+const kMostColors = 1_000;
+
+/** Objects keep their colours, so one that was seen once is known by it; the oldest are forgotten. */
 export function noteLabelColors(room: Room, values: LayerValue[]): void {
   for (const { layer, value, color } of values) if (color !== null && value !== null) room.label_colors.set(`${layer}/${value}`, color);
+  for (const oldest of [...room.label_colors.keys()].slice(0, Math.max(0, room.label_colors.size - kMostColors))) room.label_colors.delete(oldest);
 }

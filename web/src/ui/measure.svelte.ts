@@ -20,9 +20,16 @@ export class Measure {
   /** In 3D a pixel is a ray: nothing can be drawn there. */
   readonly possible = $derived.by(() => this.offered && this.room_.live && this.room_.ndisplay === 2 && this.room_.displayed.length === 2);
 
-  /** Asked again, not any more. */
+  /** Asked again, or where nothing can be drawn, not any more. */
   arm(shape: Shape): void {
-    if (this.possible) this.armed = this.armed === shape ? null : shape;
+    this.armed = this.possible && this.armed !== shape ? shape : null;
+  }
+
+  /** Nothing of it means anything any more. */
+  clear(): void {
+    this.armed = null;
+    this.drawn = null;
+    this.marked = null;
   }
 
   /** In the plane that is shown. */

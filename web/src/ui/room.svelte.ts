@@ -5,7 +5,7 @@
 
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import { registerId, Room as Client, type Colormap, type Json, type Phase, type Refusal, type StateKey, type Status, type Welcome } from "@ndcast/client";
-import { ownName } from "../state/names";
+import { ownName, storeOf } from "../state/names";
 import { Measure } from "./measure.svelte";
 import * as model from "../state/scene_model";
 import type { Place } from "../state/view_link";
@@ -89,7 +89,7 @@ export class Room {
     this.address_ = address;
     this.client = new Client(address.base, {
       room: address.room ?? undefined,
-      name: ownName(globalThis.localStorage),
+      name: ownName(storeOf(() => globalThis.localStorage)),
       kind: "human",
       client: { name: "ndcast-viewer", version: "0.1.0" },
     });
@@ -104,12 +104,14 @@ export class Room {
     this.client.on("state", ({ server_seq }) => {
       this.server_seq = server_seq;
       this.view = this.client.view;
+      if (this.binding_ !== this.client.binding) this.together.forgetHands();
       this.binding_ = this.client.binding;
       this.picture_seq = model.pictureSeq(this.client.registers());
       this.known = true;
     });
     this.client.on("shown", ({ scope, target, key, value }) => {
       const id = registerId({ scope, target, key });
+      this.noteOtherImage(scope, target, key, value);
       if (value === undefined) this.registers_.delete(id);
       else this.registers_.set(id, value);
       if (scope === "layer" && key === "meta") {
@@ -407,6 +409,16 @@ export class Room {
 
   dismiss(id: number): void {
     this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  }
+
+  /** Ids of layers come again with the next image: what was known of the one before goes. */
+  private noteOtherImage(scope: string, target: string, key: string, value: Json | undefined): void {
+    if (scope === "scene" && key === "source" && model.readSource(value).uri !== this.source.uri) this.together.forgetHands();
+    if (scope !== "layer" || key !== "meta") return;
+    const known = model.readLayerMeta(this.get(scope, target, key));
+    if (known === null || model.readLayerMeta(value)?.uri === known.uri) return;
+    this.thumbnails_.delete(target);
+    for (const label of [...this.label_colors.keys()]) if (label.startsWith(`${target}/`)) this.label_colors.delete(label);
   }
 
   private refused(refusal: Refusal): void {

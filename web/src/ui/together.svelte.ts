@@ -5,7 +5,7 @@
 
 import { SvelteMap } from "svelte/reactivity";
 import { registerId, type Change, type Present, type Room as Client } from "@ndcast/client";
-import { keepName } from "../state/names";
+import { keepName, storeOf } from "../state/names";
 import { Glide } from "../view/glide";
 
 /** Somebody else's hand on a control. */
@@ -71,7 +71,7 @@ export class Together {
   async follow({ session, actor, color, kind }: Present): Promise<void> {
     const before = this.followed_;
     this.followed_ = { session, actor, color, kind };
-    if (!this.following) this.home_ = this.client_.view;
+    this.home_ = this.client_.home;
     try {
       await this.client_.call("nd.view.follow", { session });
     } catch (error) {
@@ -90,7 +90,7 @@ export class Together {
   }
 
   rename(name: string): void {
-    keepName(globalThis.localStorage, name);
+    keepName(storeOf(() => globalThis.localStorage), name);
     this.client_.rename(name);
   }
 
@@ -102,7 +102,8 @@ export class Together {
 
   private told(people: Present[]): void {
     const own = this.client_.welcome?.session;
-    const was_following = this.following;
+    // In a new session nobody is followed yet, and nothing was ended.
+    const was_following = this.following && this.me?.session === own;
     this.me = people.find(({ session }) => session === own) ?? null;
     this.people = people.filter(({ session }) => session !== own);
     this.others = this.client_.sessions - 1;
@@ -138,7 +139,13 @@ export class Together {
     this.hands_.set(id, { actor, is_agent: origin === "agent", color: person?.color ?? kNobodysColor, at_ms });
   }
 
+  /** What was touched is another thing now, under the same name. */
+  forgetHands(): void {
+    for (const id of [...this.fading_.keys()]) this.forget(id);
+  }
+
   private forget(id: string): void {
+    clearTimeout(this.fading_.get(id));
     this.hands_.delete(id);
     this.fading_.delete(id);
   }

@@ -5,6 +5,8 @@
 //   shift+wheel or alt+wheel: step through the active axis
 //   click, or a finger that does not move: told as a tap
 //
+// What lies over the picture (messages, panels) keeps its pointers to itself; what belongs to the picture is marked data-overlay.
+//
 //   const stop = attachGestures(stage, { mode, place, picture, sink: room.client.camera, step });
 //
 // Deltas go to the sink, which folds and paces them; no pose is computed here, only the render thread makes poses.
@@ -48,8 +50,16 @@ export function attachGestures(stage: HTMLElement, options: GestureOptions): () 
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
 
+  const onPicture = ({ target }: Event) =>
+    target === stage || target instanceof HTMLCanvasElement || (target instanceof Element && target.closest("[data-overlay]") !== null);
+  /** Null beside the picture. */
+  function canvasPoint({ x, y }: { x: number; y: number }): [number, number] | null {
+    const { left, top, width, height } = options.place();
+    return x < left || y < top || x > left + width || y > top + height ? null : pxFromCss(x, y, options.place(), options.picture());
+  }
+
   function down(event: PointerEvent): void {
-    if (event.target instanceof Element && event.target.closest("button, input, select, a") !== null) return;
+    if (!onPicture(event) || (event.target as Element).closest("button, input, select, a") !== null) return;
     fingers.set(event.pointerId, pointOf(event));
     tap = fingers.size === 1 && event.button === 0 && !event.shiftKey && !event.ctrlKey && !event.altKey ? pointOf(event) : null;
     panning = event.shiftKey || event.button === 1 || event.button === 2;
@@ -61,7 +71,7 @@ export function attachGestures(stage: HTMLElement, options: GestureOptions): () 
 
   function move(event: PointerEvent): void {
     const point = pointOf(event);
-    options.onHover(pxFromCss(point.x, point.y, options.place(), options.picture()));
+    options.onHover(onPicture(event) ? canvasPoint(point) : null);
     const before = fingers.get(event.pointerId);
     if (before === undefined) return;
     fingers.set(event.pointerId, point);
@@ -88,7 +98,8 @@ export function attachGestures(stage: HTMLElement, options: GestureOptions): () 
   function up(event: PointerEvent): void {
     if (!fingers.delete(event.pointerId)) return;
     if (fingers.size === 0) options.onDragging(false);
-    if (tap !== null && event.type === "pointerup") options.onTap?.(pxFromCss(tap.x, tap.y, options.place(), options.picture()));
+    const tapped = tap === null || event.type !== "pointerup" ? null : canvasPoint(tap);
+    if (tapped !== null) options.onTap?.(tapped);
     tap = null;
   }
 
