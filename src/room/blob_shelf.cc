@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -42,10 +43,19 @@ void remove_leftovers(const fs::path& parent) {
   }
 }
 
+void remove_file(const fs::path& file) {
+  std::error_code ignored;
+  fs::remove(file, ignored);
+}
+
+bool is_movie(const BlobLabel& label) { return label.content_type.starts_with("video/"); }
+
 }  // namespace
 
 BlobShelf::BlobShelf(const Clock& clock, fs::path parent, BlobLimits limits)
-    : clock_(clock), parent_(std::move(parent)), limits_(limits) {}
+    : clock_(clock), parent_(std::move(parent)), limits_(limits) {
+  remove_leftovers(parent_);
+}
 
 BlobShelf::~BlobShelf() {
   if (folder_.empty()) return;
@@ -56,7 +66,6 @@ BlobShelf::~BlobShelf() {
 
 Result<void> BlobShelf::make_folder() {
   if (!folder_.empty()) return {};
-  remove_leftovers(parent_);
   std::string name = (parent_ / fmt::format("{}XXXXXX", kPrefix)).string();
   if (!::mkdtemp(name.data())) {
     return fail(ErrorCode::Io, "cannot make a folder in {}: {}", parent_.string(), std::strerror(errno));
@@ -72,12 +81,37 @@ Result<fs::path> BlobShelf::make_place(std::string_view extension) {
   return folder_ / fmt::format("{}{}", places_++, extension);
 }
 
-void BlobShelf::drop_while(const auto& condition) {
-  while (!held_.empty() && condition()) {
-    std::error_code ignored;
-    fs::remove(held_.front().blob.file, ignored);
+void BlobShelf::drop_old() {
+  const MonotonicTime now = clock_.now();
+  while (!held_.empty() && held_.front().until <= now) {
+    remove_file(held_.front().blob.file);
     held_.pop_front();
   }
+}
+
+Result<void> BlobShelf::make_room(std::uint64_t bytes, const BlobLabel& label) {
+  std::uint64_t sum = bytes;
+  std::size_t count = held_.size() + 1;
+  std::vector<std::string> going;
+  for (const Held& held : held_) sum += held.blob.bytes;
+  const auto enough = [&] { return sum <= limits_.bytes && count <= limits_.count; };
+  const auto take = [&](const auto& may_go) {
+    for (auto held = held_.begin(); held != held_.end() && !enough(); ++held) {
+      if (!may_go(held->blob.label)) continue;
+      going.push_back(held->id);
+      sum -= held->blob.bytes;
+      --count;
+    }
+  };
+  take([&](const BlobLabel& other) { return other.room == label.room; });
+  take([&](const BlobLabel& other) { return other.room != label.room && (is_movie(label) || !is_movie(other)); });
+  if (!enough()) return fail(ErrorCode::Limit, "other rooms' movies take all the place there is; try again later");
+  std::erase_if(held_, [&](const Held& held) {
+    const bool goes = std::ranges::find(going, held.id) != going.end();
+    if (goes) remove_file(held.blob.file);
+    return goes;
+  });
+  return {};
 }
 
 Result<std::string> BlobShelf::keep(const fs::path& file, BlobLabel label) {
@@ -85,18 +119,16 @@ Result<std::string> BlobShelf::keep(const fs::path& file, BlobLabel label) {
   const std::uint64_t bytes = fs::file_size(file, error);
   if (error) return fail(ErrorCode::Io, "cannot read {}: {}", file.string(), error.message());
   if (bytes > limits_.bytes_each) {
-    fs::remove(file, error);
+    remove_file(file);
     return fail(ErrorCode::Limit, "{} MiB: expected at most {} MiB; make it smaller or shorter", bytes >> 20,
                 limits_.bytes_each >> 20);
   }
   const std::scoped_lock lock(mutex_);
-  std::uint64_t sum = bytes;
-  for (const Held& held : held_) sum += held.blob.bytes;
-  drop_while([&] {
-    const bool too_much = sum > limits_.bytes || held_.size() >= limits_.count;
-    if (too_much) sum -= held_.front().blob.bytes;
-    return too_much;
-  });
+  drop_old();
+  if (auto made = make_room(bytes, label); !made) {
+    remove_file(file);
+    return std::unexpected(std::move(made.error()));
+  }
   std::string id = random_hex(16);
   held_.push_back({id, {std::move(label), file, bytes}, clock_.now() + limits_.lifetime});
   return id;
@@ -111,9 +143,8 @@ std::optional<Blob> BlobShelf::find(std::string_view id, std::string_view room) 
 }
 
 void BlobShelf::expire() {
-  const MonotonicTime now = clock_.now();
   const std::scoped_lock lock(mutex_);
-  drop_while([&] { return held_.front().until <= now; });
+  drop_old();
 }
 
 }  // namespace ndcast::room

@@ -7,7 +7,7 @@
 //   "turn.mp4"})); shelf.find(id, "main")                                                  // GET /api/v1/blob/ID
 //
 // The folder is made when it is first needed, readable to this user alone, and removed at the end; one that a killed
-// process left behind is removed by the next.
+// process left behind is removed when the next one starts.
 
 #include <chrono>
 #include <cstdint>
@@ -54,8 +54,9 @@ class BlobShelf {
 
   /// Where to write one that is to be kept; whoever does not keep it removes it. Errors: Io.
   Result<std::filesystem::path> make_place(std::string_view extension);
-  /// Takes the file over and gives it a name of 128 random bits. Older ones make place. Errors: Limit (it is too
-  /// large; it is removed), Io.
+  /// Takes the file over and gives it a name of 128 random bits. Old ones make place: first those of its room, oldest
+  /// first, then those of others, but no movie for a picture of another room. Errors: Limit (it is too
+  /// large, or there is no place now; it is removed), Io.
   Result<std::string> keep(const std::filesystem::path& file, BlobLabel label);
   /// Nothing when there is none of that name for the room, any more. Its file stays for as long as somebody has it
   /// open.
@@ -71,7 +72,9 @@ class BlobShelf {
   };
 
   Result<void> make_folder();
-  void drop_while(const auto& condition);
+  /// With mutex_ held.
+  void drop_old();
+  Result<void> make_room(std::uint64_t bytes, const BlobLabel& label);
 
   const Clock& clock_;
   const std::filesystem::path parent_;

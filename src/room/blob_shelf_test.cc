@@ -18,11 +18,11 @@ class BlobShelfTest : public ::testing::Test {
   BlobShelfTest() { fs::create_directories(parent_); }
   ~BlobShelfTest() override { fs::remove_all(parent_); }
 
-  std::string put(BlobShelf& shelf, std::size_t bytes, const char* room = "main") {
+  std::string put(BlobShelf& shelf, std::size_t bytes, const char* room = "main", const char* type = "text/plain") {
     const auto file = shelf.make_place(".bin");
     EXPECT_TRUE(file);
     std::ofstream(*file) << std::string(bytes, 'x');
-    const auto id = shelf.keep(*file, {.room = room, .content_type = "text/plain", .name = "a.bin"});
+    const auto id = shelf.keep(*file, {.room = room, .content_type = type, .name = "a.bin"});
     EXPECT_TRUE(id) << id.error().message;
     return id.value_or("");
   }
@@ -50,6 +50,40 @@ TEST_F(BlobShelfTest, WP43_AResultIsFoundByItsNameInItsRoomUntilItIsOld) {
   clock_.advance(std::chrono::minutes(5));
   EXPECT_FALSE(shelf_.find(id, "main"));
   EXPECT_FALSE(fs::exists(found->file));
+  const fs::path older = shelf_.find(put(shelf_, 10), "main")->file;
+  clock_.advance(std::chrono::minutes(5));
+  put(shelf_, 10);
+  EXPECT_FALSE(fs::exists(older)) << "though nobody asked for one";
+}
+
+TEST_F(BlobShelfTest, WP43_ARoomsNewOnesTakeThePlaceOfItsOwnFirst) {
+  const std::string movie = put(shelf_, 90, "lab", "video/mp4");
+  const std::string picture = put(shelf_, 10, "lab", "image/png");
+  const std::string own = put(shelf_, 100, "main", "image/png");
+  put(shelf_, 60, "main", "image/png");
+  EXPECT_FALSE(shelf_.find(own, "main")) << "not the oldest, but the room's own";
+  EXPECT_TRUE(shelf_.find(movie, "lab"));
+  put(shelf_, 100, "main", "video/mp4");
+  EXPECT_TRUE(shelf_.find(movie, "lab"));
+  EXPECT_TRUE(shelf_.find(picture, "lab")) << "the place of the room's own was enough";
+  put(shelf_, 60, "other", "image/png");
+  EXPECT_FALSE(shelf_.find(picture, "lab"));
+  EXPECT_TRUE(shelf_.find(movie, "lab")) << "a picture pushes out pictures of other rooms, not their movies";
+}
+
+TEST_F(BlobShelfTest, WP43_APictureTakesNoOtherRoomsMoviesPlaceAndAMovieDoes) {
+  const std::string movie = put(shelf_, 100, "lab", "video/mp4");
+  const std::string second = put(shelf_, 100, "lab", "video/mp4");
+  const auto file = shelf_.make_place(".png");
+  std::ofstream(*file) << std::string(60, 'x');
+  const auto refused = shelf_.keep(*file, {.room = "main", .content_type = "image/png", .name = "a.png"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Limit);
+  EXPECT_FALSE(fs::exists(*file));
+  EXPECT_TRUE(shelf_.find(movie, "lab"));
+  EXPECT_TRUE(shelf_.find(put(shelf_, 60, "main", "video/mp4"), "main"));
+  EXPECT_FALSE(shelf_.find(movie, "lab"));
+  EXPECT_TRUE(shelf_.find(second, "lab"));
 }
 
 TEST_F(BlobShelfTest, WP43_NewerOnesTakeThePlaceOfOlderOnes) {
@@ -90,9 +124,8 @@ TEST_F(BlobShelfTest, WP43_TheFolderIsPrivateAndGoesWithTheProcess) {
   fs::create_directories(left);
   std::ofstream(left / "lock") << "";
   std::ofstream(left / "0.mp4") << "frames";
-  BlobShelf next(clock_, parent_);
-  put(next, 1);
-  EXPECT_FALSE(fs::exists(left));
+  const BlobShelf next(clock_, parent_);
+  EXPECT_FALSE(fs::exists(left)) << "before the first movie";
   BlobShelf nowhere(clock_, parent_ / "missing");
   EXPECT_EQ(nowhere.make_place(".png").error().code, ErrorCode::Io);
 }
