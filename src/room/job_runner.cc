@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/thread_pool.h"
+
 namespace ndcast::room {
 
 bool JobControl::progress(std::uint64_t done, std::uint64_t total) {
@@ -18,7 +20,10 @@ JobRunner::~JobRunner() {
 }
 
 Result<void> JobRunner::start(const std::string& job, JobWork work) {
-  if (!thread_) thread_ = std::make_unique<Background>("jobs");
+  if (!thread_) {
+    thread_ = std::make_unique<Background>("jobs");
+    thread_->post(yield_to_others);
+  }
   const auto cancelled = std::make_shared<std::atomic<bool>>(false);
   const bool posted = thread_->post([job, cancelled, work = std::move(work), callbacks = callbacks_] {
     JobControl control(cancelled,

@@ -1,5 +1,6 @@
 #pragma once
-// A room's jobs (WP35) on a thread of their own, one after another, with their progress and a way to end them early.
+// A room's jobs (WP35) on a thread of their own that yields to others, one after another, with their progress and a way
+// to end them early.
 //
 //   runner.start("job-1", [](JobControl& control) -> Result<Json> {
 //     for (…) if (!control.progress(done, total)) return fail(ErrorCode::Cancelled, "…");

@@ -21,7 +21,6 @@ Studio Room::studio() const {
 
 Result<void> Room::start_movie(const std::string& job, session::MovieJob movie) {
   return jobs_->start(job, [studio = studio(), movie = std::move(movie)](JobControl& control) {
-    yield_to_others();
     return make_movie(studio, movie, control);
   });
 }

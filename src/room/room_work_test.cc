@@ -9,6 +9,7 @@
 #include <variant>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -255,6 +256,22 @@ TEST(JobRunner, WP35_AJobThatIsCancelledEndsAtItsNextStepAndOneThatWaitsNeverBeg
   EXPECT_EQ(ends[0], std::pair(std::string("a"), std::string("cancelled")));
   EXPECT_EQ(ends[1], std::pair(std::string("b"), std::string("cancelled")));
   EXPECT_FALSE(second_ran);
+}
+
+TEST(JobRunner, WP35_JobsOfEveryKindYieldToOthers) {
+  std::atomic<int> niceness = 0;
+  {
+    JobRunner runner({.on_progress = [](const std::string&, session::JobProgress) {},
+                      .on_end = [](const std::string&, session::JobEnd) {}});
+    std::atomic<bool> done = false;
+    ASSERT_TRUE(runner.start("a", [&](JobControl&) -> Result<Json> {
+      niceness = ::getpriority(PRIO_PROCESS, 0);  // the calling thread's
+      done = true;
+      return Json::make_object();
+    }));
+    while (!done) std::this_thread::yield();
+  }
+  EXPECT_GT(niceness, ::getpriority(PRIO_PROCESS, 0));
 }
 
 TEST(JobRunner, WP35_ARunnerThatGoesEndsItsJobs) {
