@@ -16,8 +16,12 @@ inline constexpr std::uint64_t kBlobBytes = std::uint64_t{256} << 20;
 /// All of a process' together, on disk; past either, the oldest go.
 inline constexpr std::uint64_t kBlobsBytes = std::uint64_t{1} << 30;
 inline constexpr std::size_t kBlobs = 64;
+/// Of those that are on their way to somebody: two of the largest.
+inline constexpr std::uint64_t kBlobBytesInMemory = 2 * kBlobBytes;
 /// Long enough to come back from lunch for it.
 inline constexpr std::chrono::hours kBlobLifetime{1};
+/// Screenshots of a room that wait for their turn: what one thread does in the time they have.
+inline constexpr std::size_t kPicturesWaiting = 16;
 /// A picture of full quality waits for all of its chunks; on a slow server that takes its time.
 inline constexpr std::chrono::seconds kScreenshotTimeout{120};
 

@@ -4,10 +4,7 @@
 
 namespace ndcast::room {
 
-/// A session waits for one directory at a time; 256 sessions may each ask once.
-constexpr std::size_t kWaitingTasks = 256;
-
-Background::Background(const std::string& name) : tasks_(name, kWaitingTasks) {
+Background::Background(const std::string& name, std::size_t waiting_tasks) : tasks_(name, waiting_tasks) {
   thread_ = std::thread([this, name] {
     set_thread_name(name);
     while (auto task = tasks_.pop()) {

@@ -2,6 +2,7 @@
 // Blocking work that the control thread must not do (directories, metadata, a look at voxels), one task after another
 // on a thread of its own.
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <thread>
@@ -12,7 +13,10 @@ namespace ndcast::room {
 
 class Background {
  public:
-  explicit Background(const std::string& name);
+  /// A session waits for one directory at a time; 256 sessions may each ask once.
+  static constexpr std::size_t kWaitingTasks = 256;
+
+  explicit Background(const std::string& name, std::size_t waiting_tasks = kWaitingTasks);
   /// Finishes the task at work and drops the rest.
   ~Background();
   Background(const Background&) = delete;

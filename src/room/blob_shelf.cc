@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -118,20 +120,42 @@ Result<std::string> BlobShelf::keep(const fs::path& file, BlobLabel label) {
   std::error_code error;
   const std::uint64_t bytes = fs::file_size(file, error);
   if (error) return fail(ErrorCode::Io, "cannot read {}: {}", file.string(), error.message());
+  // A limit that another try does not pass.
   if (bytes > limits_.bytes_each) {
-    remove_file(file);
-    return fail(ErrorCode::Limit, "{} MiB: expected at most {} MiB; make it smaller or shorter", bytes >> 20,
+    return fail(ErrorCode::Invalid, "{} MiB: expected at most {} MiB; make it smaller or shorter", bytes >> 20,
                 limits_.bytes_each >> 20);
   }
   const std::scoped_lock lock(mutex_);
   drop_old();
-  if (auto made = make_room(bytes, label); !made) {
-    remove_file(file);
-    return std::unexpected(std::move(made.error()));
-  }
+  ND_TRY(make_room(bytes, label));
   std::string id = random_hex(16);
   held_.push_back({id, {std::move(label), file, bytes}, clock_.now() + limits_.lifetime});
   return id;
+}
+
+Result<std::shared_ptr<const std::string>> BlobShelf::read(const Blob& blob) {
+  const std::scoped_lock lock(reading_);
+  std::uint64_t in_memory = blob.bytes;
+  std::erase_if(copies_, [](const auto& copy) { return copy.second.expired(); });
+  for (const auto& [file, copy] : copies_) {
+    const auto bytes = copy.lock();
+    if (bytes && file == blob.file) return bytes;
+    if (bytes) in_memory += bytes->size();
+  }
+  if (in_memory > limits_.bytes_in_memory) {
+    return fail(ErrorCode::Limit, "too many results are being fetched; try again in a moment");
+  }
+  std::ifstream stream(blob.file, std::ios::binary);
+  try {
+    auto bytes = std::make_shared<std::string>(blob.bytes, '\0');
+    stream.read(bytes->data(), static_cast<std::streamsize>(bytes->size()));
+    // Newer ones may have taken its place meanwhile.
+    if (!stream) return fail(ErrorCode::NotFound, "the result is gone; newer ones took its place");
+    copies_[blob.file] = bytes;
+    return bytes;
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::Limit, "the server has no memory for it now; try again in a moment");
+  }
 }
 
 std::optional<Blob> BlobShelf::find(std::string_view id, std::string_view room) {

@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -40,6 +42,7 @@ struct BlobLimits {
   std::uint64_t bytes_each = limits::kBlobBytes;
   std::uint64_t bytes = limits::kBlobsBytes;
   std::size_t count = limits::kBlobs;
+  std::uint64_t bytes_in_memory = limits::kBlobBytesInMemory;
   std::chrono::nanoseconds lifetime = limits::kBlobLifetime;
 };
 
@@ -55,12 +58,16 @@ class BlobShelf {
   /// Where to write one that is to be kept; whoever does not keep it removes it. Errors: Io.
   Result<std::filesystem::path> make_place(std::string_view extension);
   /// Takes the file over and gives it a name of 128 random bits. Old ones make place: first those of its room, oldest
-  /// first, then those of others, but no movie for a picture of another room. Errors: Limit (it is too
-  /// large, or there is no place now; it is removed), Io.
+  /// first, then those of others, but no movie for a picture of another room. Errors: Invalid (it is too large), Limit
+  /// (no place now), Io; whoever made the file removes it then.
   Result<std::string> keep(const std::filesystem::path& file, BlobLabel label);
   /// Nothing when there is none of that name for the room, any more. Its file stays for as long as somebody has it
   /// open.
   std::optional<Blob> find(std::string_view id, std::string_view room);
+  /// All of it, in memory; those who ask for one at the same time share a copy. Blocks. Errors: NotFound (gone
+  /// meanwhile), Limit (too much is in memory now).
+  Result<std::shared_ptr<const std::string>> read(const Blob& blob);
+  const BlobLimits& limits() const { return limits_; }
   /// Removes those that are too old.
   void expire();
 
@@ -84,6 +91,8 @@ class BlobShelf {
   int lock_ = -1;                 ///< held as long as the folder is ours
   std::uint64_t places_ = 0;
   std::deque<Held> held_;  ///< oldest first
+  std::mutex reading_;     ///< one is read at a time; guards what follows
+  std::map<std::filesystem::path, std::weak_ptr<const std::string>> copies_;
 };
 
 }  // namespace ndcast::room

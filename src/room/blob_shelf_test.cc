@@ -34,7 +34,10 @@ class BlobShelfTest : public ::testing::Test {
 
   const fs::path parent_ = fs::temp_directory_path() / ("ndcast-shelf-test-" + std::to_string(::getpid()));
   FakeClock clock_;
-  BlobShelf shelf_{clock_, parent_, {.bytes_each = 100, .bytes = 250, .count = 4, .lifetime = std::chrono::minutes(5)}};
+  BlobShelf shelf_{
+      clock_,
+      parent_,
+      {.bytes_each = 100, .bytes = 250, .count = 4, .bytes_in_memory = 150, .lifetime = std::chrono::minutes(5)}};
 };
 
 TEST_F(BlobShelfTest, WP43_AResultIsFoundByItsNameInItsRoomUntilItIsOld) {
@@ -79,11 +82,27 @@ TEST_F(BlobShelfTest, WP43_APictureTakesNoOtherRoomsMoviesPlaceAndAMovieDoes) {
   const auto refused = shelf_.keep(*file, {.room = "main", .content_type = "image/png", .name = "a.png"});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::Limit);
-  EXPECT_FALSE(fs::exists(*file));
   EXPECT_TRUE(shelf_.find(movie, "lab"));
   EXPECT_TRUE(shelf_.find(put(shelf_, 60, "main", "video/mp4"), "main"));
   EXPECT_FALSE(shelf_.find(movie, "lab"));
   EXPECT_TRUE(shelf_.find(second, "lab"));
+}
+
+TEST_F(BlobShelfTest, WP43_WhoeverFetchesOneAtTheSameTimeSharesACopyAndMemoryIsBounded) {
+  const auto blob = shelf_.find(put(shelf_, 90), "main");
+  const auto other = shelf_.find(put(shelf_, 80), "main");
+  auto first = shelf_.read(*blob);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(**first, std::string(90, 'x'));
+  auto second = shelf_.read(*blob);
+  EXPECT_EQ(first->get(), second->get());
+  EXPECT_EQ(shelf_.read(*other).error().code, ErrorCode::Limit) << "170 of 150 bytes";
+  *first = nullptr;
+  EXPECT_FALSE(shelf_.read(*other));
+  *second = nullptr;
+  EXPECT_EQ((*shelf_.read(*other))->size(), 80U);
+  fs::remove(other->file);
+  EXPECT_EQ(shelf_.read(*other).error().code, ErrorCode::NotFound);
 }
 
 TEST_F(BlobShelfTest, WP43_NewerOnesTakeThePlaceOfOlderOnes) {
@@ -99,13 +118,12 @@ TEST_F(BlobShelfTest, WP43_NewerOnesTakeThePlaceOfOlderOnes) {
   EXPECT_TRUE(shelf_.find(ids.back(), "main"));
 }
 
-TEST_F(BlobShelfTest, WP43_WhatIsTooLargeIsRemovedAndSaid) {
+TEST_F(BlobShelfTest, WP43_WhatIsTooLargeIsSaid) {
   const auto file = shelf_.make_place(".mp4");
   std::ofstream(*file) << std::string(101, 'x');
   const auto kept = shelf_.keep(*file, {});
   ASSERT_FALSE(kept);
-  EXPECT_EQ(kept.error().code, ErrorCode::Limit);
-  EXPECT_FALSE(fs::exists(*file));
+  EXPECT_EQ(kept.error().code, ErrorCode::Invalid) << "another try is too large too";
   EXPECT_EQ(shelf_.keep(parent_ / "nothing", {}).error().code, ErrorCode::Io);
 }
 

@@ -35,6 +35,9 @@ Result<std::unique_ptr<Room>> Room::make(const Surroundings& surroundings, RoomC
   if (!own.remote_files) own.remote_files = std::make_shared<Background>("remote-files");
   if (!own.blobs) own.blobs = std::make_shared<BlobShelf>(own.clock);
   if (!own.thumbnails) own.thumbnails = std::make_shared<Background>("thumbnails");
+  if (!own.readings) own.readings = std::make_shared<Background>("readings");
+  if (!own.remote_readings) own.remote_readings = std::make_shared<Background>("remote-readings");
+  if (!own.farewells) own.farewells = std::make_shared<Background>("farewells");
   return std::unique_ptr<Room>(new Room(std::move(own), std::move(config)));
 }
 
@@ -317,7 +320,7 @@ void Room::view_removed(const scene::ViewId& view) {
   }
   stream->close_all(transport::close_code::kGoingAway, "the view is closed");
   // Its encoder may be at work for a moment; the control thread does not wait for it.
-  surroundings_.files.post([encoders = stream->retire()]() mutable { encoders.reset(); });
+  surroundings_.farewells->post([encoders = stream->retire()]() mutable { encoders.reset(); });
 }
 
 std::shared_ptr<transport::WebSocketHandler> Room::make_original_pixel_socket() {

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "image/chunk_loader.h"
 #include "ledger/ledger.h"
 #include "protocol/scene_file.h"
@@ -68,6 +69,12 @@ struct Surroundings {
   std::shared_ptr<Background> remote_files = nullptr;
   /// Where thumbnails are made, those of other rooms too. Null: a thread of the room's own.
   std::shared_ptr<Background> thumbnails = nullptr;
+  /// Where voxels are read for whoever asks (WP36, WP39, WP41, WP42), of local images and of those on servers; a
+  /// question that takes a while keeps no directory waiting. Null: threads of the room's own.
+  std::shared_ptr<Background> readings = nullptr;
+  std::shared_ptr<Background> remote_readings = nullptr;
+  /// Where what must be waited for when a room or a view goes is waited for. Null: a thread of the room's own.
+  std::shared_ptr<Background> farewells = nullptr;
   /// Hears where the time of frames goes. Null: nobody does.
   std::shared_ptr<stream::StageSink> stages = nullptr;
   /// Movies and pictures that wait to be fetched. Null: a shelf of the room's own.
@@ -210,6 +217,7 @@ class Room final : public session::RoomServices {
   /// The room as its journal left it, over this image; false when there is nothing to bring back.
   bool bring_back(const std::string& uri, const reduce::NewScene& scene);
   Background& files_for(bool remote) const;
+  Background& readings() const;
   void tell_unreadable(const Error& error);
   /// The images, opened anew, in place of what is shown of them.
   void take_over(const SceneImages& images, const reduce::NewScene& scene);

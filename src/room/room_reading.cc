@@ -10,6 +10,7 @@
 #include "room/layer_profile.h"
 #include "room/layer_region.h"
 #include "room/room.h"
+#include "room/waits.h"
 
 namespace ndcast::room {
 namespace {
@@ -53,17 +54,18 @@ void Room::count_values(session::HistogramQuery query, std::function<void(Result
   if (!place) return done(std::unexpected(place.error()));
   auto finish = posting([done](Room&, const Result<session::LayerHistogram>& seen) { done(seen); });
   const bool posted =
-      files_for(shows_remote())
-          .post([place = *std::move(place), query = std::move(query), finish, loader = surroundings_.loader,
-                 server_seq = ledger_.server_seq()] {
-            auto seen = count_layer(
-                place, query,
-                {.at_most_bytes = limits::kHistogramAtOnceBytes, .loader = loader.get(), .on_progress = {}});
-            if (seen) seen->server_seq = server_seq;
-            finish(seen);
-          });
+      readings().post([place = *std::move(place), query = std::move(query), finish, loader = surroundings_.loader,
+                       server_seq = ledger_.server_seq(), waits = Waits(surroundings_.clock, limits::kCommandTimeout)] {
+        if (waits.are_over()) return finish(told_already());
+        auto seen = count_layer(
+            place, query, {.at_most_bytes = limits::kHistogramAtOnceBytes, .loader = loader.get(), .on_progress = {}});
+        if (seen) seen->server_seq = server_seq;
+        finish(seen);
+      });
   if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
 }
+
+Background& Room::readings() const { return shows_remote() ? *surroundings_.remote_readings : *surroundings_.readings; }
 
 std::vector<PlacedLayer> Room::visible_layers() const {
   std::vector<PlacedLayer> layers;
@@ -88,13 +90,14 @@ void Room::read_layers(const std::optional<scene::LayerId>& only, std::function<
     layers = visible_layers();
   }
   auto finish = posting([done](Room&, const Result<Answer>& answer) { done(answer); });
-  const bool posted = files_for(shows_remote())
-                          .post([layers = std::move(layers), read = std::move(read), finish,
-                                 loader = surroundings_.loader, server_seq = ledger_.server_seq()] {
-                            Result<Answer> answer = read(layers, *loader);
-                            if (answer) answer->server_seq = server_seq;
-                            finish(std::move(answer));
-                          });
+  const bool posted =
+      readings().post([layers = std::move(layers), read = std::move(read), finish, loader = surroundings_.loader,
+                       server_seq = ledger_.server_seq(), waits = Waits(surroundings_.clock, limits::kCommandTimeout)] {
+        if (waits.are_over()) return finish(told_already());
+        Result<Answer> answer = read(layers, *loader);
+        if (answer) answer->server_seq = server_seq;
+        finish(std::move(answer));
+      });
   if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
 }
 

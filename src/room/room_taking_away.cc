@@ -1,12 +1,12 @@
 // The part of Room that makes what people take away (WP43) and hands it out.
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
+#include "base/taking_away_limits.h"
 #include "base/thread_pool.h"
 #include "room/room.h"
 #include "room/studio.h"
+#include "room/waits.h"
 
 namespace ndcast::room {
 
@@ -26,13 +26,14 @@ Result<void> Room::start_movie(const std::string& job, session::MovieJob movie) 
 }
 
 void Room::take_picture(session::PictureQuery query, std::function<void(Result<session::TakenPicture>)> done) {
-  if (!pictures_) pictures_ = std::make_shared<Background>("pictures");
+  if (!pictures_) pictures_ = std::make_shared<Background>("pictures", limits::kPicturesWaiting);
   auto finish = posting([done](Room&, const Result<session::TakenPicture>& taken) { done(taken); });
-  const bool posted =
-      pictures_->post([studio = studio(), snapshot = ledger_.snapshot(), query = std::move(query), finish] {
-        yield_to_others();
-        finish(room::take_picture(studio, *snapshot, query));
-      });
+  const bool posted = pictures_->post([studio = studio(), snapshot = ledger_.snapshot(), query = std::move(query),
+                                       finish, waits = Waits(surroundings_.clock, limits::kScreenshotTimeout)] {
+    if (waits.are_over()) return finish(told_already());
+    yield_to_others();
+    finish(room::take_picture(studio, *snapshot, query));
+  });
   if (!posted) done(fail(ErrorCode::Limit, "too many pictures are being taken; try again in a moment"));
 }
 
@@ -42,14 +43,12 @@ void Room::fetch_blob(const std::string& id, std::function<void(Result<FetchedBl
     return done(fail(ErrorCode::NotFound, "there is no such result in this room; they are kept for an hour"));
   }
   auto finish = posting([done](Room&, const Result<FetchedBlob>& fetched) { done(fetched); });
-  const bool posted = surroundings_.files.post([blob = *std::move(blob), finish] {
-    std::ifstream stream(blob.file, std::ios::binary);
-    auto bytes = std::make_shared<std::string>(blob.bytes, '\0');
-    stream.read(bytes->data(), static_cast<std::streamsize>(bytes->size()));
-    // Newer ones may have taken its place meanwhile.
-    if (!stream) return finish(fail(ErrorCode::NotFound, "the result is gone; newer ones took its place"));
-    finish(FetchedBlob{blob.label, std::move(bytes)});
-  });
+  const bool posted =
+      surroundings_.files.post([blob = *std::move(blob), finish, shelf = surroundings_.blobs]() -> void {
+        auto bytes = shelf->read(blob);
+        if (!bytes) return finish(std::unexpected(std::move(bytes.error())));
+        finish(FetchedBlob{blob.label, *std::move(bytes)});
+      });
   if (!posted) done(fail(ErrorCode::Limit, "too much is being read; try again in a moment"));
 }
 

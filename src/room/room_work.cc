@@ -45,8 +45,8 @@ void Room::make_work() {
 }
 
 void Room::end_work() {
-  // A job sees that it is cancelled at its next chunk; the control thread does not wait for it.
-  surroundings_.files.post(
+  // A job sees that it is cancelled at its next chunk; neither the control thread waits for it, nor who reads files.
+  surroundings_.farewells->post(
       [jobs = std::shared_ptr<JobRunner>(std::move(jobs_)), pictures = std::move(pictures_)]() mutable {
         jobs.reset();
         pictures.reset();

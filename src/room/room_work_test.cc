@@ -18,6 +18,8 @@
 #include "render/stills/png.h"
 #include "room/job_runner.h"
 #include "room/loopback_client.h"
+#include "room/studio.h"
+#include "room/waits.h"
 
 namespace ndcast::room {
 namespace {
@@ -274,6 +276,14 @@ TEST(JobRunner, WP35_JobsOfEveryKindYieldToOthers) {
   EXPECT_GT(niceness, ::getpriority(PRIO_PROCESS, 0));
 }
 
+TEST(Waits, AreOverAtTheTimeOut) {
+  FakeClock clock;
+  const Waits waits(clock, std::chrono::seconds(10));
+  EXPECT_FALSE(waits.are_over());
+  clock.advance(std::chrono::seconds(10));
+  EXPECT_TRUE(waits.are_over());
+}
+
 TEST(JobRunner, WP35_ARunnerThatGoesEndsItsJobs) {
   std::atomic<bool> began = false;
   std::atomic<bool> cancelled = false;
@@ -393,6 +403,43 @@ TEST_F(TakingAwayRoomTest, WP43_ACancelledMovieLeavesNothing) {
   });
   EXPECT_EQ(end.find("state")->string(), "cancelled");
   EXPECT_FALSE(end.find("result"));
+}
+
+TEST_F(TakingAwayRoomTest, WP43_WhatIsTooLargeToKeepEndsEarlyAndLeavesNoFile) {
+  open("mri-stack.ome.zarr");
+  const scene::SnapshotPtr snapshot = house_.room->snapshot();
+  const std::string uri = snapshot->layers.front()->meta.uri;
+  const auto image = image::open_image(uri);
+  ASSERT_TRUE(image);
+  const auto parent = std::filesystem::temp_directory_path() / ("ndcast-studio-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(parent);
+  const auto files = [&] {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(parent)) {
+      count += entry.is_regular_file() && entry.path().filename() != "lock" ? 1 : 0;
+    }
+    return count;
+  };
+  {
+    const Studio studio{.room = "main",
+                        .images = std::make_shared<const render::Images>(render::Images{{uri, *image}}),
+                        .loader = house_.loader,
+                        .renderer = "cpu",
+                        .shelf = std::make_shared<BlobShelf>(house_.clock, parent, BlobLimits{.bytes_each = 40})};
+    const auto film = scene::film_along(*snapshot, scene::kMainView, {.axis = "z"});
+    ASSERT_TRUE(film);
+    JobControl control(std::make_shared<std::atomic<bool>>(false), [](session::JobProgress) {});
+    const auto movie = make_movie(
+        studio, {.film = *film, .view = scene::kMainView, .fps = 10, .width = 64, .height = 48, .name = "a"}, control);
+    ASSERT_FALSE(movie);
+    EXPECT_EQ(movie.error().code, ErrorCode::Invalid) << movie.error().message;
+    EXPECT_EQ(files(), 0U);
+    const auto picture = room::take_picture(studio, *snapshot, {.view = scene::kMainView, .width = 64, .height = 48});
+    ASSERT_FALSE(picture);
+    EXPECT_EQ(picture.error().code, ErrorCode::Invalid) << "no other try does better";
+    EXPECT_EQ(files(), 0U);
+  }
+  std::filesystem::remove_all(parent);
 }
 
 TEST_F(TakingAwayRoomTest, WP43_WhatIsNotThereIsNotHandedOut) {

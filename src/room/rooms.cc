@@ -30,6 +30,9 @@ Result<std::unique_ptr<Rooms>> Rooms::make(Surroundings surroundings, RoomsConfi
   if (!surroundings.remote_files) surroundings.remote_files = std::make_shared<Background>("remote-files");
   if (!surroundings.blobs) surroundings.blobs = std::make_shared<BlobShelf>(surroundings.clock);
   if (!surroundings.thumbnails) surroundings.thumbnails = std::make_shared<Background>("thumbnails");
+  if (!surroundings.readings) surroundings.readings = std::make_shared<Background>("readings");
+  if (!surroundings.remote_readings) surroundings.remote_readings = std::make_shared<Background>("remote-readings");
+  if (!surroundings.farewells) surroundings.farewells = std::make_shared<Background>("farewells");
   std::unique_ptr<Rooms> rooms(new Rooms(std::move(surroundings), std::move(config)));
   const Surroundings& around = rooms->surroundings_;
   const std::string& name = rooms->config_.room.name;
@@ -168,6 +171,7 @@ void Rooms::look_for_changes_later() {
 void Rooms::check_later() {
   timer_ = surroundings_.loop.run_after(kCheck, [this] {
     unload_idle();
+    surroundings_.files.post([blobs = surroundings_.blobs] { blobs->expire(); });
     check_later();
   });
 }

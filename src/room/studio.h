@@ -27,10 +27,11 @@ struct Studio {
 };
 
 /// {url, name, content_type, bytes, width, height, pictures, fps, server_seq}: H.264 in MP4; counts pictures. Errors:
-/// Cancelled, NotFound (no ffmpeg), Limit (larger than is kept), Io, those of render::StillMaker.
+/// Cancelled, NotFound (no ffmpeg), Invalid (larger than is kept), Limit (no place), Io, those of render::StillMaker.
 Result<Json> make_movie(const Studio& studio, const session::MovieJob& job, JobControl& control);
 
-/// Errors: those of render::StillMaker, Limit, Io.
+/// Errors: those of BlobShelf::keep() and render::StillMaker, whose Limit, which another try does not pass, is Invalid
+/// here.
 Result<session::TakenPicture> take_picture(const Studio& studio, const scene::SceneSnapshot& snapshot,
                                            const session::PictureQuery& query);
 

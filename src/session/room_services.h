@@ -158,7 +158,7 @@ class RoomServices {
   virtual void summarise(RegionQuery query, std::function<void(Result<Region>)> done) = 0;
 
   /// A picture of a view with every visible chunk in it, kept to be fetched (WP43). Errors: Limit (too much is under
-  /// way, or more than can be shown), those of the images' chunks and of the renderer.
+  /// way), Invalid (more than can be shown, or larger than is kept), those of the images' chunks and of the renderer.
   virtual void take_picture(PictureQuery query, std::function<void(Result<TakenPicture>)> done) = 0;
 
   virtual Watermark watermark(const scene::ViewId& view) = 0;
