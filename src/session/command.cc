@@ -33,6 +33,10 @@ std::optional<CommandError> refusal_of(HubCore& hub, const Session& session, con
                         fmt::format("{} commands of this session are under way already", limits::kWaitsPerSession),
                         {}};
   }
+  if (hub.commands().count(session.id, name) >= spec->at_most) {
+    return CommandError{
+        CommandCode::Retryable, fmt::format("{} {} of this session are under way already", spec->at_most, name), {}};
+  }
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "auth/role_table.h"
+#include "base/command_limits.h"
 #include "base/limits.h"
 #include "base/taking_away_limits.h"
 
@@ -15,8 +16,9 @@ constexpr auto kLoadTimeout = 120s;
 
 /// The role is the role table's; a command that is not in it does not compile.
 consteval CommandSpec serve(std::string_view name, std::chrono::milliseconds timeout,
-                            void (*handler)(const CommandContext& context)) {
-  return {name, auth::role_of_command(name), timeout, handler};
+                            void (*handler)(const CommandContext& context),
+                            std::size_t at_most = limits::kWaitsPerSession) {
+  return {name, auth::role_of_command(name), timeout, handler, at_most};
 }
 
 constexpr std::array kCommands = {
@@ -33,10 +35,10 @@ constexpr std::array kCommands = {
     serve("nd.movie", limits::kCommandTimeout, call_movie),
     serve("nd.pixel_ticket", limits::kCommandTimeout, call_pixel_ticket),
     serve("nd.probe", limits::kCommandTimeout, call_probe),
-    serve("nd.profile", limits::kCommandTimeout, call_profile),
+    serve("nd.profile", limits::kCommandTimeout, call_profile, limits::kLargeCommandsPerSession),
     serve("nd.redo", limits::kCommandTimeout, call_redo),
-    serve("nd.region", limits::kCommandTimeout, call_region),
-    serve("nd.screenshot", limits::kScreenshotTimeout, call_screenshot),
+    serve("nd.region", limits::kCommandTimeout, call_region, limits::kLargeCommandsPerSession),
+    serve("nd.screenshot", limits::kScreenshotTimeout, call_screenshot, limits::kLargeCommandsPerSession),
     serve("nd.session.close", limits::kCommandTimeout, call_session_close),
     serve("nd.session.list", limits::kCommandTimeout, call_session_list),
     serve("nd.stats", limits::kCommandTimeout, call_stats),

@@ -18,6 +18,7 @@ struct CommandSpec {
   auth::Role role;
   std::chrono::milliseconds timeout;
   void (*handler)(const CommandContext& context);
+  std::size_t at_most;  ///< of one session's under way at once
 };
 
 /// In order of names.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/command_limits.h"
 #include "session/command_registry.h"
 #include "session/testing.h"
 
@@ -209,6 +210,18 @@ TEST_F(Commands, CommandsUnderWayAreBounded) {
   for (std::size_t i = 0; i < limits::kWaitsPerSession; ++i) ada_.call("fs.listdir");
   EXPECT_TRUE(ada_.sink->frames.empty());
   EXPECT_EQ(error_of("fs.listdir"), "command.retryable");
+}
+
+TEST_F(Commands, LargeOnesUnderWayAreTwoOfASession) {
+  for (std::size_t i = 0; i < limits::kLargeCommandsPerSession; ++i) ada_.call("nd.screenshot");
+  EXPECT_EQ(error_of("nd.screenshot"), "command.retryable");
+  Client bob = rig_.settled(rig_.native("bob"));
+  bob.call("nd.screenshot");
+  EXPECT_EQ(rig_.room.pictures.size(), limits::kLargeCommandsPerSession + 1) << "another session's are its own";
+  rig_.room.pictures.front().second(fail(ErrorCode::Io, "no"));
+  ada_.clear();
+  ada_.call("nd.screenshot");
+  EXPECT_FALSE(ada_.has("error.command")) << "one that is answered leaves its place";
 }
 
 TEST_F(Commands, AnswersOutliveTheirSessionAndTheirHub) {

@@ -64,6 +64,11 @@ std::size_t PendingCommands::count(const SessionId& session) const {
       std::ranges::count_if(pending_, [&](const auto& entry) { return entry.second.session == session; }));
 }
 
+std::size_t PendingCommands::count(const SessionId& session, std::string_view command) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      pending_, [&](const auto& entry) { return entry.second.session == session && entry.second.command == command; }));
+}
+
 std::optional<MonotonicTime> PendingCommands::next_deadline() const {
   std::optional<MonotonicTime> earliest;
   for (const auto& [ticket, command] : pending_) {

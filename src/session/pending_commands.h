@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -56,6 +57,7 @@ class PendingCommands {
   std::vector<CommandTicket> expired(MonotonicTime now) const;
   void drop_session(const SessionId& session);
   std::size_t count(const SessionId& session) const;
+  std::size_t count(const SessionId& session, std::string_view command) const;
   std::optional<MonotonicTime> next_deadline() const;
 
  private:
