@@ -111,9 +111,11 @@ class Replay {
       return apply_to_described(std::move(transaction), server_seq, unix_s);
     if (!source) {
       const SnapshotPtr snapshot = ledger_.snapshot();
+      // What the room showed before is looked at no more: another scene replaced it.
+      const bool is_of_last = snapshot->source && snapshot->source->uri == described_.source.uri;
       for (const ledger::Change& change : transaction.changes) {
         auto wrong = out_of_range(*snapshot, change.value);
-        if (change.id.scope == Scope::Axes || (change.id.key == Key::Meta && !is_described(change))) {
+        if (is_of_last && (change.id.scope == Scope::Axes || (change.id.key == Key::Meta && !is_described(change)))) {
           wrong = "of another image";
         }
         if (wrong) return refuse(server_seq, name_of(change.id), *wrong);

@@ -280,7 +280,9 @@ bool SimServer::answer_addition() {
     with_hub([&](session::SessionHub&) { addition.done(Error{ErrorCode::NotFound, "there is no such image"}); });
     return true;
   }
-  std::vector<reduce::NewLayer> layers{{.id = {}, .meta = snapshot->layers[0]->meta, .controls = {}}};
+  std::vector<reduce::NewLayer> layers{{.id = {},
+                                        .meta = snapshot->layers[0]->meta,
+                                        .controls = reduce::testing::small_scene().layers.front().controls}};
   with_hub([&](session::SessionHub&) {
     room_->commit({.changes = reduce::add_layers(*snapshot, layers), .author = addition.author});
     addition.done(session::AddedLayers{{layers[0].id}});

@@ -12,9 +12,13 @@ using scene::Key;
 
 bool is_toggle_of(const UndoModel::Entry& entry) { return entry.id.key == Key::Ndisplay; }
 
-/// What of a client's own update it may take back: not what came along with a toggle.
+/// What of a client's own update it may take back: not what came along with a toggle, nor layers that come or go (WP44).
 std::vector<UndoModel::Entry> taken_back(const ledger::Committed& committed) {
   std::vector<UndoModel::Entry> entries;
+  const auto is_layer = [](const scene::RegisterId& id) {
+    return id.scope == scene::Scope::Layer && id.key == Key::Meta;
+  };
+  if (std::ranges::any_of(committed.changed, is_layer)) return entries;
   for (std::size_t i = 0; i < committed.changed.size(); ++i) {
     const scene::RegisterId& id = committed.changed[i];
     if (!scene::spec_of(id.scope, id.key).editable || id.key == Key::CanvasSize) continue;
