@@ -12,7 +12,8 @@ using scene::Key;
 
 bool is_toggle_of(const UndoModel::Entry& entry) { return entry.id.key == Key::Ndisplay; }
 
-/// What of a client's own update it may take back: not what came along with a toggle, nor layers that come or go (WP44).
+/// What of a client's own update it may take back: not what came along with a toggle, nor layers that come or go
+/// (WP44).
 std::vector<UndoModel::Entry> taken_back(const ledger::Committed& committed) {
   std::vector<UndoModel::Entry> entries;
   const auto is_layer = [](const scene::RegisterId& id) {
