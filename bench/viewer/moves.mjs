@@ -7,16 +7,21 @@ import { sleep } from "./harness.mjs";
 import { grab } from "./viewer_page.mjs";
 
 const kEventMs = 1000 / 60;
-const kWheelEventMs = 1000 / 30;
 const kTurn = 2 * Math.PI;
 
-/** To and fro around the middle at about thirty planes a second. */
-const scrubbed = (t, steps) => steps / 2 - Math.min(13, steps / 2) * Math.cos((kTurn * t) / 3);
+/** So that a new plane is there to be drawn more than thirty times a second, at the turns too. */
+const kPlanesPerSecond = 40;
+/** To and fro around the middle at an even speed. */
+function scrubbed(t, steps) {
+  const reach = Math.min(13, steps / 2);
+  const way = (t * kPlanesPerSecond) % (4 * reach);
+  return steps / 2 - reach + (way < 2 * reach ? way : 4 * reach - way);
+}
 
 /** `at(seconds, from)` → where the pointer is, or how far the wheel turns. */
 const kSections = {
   pan: { every_ms: kEventMs, at: (t, from) => ({ x: from.x + 260 * Math.sin((kTurn * t) / 4), y: from.y + 120 * Math.sin((kTurn * t) / 2.5) }) },
-  zoom: { every_ms: kWheelEventMs, wheel: (t) => (t % 2 < 1 ? -40 : 40) },
+  zoom: { every_ms: kEventMs, wheel: (t) => (t % 2 < 1 ? -20 : 20) },
   scrub: { every_ms: kEventMs, at: (t, from) => ({ x: from.left + from.step * scrubbed(t, from.steps), y: from.y }) },
   orbit: { every_ms: kEventMs, at: (t, from) => ({ x: from.x + 220 * Math.sin((kTurn * t) / 4), y: from.y + 40 * Math.sin((kTurn * t) / 3) }) },
 };
