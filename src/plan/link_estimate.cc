@@ -135,7 +135,6 @@ void LinkEstimate::speed_up(const Stretch& over, MonotonicTime now) {
 void LinkEstimate::look(MonotonicTime now) {
   if (!stretch_ || now - stretch_->begin < kStretch) return;
   Stretch over = *stretch_;
-  over.has_bulk |= blocked_since_ && blocks_in_bulk_;
   if (blocked_since_) over.blocked += now - std::max(*blocked_since_, over.begin);
   stretch_ = Stretch{.begin = now, .has_bulk = blocked_since_ && blocks_in_bulk_};
   const nanoseconds span = now - over.begin;

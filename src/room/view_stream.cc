@@ -321,14 +321,19 @@ void ViewStream::joined(const std::shared_ptr<PixelSocket>& socket) {
 }
 
 void ViewStream::left(const PixelSocket& socket) {
-  const auto member = std::ranges::find(members_, &socket, [](const Member& each) { return each.socket.get(); });
-  if (member == members_.end()) return;
+  const Member* const member = find(socket);
+  if (!member) return;
   unwatch(member->kind);
-  members_.erase(member);
+  members_.erase(members_.begin() + (member - members_.data()));
   update_stills_wanted();
   update_holds();
   update_fps_limit();
   if (members_.empty()) callbacks_.on_viewers(false);
+}
+
+ViewStream::Member* ViewStream::find(const PixelSocket& socket) {
+  const auto member = std::ranges::find(members_, &socket, [](const Member& each) { return each.socket.get(); });
+  return member == members_.end() ? nullptr : &*member;
 }
 
 void ViewStream::watch(Kind kind) {
@@ -347,8 +352,8 @@ void ViewStream::unwatch(Kind kind) {
 }
 
 void ViewStream::owe_keyframe(const PixelSocket& socket, stream::KeyframeReason reason) {
-  const auto member = std::ranges::find(members_, &socket, [](const Member& each) { return each.socket.get(); });
-  if (member == members_.end()) return;
+  const Member* const member = find(socket);
+  if (!member) return;
   if (const auto& rendition = rung(member->kind).rendition) rendition->owe_keyframe(reason);
 }
 

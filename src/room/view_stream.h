@@ -93,6 +93,8 @@ class ViewStream {
   PixelSocket::Callbacks socket_callbacks();
   void joined(const std::shared_ptr<PixelSocket>& socket);
   void left(const PixelSocket& socket);
+  /// Null when it is none here.
+  Member* find(const PixelSocket& socket);
   void watch(Kind kind);
   void unwatch(Kind kind);
   void owe_keyframe(const PixelSocket& socket, stream::KeyframeReason reason);
